@@ -15,6 +15,8 @@ export type Lots = Unit<'Lots'>;
 export type SignedLots = Unit<'SignedLots'>;
 /** An instant: whole milliseconds since 1970. */
 export type TimeMs = Unit<'TimeMs'>;
+/** A moment on the monotonic clock, in milliseconds, fractional. Only differences mean anything; ages and delays use it. */
+export type MonoMs = Unit<'MonoMs'>;
 
 export function ticks(value: number): Ticks {
 	assertWhole(value, 'ticks');
@@ -34,6 +36,11 @@ export function signedLots(value: number): SignedLots {
 export function timeMs(value: number): TimeMs {
 	assertWhole(value, 'time in ms');
 	return value as TimeMs;
+}
+
+export function monoMs(value: number): MonoMs {
+	if (!Number.isFinite(value)) throw new RangeError(`monotonic time must be finite, found ${value}`);
+	return value as MonoMs;
 }
 
 function assertWhole(value: number, what: string): void {

@@ -1,0 +1,165 @@
+/**
+ * Everything that can happen to the engine, as one union. Each event carries both clocks: wall time names the instant
+ * for ids and reports, monotonic time measures ages and delays, so that a clock that jumps disturbs neither. Events are
+ * never changed after they are made; the book event alone is lent: its delta is valid until `step` returns.
+ */
+import type { BookDelta } from './book-delta.ts';
+import type { Execution, OrderReport } from './execution.ts';
+import type { Instrument, InstrumentIndex } from './instrument.ts';
+import type { Money } from './money.ts';
+import type { OrderId } from './order-id.ts';
+import type { ItemOutcome } from './outcome.ts';
+import type { Side } from './side.ts';
+import type { Lots, MonoMs, SignedLots, Ticks, TimeMs } from './units.ts';
+
+interface At {
+	readonly wallMs: TimeMs;
+	readonly monoMs: MonoMs;
+}
+
+export interface BookEvent extends At {
+	readonly kind: 'book';
+	readonly instrument: InstrumentIndex;
+	readonly delta: BookDelta;
+}
+
+export interface TradeEvent extends At {
+	readonly kind: 'trade';
+	readonly instrument: InstrumentIndex;
+	readonly priceTicks: Ticks;
+	readonly qtyLots: Lots;
+	readonly takerSide: Side;
+}
+
+/** Mark price and the funding rate that is being built up, as the venue publishes them. */
+export interface MarkEvent extends At {
+	readonly kind: 'mark';
+	readonly instrument: InstrumentIndex;
+	/** Marks may lie between ticks. */
+	readonly markTicks: number;
+	readonly fundingRate: number;
+	readonly nextFundingAtMs: TimeMs;
+}
+
+export interface OrderReportEvent extends At {
+	readonly kind: 'orderReport';
+	readonly report: OrderReport;
+}
+
+export interface ExecutionEvent extends At {
+	readonly kind: 'execution';
+	readonly execution: Execution;
+}
+
+/** The venue's answer to one batch, or the news that none will come. */
+export interface AnswerEvent extends At {
+	readonly kind: 'answer';
+	readonly batchId: number;
+	readonly items: readonly ItemOutcome[];
+}
+
+/** The intents of a flush are on disk: their bytes may leave. */
+export interface JournaledEvent extends At {
+	readonly kind: 'journaled';
+	readonly flushId: number;
+	readonly ok: boolean;
+}
+
+export interface TimerEvent extends At {
+	readonly kind: 'timer';
+	readonly key: string;
+}
+
+/** What the venue says we hold, to check our own sum against; never the source of a position. */
+export interface PositionEvent extends At {
+	readonly kind: 'position';
+	readonly instrument: InstrumentIndex;
+	readonly positionLotsSigned: SignedLots;
+}
+
+export interface BalanceEvent extends At {
+	readonly kind: 'balance';
+	readonly venue: string;
+	readonly currency: string;
+	/** What new orders may use. */
+	readonly free: Money;
+	readonly total: Money;
+}
+
+export interface FundingEvent extends At {
+	readonly kind: 'funding';
+	readonly fundingId: string;
+	readonly instrument: InstrumentIndex;
+	/** Above zero is received, below zero is paid. */
+	readonly amount: Money;
+	readonly currency: string;
+}
+
+/** A filter, a fee or the status of a symbol changed: the new version, at the same index. */
+export interface InstrumentEvent extends At {
+	readonly kind: 'instrument';
+	readonly instrument: Instrument;
+}
+
+export interface StreamEvent extends At {
+	readonly kind: 'stream';
+	readonly venue: string;
+	readonly stream: 'public' | 'private' | 'order';
+	readonly up: boolean;
+}
+
+/** Outside knowledge reaches strategies in this form only. */
+export interface SignalEvent extends At {
+	readonly kind: 'signal';
+	readonly instrument: InstrumentIndex;
+	readonly source: string;
+	/** From -1 (sell) to 1 (buy). */
+	readonly value: number;
+	readonly confidence: number;
+	readonly expiresAtMono: MonoMs;
+}
+
+export type Scope = { readonly kind: 'all' } | { readonly kind: 'instrument'; readonly instrument: InstrumentIndex };
+
+export type ControlAction =
+	| { readonly kind: 'pause'; readonly scope: Scope; readonly reason: string }
+	| { readonly kind: 'resume'; readonly scope: Scope }
+	| { readonly kind: 'cancelAll'; readonly scope: Scope }
+	| { readonly kind: 'setParallel'; readonly parallel: boolean }
+	/** Shut the gate for good: cancel everything, place nothing more. The first act of an orderly stop. */
+	| { readonly kind: 'shutGate'; readonly reason: string }
+	| {
+			readonly kind: 'placeOrder';
+			readonly instrument: InstrumentIndex;
+			readonly side: Side;
+			readonly orderType: 'limit' | 'market';
+			readonly timeInForce: 'gtc' | 'postOnly' | 'ioc' | 'fok';
+			readonly reduceOnly: boolean;
+			readonly priceTicks: Ticks;
+			readonly qtyLots: Lots;
+	  }
+	| { readonly kind: 'amendOrder'; readonly orderId: OrderId; readonly priceTicks: Ticks; readonly qtyLots: Lots }
+	| { readonly kind: 'cancelOrder'; readonly orderId: OrderId };
+
+/** A person or a program outside asks for something; an event like any other, so that a replay repeats it. */
+export interface ControlEvent extends At {
+	readonly kind: 'control';
+	readonly action: ControlAction;
+}
+
+export type EngineEvent =
+	| BookEvent
+	| TradeEvent
+	| MarkEvent
+	| OrderReportEvent
+	| ExecutionEvent
+	| AnswerEvent
+	| JournaledEvent
+	| TimerEvent
+	| PositionEvent
+	| BalanceEvent
+	| FundingEvent
+	| InstrumentEvent
+	| StreamEvent
+	| SignalEvent
+	| ControlEvent;

@@ -1,0 +1,27 @@
+/**
+ * What a venue can do, declared by its adapter and used by planner and bus. Adding a venue adds one of these and edits
+ * nothing here.
+ */
+import type { Category } from './instrument.ts';
+import type { Verb } from './command.ts';
+
+export interface VerbCapability {
+	/** Most commands in one call; 1 means that the venue has no batches for this verb. */
+	readonly batchMax: number;
+	/** Whether commands of several symbols may share a call. */
+	readonly mixesSymbols: boolean;
+}
+
+export interface CategoryCapability {
+	readonly verbs: Readonly<Record<Verb, VerbCapability>>;
+	/** Orders can be changed in place; where they cannot, the planner cancels and creates. */
+	readonly canAmend: boolean;
+	/** An amend may change these; a change of anything else is a cancel and a create. */
+	readonly amendsPrice: boolean;
+	readonly amendsQty: boolean;
+}
+
+export interface VenueCapabilities {
+	readonly venue: string;
+	readonly categories: Readonly<Partial<Record<Category, CategoryCapability>>>;
+}
