@@ -93,6 +93,7 @@ export interface FundingEvent extends At {
 	/** Above zero is received, below zero is paid. */
 	readonly amount: Money;
 	readonly currency: string;
+	readonly fundedAtMs: TimeMs;
 }
 
 /** A filter, a fee or the status of a symbol changed: the new version, at the same index. */

@@ -39,7 +39,8 @@ export interface Order {
 	/** What the venue says is filled; runs ahead of `filledLots` while an execution is still on its way. */
 	readonly reportedFilledLots: Lots;
 	readonly intendedAtMs: TimeMs;
-	readonly intendedAtMono: MonoMs;
+	/** When we last asked for a version of it, by a create or an amend. */
+	readonly changedAtMono: MonoMs;
 	/** When the venue first showed it; undefined before. Time in the book counts from here. */
 	readonly shownAtMono: MonoMs | undefined;
 	readonly amendCount: number;

@@ -62,9 +62,6 @@ export interface TargetSink {
 	noQuote(side: Side, reason: NoQuoteReason): void;
 }
 
-/** Levels a side may have; slot numbers are made from it. */
-export const LEVELS_MAX = 32;
-
 export interface Strategy<State = unknown> {
 	readonly name: string;
 	/** A plain, serialisable object; called once per subject. */

@@ -1,0 +1,71 @@
+/** What a session came to, as plain data for a script and for a screen. Money and quantities are decimal text. */
+import { printPrice, printQty } from '../domain/instrument.ts';
+import { moneyOf, parseMoney, printMoney } from '../domain/money.ts';
+import { ticks, timeMs } from '../domain/units.ts';
+import type { Mark } from '../portfolio/valuation.ts';
+import type { World } from '../simulation/world.ts';
+
+export interface SessionReport {
+	readonly seed: number;
+	readonly virtual: boolean;
+	readonly durationMs: number;
+	readonly ticks: number;
+	/** From the first event of a flush to its last answer; ticks with nothing to send do not count. */
+	readonly tickMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+	readonly overruns: number;
+	/** Before: put on the command bus. After: what was left of them when opposite and repeated ones had met. */
+	readonly commands: { readonly before: number; readonly after: number };
+	readonly calls: number;
+	readonly fills: number;
+	/** Base quantity by symbol. */
+	readonly inventory: Readonly<Record<string, string>>;
+	readonly pnl: ProfitLine;
+	readonly openOrdersAtExit: number;
+	/** Of every input and output of the engine; in virtual time only, where it means something. */
+	readonly traceHash?: string;
+}
+
+/** Total is realised and unrealised profit less fees, with funding, in the settle currency. */
+export interface ProfitLine {
+	readonly currency: string;
+	readonly total: string;
+	readonly realised: string;
+	readonly unrealised: string;
+	readonly fees: string;
+	readonly funding: string;
+}
+
+/** All instruments of a world settle in one currency. */
+export function profitOf(world: World, wallMs: number): ProfitLine {
+	const valuation = world.engine.ledger.markToMarket(marksOf(world), timeMs(wallMs));
+	const [row] = valuation.currencies;
+	const currency = world.instruments[0]?.settleCurrency ?? '';
+	if (row === undefined) return { currency, total: '0', realised: '0', unrealised: '0', fees: '0', funding: '0' };
+	return {
+		currency: row.currency,
+		total: printMoney(moneyOf(row.equity - row.capital)),
+		realised: printMoney(row.realised),
+		unrealised: printMoney(row.unrealised),
+		fees: printMoney(row.fees),
+		funding: printMoney(row.funding),
+	};
+}
+
+export function inventoryOf(world: World): Record<string, string> {
+	const inventory: Record<string, string> = {};
+	for (const instrument of world.instruments) {
+		inventory[instrument.symbol] = printQty(instrument, world.engine.ledger.positionLots(instrument.index));
+	}
+	return inventory;
+}
+
+function marksOf(world: World): Mark[] {
+	const marks: Mark[] = [];
+	for (const instrument of world.instruments) {
+		const market = world.engine.market(instrument.index);
+		if (market === undefined || market.markTicks <= 0) continue;
+		const price = parseMoney(printPrice(instrument, ticks(Math.round(market.markTicks))));
+		if (price !== undefined) marks.push({ instrument: instrument.index, price });
+	}
+	return marks;
+}

@@ -1,0 +1,21 @@
+/** Times and whole numbers as people type them on a command line: '500ms', '30s', '2m', '1h'. */
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+/** A week; a longer bounded run is a slip of the finger. */
+const DURATION_MS_MAX = 7 * 24 * 3_600_000;
+
+export function parseDurationMs(text: string): number | undefined {
+	const match = DURATION.exec(text);
+	if (match === null) return undefined;
+	const [, amount = '', unit = 's'] = match;
+	const ms = Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS];
+	return ms >= 1 && ms <= DURATION_MS_MAX ? ms : undefined;
+}
+
+/** Plain digits only, within the bounds. */
+export function parseWhole(text: string, bounds: { readonly min: number; readonly max: number }): number | undefined {
+	if (!/^\d{1,16}$/.test(text)) return undefined;
+	const value = Number(text);
+	return Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max ? value : undefined;
+}

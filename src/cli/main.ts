@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/** The command line: `evenkeel <command>`. Exit codes: 0 fine, 1 failed, 2 wrong use or configuration. */
+import { Command, CommanderError } from 'commander';
+import { addRunCommand } from './run.ts';
+import { UsageError } from './usage-error.ts';
+
+const program = new Command('evenkeel')
+	.description('Market-making and trading engine for crypto exchanges')
+	.exitOverride()
+	.configureOutput({ outputError: () => {} })
+	.showSuggestionAfterError(true);
+addRunCommand(program);
+for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
+
+try {
+	await program.parseAsync(process.argv);
+} catch (error) {
+	process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+	if (error instanceof UsageError) return say(`${error.message}`);
+	if (error instanceof CommanderError) {
+		if (error.exitCode === 0) return 0;
+		return say(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; evenkeel run --help lists the options`);
+	}
+	process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+	return 1;
+}
+
+function say(message: string): 2 {
+	process.stderr.write(`evenkeel: ${message}\n`);
+	return 2;
+}

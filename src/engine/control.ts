@@ -1,0 +1,148 @@
+/**
+ * What a person or a program outside may ask of the engine (spec O5, K2), as events like any other. Each request has a
+ * result with a reason; none of them waits for the venue.
+ */
+import type { ControlAction, ControlEvent, Scope } from '../domain/event.ts';
+import type { InstrumentIndex } from '../domain/instrument.ts';
+import { DESK, type Order } from '../domain/order.ts';
+import type { OrderId } from '../domain/order-id.ts';
+import { isOver } from '../domain/order-life.ts';
+import type { MonoMs } from '../domain/units.ts';
+import type { CommandBus } from '../execution/command-bus.ts';
+import type { OrderManager } from '../execution/order-manager.ts';
+import type { RiskLevels } from '../risk/level.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { MarketState } from './market-state.ts';
+import type { Refusal, TickOrchestrator } from './orchestrator.ts';
+import type { EngineEffect } from './ports.ts';
+import type { Scene } from './scene.ts';
+
+export type ControlResult =
+	| { readonly kind: 'done'; readonly orderCount: number }
+	| { readonly kind: 'placed'; readonly orderId: OrderId }
+	| { readonly kind: 'refused'; readonly reason: Refusal | 'busy' | 'not-paused' | 'gate-is-shut' };
+
+interface Parts {
+	readonly orders: OrderManager;
+	readonly bus: CommandBus;
+	readonly dispatcher: Dispatcher;
+	readonly orchestrator: TickOrchestrator;
+	readonly levels: RiskLevels;
+	readonly scene: Scene;
+	readonly effects: EngineEffect[];
+	marketOf(instrument: InstrumentIndex): MarketState | undefined;
+}
+
+const DONE: ControlResult = { kind: 'done', orderCount: 0 };
+
+export class Control {
+	readonly #parts: Parts;
+	#isGateShut = false;
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	apply(event: ControlEvent): ControlResult {
+		const result = this.#decide(event.action, event);
+		this.#parts.dispatcher.begin(this.#parts.bus.flush(), event.monoMs);
+		return result;
+	}
+
+	/** Once the gate is shut, cancels go on until nothing of ours is left to cancel. */
+	sweep(nowMono: MonoMs): void {
+		if (!this.#isGateShut) return;
+		this.#cancelScope({ kind: 'all' });
+		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
+	}
+
+	#decide(action: ControlAction, event: ControlEvent): ControlResult {
+		const { levels, bus, dispatcher, scene, effects } = this.#parts;
+		switch (action.kind) {
+			case 'pause':
+				return this.#pause(action.scope, action.reason, event.monoMs);
+			case 'resume':
+				return this.#resume(action.scope);
+			case 'cancelAll':
+				return { kind: 'done', orderCount: this.#cancelScope(action.scope) };
+			case 'setParallel':
+				bus.options = { ...bus.options, parallel: action.parallel };
+				dispatcher.options = { ...dispatcher.options, parallel: action.parallel };
+				return DONE;
+			case 'shutGate':
+				this.#isGateShut = true;
+				scene.allows = 'nothing';
+				levels.raise('kill', action.reason);
+				dispatcher.shutGate(event.monoMs);
+				effects.push({ kind: 'note', note: { kind: 'gateShut', reason: action.reason } });
+				return { kind: 'done', orderCount: this.#cancelScope({ kind: 'all' }) };
+			case 'placeOrder': {
+				const market = this.#parts.marketOf(action.instrument);
+				if (market === undefined) return { kind: 'refused', reason: 'PT2' };
+				const { side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots } = action;
+				const { instrument } = market;
+				const made = this.#parts.orchestrator.propose(
+					{ kind: 'place', instrument, quoter: DESK, slot: DESK, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots },
+					event,
+				);
+				return typeof made === 'string' ? { kind: 'refused', reason: made } : { kind: 'placed', orderId: made.orderId };
+			}
+			case 'amendOrder': {
+				const order = this.#parts.orders.get(action.orderId);
+				if (order === undefined || isOver(order.state)) return { kind: 'refused', reason: 'no-such-order' };
+				if (!this.#parts.orders.isSettled(order)) return { kind: 'refused', reason: 'busy' };
+				const { priceTicks, qtyLots } = action;
+				const made = this.#parts.orchestrator.propose(
+					{ kind: 'amend', instrument: order.instrument, orderId: order.orderId, priceTicks, qtyLots },
+					event,
+				);
+				return typeof made === 'string' ? { kind: 'refused', reason: made } : { kind: 'done', orderCount: 1 };
+			}
+			case 'cancelOrder': {
+				const order = this.#parts.orders.get(action.orderId);
+				if (order === undefined || isOver(order.state)) return { kind: 'refused', reason: 'no-such-order' };
+				return { kind: 'done', orderCount: this.#cancel(order) };
+			}
+		}
+	}
+
+	#pause(scope: Scope, reason: string, nowMono: MonoMs): ControlResult {
+		const { levels, effects } = this.#parts;
+		if (scope.kind === 'all') {
+			levels.raise('pauseQuoting', reason);
+			effects.push({ kind: 'note', note: { kind: 'paused', reason } });
+		} else {
+			levels.hold(scope.instrument, 'operator', { reason, liftsByItself: false, nowMono });
+		}
+		return { kind: 'done', orderCount: this.#cancelScope(scope) };
+	}
+
+	#resume(scope: Scope): ControlResult {
+		const { levels, effects } = this.#parts;
+		if (scope.kind === 'instrument') {
+			levels.release(scope.instrument);
+			return DONE;
+		}
+		if (this.#isGateShut) return { kind: 'refused', reason: 'gate-is-shut' };
+		if (!levels.resume()) return { kind: 'refused', reason: 'not-paused' };
+		effects.push({ kind: 'note', note: { kind: 'resumed' } });
+		return DONE;
+	}
+
+	#cancelScope(scope: Scope): number {
+		const { orders } = this.#parts;
+		const concerned = scope.kind === 'all' ? orders.openOrders() : [...orders.openOrdersOf(scope.instrument)];
+		let count = 0;
+		for (const order of concerned) count += this.#cancel(order);
+		return count;
+	}
+
+	/** 1 where a cancel goes out for it. One that is under way already, or waits to be sent, needs no second. */
+	#cancel(order: Order): number {
+		const { orders, bus } = this.#parts;
+		if (order.state === 'cancelling' || orders.queuedFor(order.orderId) !== undefined || order.state === 'intended') return 0;
+		orders.intendCancel(order.orderId);
+		bus.cancel({ kind: 'cancel', instrument: order.instrument, orderId: order.orderId });
+		return 1;
+	}
+}

@@ -1,0 +1,239 @@
+/**
+ * Takes the calls of a flush on their way: cancels at once, creates and amends when the journal has them (I2), in
+ * parallel or one after the other, and nothing after its deadline (spec T2, T4). Knows which calls are out and when a
+ * flush is over. Pure: what is to be sent goes to `effects`, answers and time come in as arguments.
+ */
+import type { Batch, Command } from '../domain/command.ts';
+import type { InstrumentIndex } from '../domain/instrument.ts';
+import type { ItemOutcome } from '../domain/outcome.ts';
+import type { MonoMs } from '../domain/units.ts';
+import type { OrderManager } from '../execution/order-manager.ts';
+import type { EngineEffect } from './ports.ts';
+import type { TickStats } from './tick-stats.ts';
+
+export interface DispatchOptions {
+	/** Off: one call at a time. */
+	readonly parallel: boolean;
+	/** Symbols that may have calls of their own out at once; calls that symbols share are not counted. */
+	readonly maxParallelSymbols: number;
+	/** What has not been sent this long after its flush began is stale. */
+	readonly tickDeadlineMs: number;
+}
+
+interface Flush {
+	readonly flushId: number;
+	readonly startedAtMono: MonoMs;
+	/** Calls that are neither answered nor dropped yet. */
+	openCount: number;
+	sentCount: number;
+	isOverdue: boolean;
+}
+
+interface Waiting {
+	readonly batch: Batch;
+	readonly flush: Flush;
+}
+
+interface Parts {
+	readonly orders: OrderManager;
+	readonly stats: TickStats;
+	readonly effects: EngineEffect[];
+	readonly options: DispatchOptions;
+}
+
+export class Dispatcher {
+	options: DispatchOptions;
+	readonly #orders: OrderManager;
+	readonly #stats: TickStats;
+	readonly #effects: EngineEffect[];
+	/** Given to the journal, not yet confirmed. */
+	readonly #journaling = new Map<number, Waiting[]>();
+	#ready: Waiting[] = [];
+	readonly #out = new Map<number, Waiting>();
+	/** Calls out per symbol, for calls that belong to one symbol. */
+	readonly #outBySymbol = new Map<InstrumentIndex, number>();
+	readonly #flushes = new Set<Flush>();
+	#nextFlushId = 1;
+	#isGateShut = false;
+
+	constructor(parts: Parts) {
+		this.#orders = parts.orders;
+		this.#stats = parts.stats;
+		this.#effects = parts.effects;
+		this.options = parts.options;
+	}
+
+	get isIdle(): boolean {
+		return this.#out.size === 0 && this.#ready.length === 0 && this.#journaling.size === 0;
+	}
+
+	begin(batches: readonly Batch[], nowMono: MonoMs): void {
+		if (batches.length === 0) return;
+		const flush: Flush = {
+			flushId: this.#nextFlushId,
+			startedAtMono: nowMono,
+			openCount: batches.length,
+			sentCount: 0,
+			isOverdue: false,
+		};
+		this.#nextFlushId += 1;
+		this.#flushes.add(flush);
+		const intents: Command[] = [];
+		const held: Waiting[] = [];
+		for (const batch of batches) {
+			const waiting = { batch, flush };
+			if (batch.verb === 'cancel') {
+				this.#effects.push({ kind: 'noteCancels', cancels: batch.commands });
+				this.#ready.push(waiting);
+			} else {
+				intents.push(...batch.commands);
+				held.push(waiting);
+			}
+		}
+		if (held.length > 0) {
+			this.#journaling.set(flush.flushId, held);
+			this.#effects.push({ kind: 'commit', flushId: flush.flushId, intents });
+		}
+		this.#effects.push({ kind: 'wake', key: 'deadline', delayMs: this.options.tickDeadlineMs });
+		this.#pump(nowMono);
+	}
+
+	/** A commit failed: none of its bytes may leave. */
+	applyJournaled(flushId: number, ok: boolean, nowMono: MonoMs): void {
+		const held = this.#journaling.get(flushId);
+		if (held === undefined) return;
+		this.#journaling.delete(flushId);
+		if (ok) this.#ready.push(...held);
+		else for (const waiting of held) this.#drop(waiting, nowMono);
+		this.#pump(nowMono);
+	}
+
+	/** Answers are folded into orders by the caller; here they free the way for what waits. */
+	applyAnswer(batchId: number, items: readonly ItemOutcome[], nowMono: MonoMs): readonly ItemOutcome[] {
+		const waiting = this.#out.get(batchId);
+		if (waiting === undefined) return [];
+		this.#out.delete(batchId);
+		this.#countSymbol(waiting.batch, -1);
+		this.#settle(waiting.flush, nowMono);
+		return completed(waiting.batch, items);
+	}
+
+	/** The next call goes out only after the answer of the last one has been folded in. */
+	resume(nowMono: MonoMs): void {
+		this.#pump(nowMono);
+	}
+
+	/** A newer target for these symbols is about to be planned: what has not left for them must not (latest wins). */
+	withdraw(concerns: (instrument: InstrumentIndex) => boolean, nowMono: MonoMs): void {
+		if (this.#ready.length === 0) return;
+		const kept: Waiting[] = [];
+		for (const waiting of this.#ready) {
+			const { batch } = waiting;
+			if (batch.commands.every((command) => concerns(command.instrument.index))) this.#drop(waiting, nowMono);
+			else kept.push(waiting);
+		}
+		this.#ready = kept;
+	}
+
+	/** From now on only cancels leave; what waits is dropped. */
+	shutGate(nowMono: MonoMs): void {
+		this.#isGateShut = true;
+		for (const held of this.#journaling.values()) for (const waiting of held) this.#drop(waiting, nowMono);
+		this.#journaling.clear();
+		const ready = this.#ready;
+		this.#ready = ready.filter((waiting) => waiting.batch.verb === 'cancel');
+		for (const waiting of ready) if (waiting.batch.verb !== 'cancel') this.#drop(waiting, nowMono);
+	}
+
+	/** Drops what is stale and notes flushes that take too long. */
+	applyTime(nowMono: MonoMs): void {
+		const { tickDeadlineMs } = this.options;
+		for (const flush of this.#flushes) {
+			if (flush.isOverdue || nowMono - flush.startedAtMono < tickDeadlineMs) continue;
+			flush.isOverdue = true;
+			this.#stats.overruns += 1;
+		}
+		this.#ready = this.#ready.filter((waiting) => this.#keepIfFresh(waiting, nowMono));
+		// All of a flush grow stale together; a commit that comes back later finds nothing to send.
+		for (const [flushId, held] of this.#journaling) {
+			if (!held.some((waiting) => this.#keepIfFresh(waiting, nowMono))) this.#journaling.delete(flushId);
+		}
+		this.#pump(nowMono);
+	}
+
+	#keepIfFresh(waiting: Waiting, nowMono: MonoMs): boolean {
+		if (nowMono - waiting.flush.startedAtMono < this.options.tickDeadlineMs) return true;
+		this.#drop(waiting, nowMono);
+		return false;
+	}
+
+	#pump(nowMono: MonoMs): void {
+		if (this.#ready.length === 0) return;
+		const waiting = this.#ready;
+		this.#ready = [];
+		for (const next of waiting) {
+			if (this.#mayLeave(next.batch)) this.#send(next, nowMono);
+			else this.#ready.push(next);
+		}
+	}
+
+	#mayLeave(batch: Batch): boolean {
+		if (!this.options.parallel) return this.#out.size === 0;
+		if (batch.symbolOnly === undefined) return true;
+		return this.#outBySymbol.has(batch.symbolOnly.index) || this.#outBySymbol.size < this.options.maxParallelSymbols;
+	}
+
+	#send(waiting: Waiting, nowMono: MonoMs): void {
+		const { batch, flush } = waiting;
+		const live = batch.commands.filter((command) => this.#orders.queuedFor(command.orderId) === command.kind);
+		if (live.length === 0 || (this.#isGateShut && batch.verb !== 'cancel')) {
+			this.#drop(waiting, nowMono);
+			return;
+		}
+		const sent = live.length === batch.commands.length ? batch : { ...batch, commands: live };
+		for (const command of live) this.#orders.applySend(command);
+		this.#out.set(batch.batchId, { batch: sent, flush });
+		this.#countSymbol(batch, 1);
+		flush.sentCount += 1;
+		this.#stats.calls += 1;
+		this.#effects.push({ kind: 'send', batch: sent });
+	}
+
+	#drop(waiting: Waiting, nowMono: MonoMs): void {
+		for (const command of waiting.batch.commands) {
+			if (this.#orders.queuedFor(command.orderId) !== command.kind) continue;
+			this.#orders.applyDrop(command);
+			this.#stats.dropped += 1;
+		}
+		this.#settle(waiting.flush, nowMono);
+	}
+
+	#settle(flush: Flush, nowMono: MonoMs): void {
+		flush.openCount -= 1;
+		if (flush.openCount > 0) return;
+		this.#flushes.delete(flush);
+		if (flush.sentCount > 0) this.#stats.flushMs.record(nowMono - flush.startedAtMono);
+	}
+
+	#countSymbol(batch: Batch, change: 1 | -1): void {
+		if (batch.symbolOnly === undefined) return;
+		const { index } = batch.symbolOnly;
+		const count = (this.#outBySymbol.get(index) ?? 0) + change;
+		if (count === 0) this.#outBySymbol.delete(index);
+		else this.#outBySymbol.set(index, count);
+	}
+}
+
+/** One outcome for each command, whatever came back: by order id, `unknown` where the answer is silent (F09 to F11). */
+function completed(batch: Batch, items: readonly ItemOutcome[]): readonly ItemOutcome[] {
+	return batch.commands.map((command) => {
+		const told = items.find((item) => item.orderId === command.orderId);
+		return (
+			told ?? {
+				orderId: command.orderId,
+				verb: batch.verb,
+				outcome: { kind: 'unknown', reason: 'the answer does not mention it' },
+			}
+		);
+	});
+}

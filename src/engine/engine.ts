@@ -1,0 +1,401 @@
+/**
+ * The machine that decides. One event in, state changed, effects out: the same events give the same effects, always.
+ * It has no clock, no chance, no I/O and never waits; `effects` is what the world is asked to do after each step, and
+ * whoever runs the engine empties it. State changes nowhere but in `step`.
+ */
+import type { BalanceEvent, BookEvent, EngineEvent, ExecutionEvent, FundingEvent } from '../domain/event.ts';
+import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
+import { moneyToNumber } from '../domain/money.ts';
+import type { Order } from '../domain/order.ts';
+import { type OrderIdMark, OrderIdSource, type RunTag } from '../domain/order-id.ts';
+import type { MonoMs } from '../domain/units.ts';
+import type { VenueCapabilities } from '../domain/venue.ts';
+import { BUS_OPTIONS, type BusOptions, CommandBus } from '../execution/command-bus.ts';
+import { Lanes } from '../execution/lanes.ts';
+import { OrderManager } from '../execution/order-manager.ts';
+import { AMEND_POLICY, type AmendPolicy } from '../execution/planner.ts';
+import { type BudgetRule, RateBudget } from '../execution/rate-budget.ts';
+import { Ledger } from '../portfolio/ledger.ts';
+import { AccountExposure } from '../risk/exposure.ts';
+import { Funds } from '../risk/funds.ts';
+import { Gate } from '../risk/gate.ts';
+import { RiskLevels } from '../risk/level.ts';
+import { RISK_LIMITS, type RiskLimits } from '../risk/limits.ts';
+import type { Strategy } from '../strategy/strategy.ts';
+import { Control, type ControlResult } from './control.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { MarketState } from './market-state.ts';
+import { TickOrchestrator } from './orchestrator.ts';
+import type { EngineEffect } from './ports.ts';
+import { Quoter } from './quoter.ts';
+import { sceneOf } from './scene.ts';
+import { type Stats, TickStats } from './tick-stats.ts';
+
+export interface TickOptions {
+	/** A tick over all symbols at least this often. */
+	readonly tickIntervalMs: number;
+	/** Ticks that a book change asks for are at least this far apart. */
+	readonly minimumGapMs: number;
+	readonly tickDeadlineMs: number;
+	readonly maxParallelSymbols: number;
+}
+
+export const TICK_OPTIONS: TickOptions = { tickIntervalMs: 250, minimumGapMs: 20, tickDeadlineMs: 200, maxParallelSymbols: 10 };
+
+export interface EngineSettings {
+	readonly tick: TickOptions;
+	readonly bus: BusOptions;
+	readonly policy: AmendPolicy;
+	readonly limits: RiskLimits;
+	readonly budgets: readonly BudgetRule[];
+}
+
+export const ENGINE_SETTINGS: EngineSettings = {
+	tick: TICK_OPTIONS,
+	bus: BUS_OPTIONS,
+	policy: AMEND_POLICY,
+	limits: RISK_LIMITS,
+	budgets: [],
+};
+
+export interface EngineParts {
+	readonly settings: EngineSettings;
+	readonly venues: readonly VenueCapabilities[];
+	readonly instruments: readonly Instrument[];
+	/** Which strategy quotes which instruments. */
+	readonly quoting: readonly { readonly strategy: Strategy; readonly instruments: readonly InstrumentIndex[] }[];
+	readonly runTag: RunTag;
+	/** The last order id that an earlier run gave out. */
+	readonly lastOrderId: OrderIdMark | undefined;
+	readonly startedAtMono: MonoMs;
+}
+
+export class Engine {
+	/** Emptied by whoever runs the engine after each step. */
+	readonly effects: EngineEffect[] = [];
+	readonly orders = new OrderManager();
+	readonly ledger = new Ledger();
+	readonly levels = new RiskLevels();
+	readonly gate: Gate;
+	readonly quoters: readonly Quoter[];
+	readonly #bus: CommandBus;
+	readonly #stats = new TickStats();
+	readonly #dispatcher: Dispatcher;
+	readonly #orchestrator: TickOrchestrator;
+	readonly #control: Control;
+	readonly #markets: MarketState[] = [];
+	readonly #funds = new Map<string, Funds>();
+	readonly #equity = new Map<string, number>();
+	readonly #scene: ReturnType<typeof sceneOf>;
+	readonly #ids: OrderIdSource;
+	readonly #dirty = new Set<Quoter>();
+	readonly #tick: TickOptions;
+	#lastTickAtMono = Number.NEGATIVE_INFINITY as MonoMs;
+	#isTickAsked = false;
+	#fillCount = 0;
+
+	constructor(parts: EngineParts) {
+		const { settings, instruments } = parts;
+		const account = new AccountExposure();
+		const lanes = new Lanes(parts.venues);
+		const budget = new RateBudget(settings.budgets);
+		for (const instrument of instruments) {
+			this.orders.follow(instrument);
+			this.ledger.follow(instrument);
+			const lane = lanes.follow(instrument);
+			budget.follow(lane);
+			const funds = (currency: string): Funds => this.#fundsOf(instrument.venue, currency);
+			const isSpot = instrument.category === 'spot';
+			const market = new MarketState(
+				{
+					instrument,
+					lane,
+					orders: this.orders,
+					ledger: this.ledger,
+					buyFunds: funds(isSpot ? instrument.quoteCurrency : instrument.settleCurrency),
+					sellFunds: funds(isSpot ? instrument.baseCurrency : instrument.settleCurrency),
+					bookAgeMsMax: settings.limits.bookAgeMsMax,
+				},
+				parts.startedAtMono,
+			);
+			this.#markets[instrument.index] = market;
+			account.track(market.exposure);
+		}
+		const [first] = this.#markets;
+		if (first === undefined) throw new RangeError('an engine needs at least one instrument, at index 0');
+		this.#scene = sceneOf(first);
+		this.#tick = settings.tick;
+		this.#ids = new OrderIdSource(parts.runTag, parts.lastOrderId);
+		this.gate = new Gate({ limits: settings.limits, account, ids: this.#ids });
+		this.#bus = new CommandBus(lanes, settings.bus);
+		this.#dispatcher = new Dispatcher({
+			orders: this.orders,
+			stats: this.#stats,
+			effects: this.effects,
+			options: { ...settings.tick, parallel: settings.bus.parallel },
+		});
+		this.quoters = parts.quoting
+			.flatMap(({ strategy, instruments: subjects }) => subjects.map((subject) => ({ strategy, subject })))
+			.map(({ strategy, subject }, index) => {
+				const market = this.#markets[subject];
+				if (market === undefined)
+					throw new RangeError(`${strategy.name} wants to quote instrument ${subject}, which is not followed`);
+				return new Quoter({ index, strategy, market, slots: this.orders.addQuoter(index) });
+			});
+		this.#orchestrator = new TickOrchestrator({
+			orders: this.orders,
+			bus: this.#bus,
+			budget,
+			gate: this.gate,
+			levels: this.levels,
+			account,
+			dispatcher: this.#dispatcher,
+			stats: this.#stats,
+			scene: this.#scene,
+			effects: this.effects,
+			policy: settings.policy,
+			marketOf: (instrument) => this.#markets[instrument],
+		});
+		this.#control = new Control({
+			orders: this.orders,
+			bus: this.#bus,
+			dispatcher: this.#dispatcher,
+			orchestrator: this.#orchestrator,
+			levels: this.levels,
+			scene: this.#scene,
+			effects: this.effects,
+			marketOf: (instrument) => this.#markets[instrument],
+		});
+		this.effects.push({ kind: 'wake', key: 'interval', delayMs: settings.tick.tickIntervalMs });
+	}
+
+	/** Takes one event. What a person or a program asked for has a result; everything else has none. */
+	step(event: EngineEvent): ControlResult | undefined {
+		let result: ControlResult | undefined;
+		switch (event.kind) {
+			case 'book':
+				this.#applyBook(event);
+				return undefined;
+			case 'trade': {
+				const market = this.#markets[event.instrument];
+				if (market !== undefined) market.lastTradeTicks = event.priceTicks;
+				break;
+			}
+			case 'mark': {
+				const market = this.#markets[event.instrument];
+				if (market !== undefined) {
+					market.markTicks = event.markTicks;
+					market.fundingRate = event.fundingRate;
+				}
+				break;
+			}
+			case 'orderReport':
+				this.orders.applyReport(event.report, event.monoMs);
+				this.#touch(event.report.instrument.index);
+				break;
+			case 'execution':
+				this.#applyExecution(event);
+				break;
+			case 'answer':
+				this.#applyAnswer(event);
+				break;
+			case 'journaled':
+				this.#dispatcher.applyJournaled(event.flushId, event.ok, event.monoMs);
+				break;
+			case 'timer':
+				this.#applyTimer(event);
+				return undefined;
+			case 'balance':
+				this.#applyBalance(event);
+				break;
+			case 'funding':
+				this.#applyFunding(event);
+				break;
+			case 'instrument':
+				this.#applyInstrument(event.instrument, event.monoMs);
+				break;
+			case 'stream':
+				if (!event.up && event.stream === 'public') this.#distrust(event.venue);
+				break;
+			case 'signal': {
+				this.#markets[event.instrument]?.applySignal(event);
+				this.#touch(event.instrument);
+				break;
+			}
+			case 'control':
+				result = this.#control.apply(event);
+				for (const quoter of this.quoters) this.#dirty.add(quoter);
+				break;
+			case 'position':
+				break;
+		}
+		this.#tellStrategies(event);
+		this.#askForTick(event.monoMs);
+		return result;
+	}
+
+	getStats(): Stats {
+		return this.#stats.read(this.#bus.stats);
+	}
+
+	openOrders(): Order[] {
+		return this.orders.openOrders();
+	}
+
+	isRiskPaused(): boolean {
+		return this.levels.isPaused;
+	}
+
+	riskPauseReason(): string | undefined {
+		return this.levels.reason;
+	}
+
+	market(instrument: InstrumentIndex): MarketState | undefined {
+		return this.#markets[instrument];
+	}
+
+	/** To be kept where it survives a restart (spec O1). */
+	get lastOrderId(): OrderIdMark {
+		return this.#ids.mark;
+	}
+
+	/** Executions booked since the start, each once. */
+	get fillCount(): number {
+		return this.#fillCount;
+	}
+
+	/** Nothing of ours is on its way and nothing waits. */
+	get isQuiescent(): boolean {
+		return this.#dispatcher.isIdle && this.#bus.size === 0;
+	}
+
+	/** The hot one: apply, and ask for a tick when the touch moved. */
+	#applyBook(event: BookEvent): void {
+		const market = this.#markets[event.instrument];
+		if (market === undefined) return;
+		const { book } = market;
+		const before = book.topVersion;
+		const wasSound = market.isBookSound;
+		book.apply(event.delta);
+		const isSound = market.isBookSound;
+		if (isSound) market.soundAtMono = event.monoMs;
+		if (book.topVersion === before && wasSound === isSound) return;
+		this.#touch(event.instrument);
+		this.#tellStrategies(event);
+		this.#askForTick(event.monoMs);
+	}
+
+	#applyExecution({ execution }: ExecutionEvent): void {
+		const { index } = execution.instrument;
+		// A fill counts once, whoever tells it again (I5); what it says of the order's life was heard then, too.
+		if (this.ledger.applyExecution(execution).kind !== 'booked') return;
+		this.#fillCount += 1;
+		this.orders.applyFill(execution);
+		this.orders.setPosition(index, this.ledger.positionLots(index));
+		this.#touch(index);
+	}
+
+	#applyAnswer(event: Extract<EngineEvent, { kind: 'answer' }>): void {
+		for (const item of this.#dispatcher.applyAnswer(event.batchId, event.items, event.monoMs)) {
+			this.orders.applyOutcome(item, event.monoMs);
+			const order = this.orders.get(item.orderId);
+			if (order !== undefined) this.#touch(order.instrument.index);
+		}
+		this.#dispatcher.resume(event.monoMs);
+	}
+
+	#applyTimer(event: Extract<EngineEvent, { kind: 'timer' }>): void {
+		switch (event.key) {
+			case 'tick':
+				this.#isTickAsked = false;
+				if (this.#dirty.size > 0) this.#processTick([...this.#dirty].sort(byIndex), event);
+				break;
+			case 'interval':
+				this.effects.push({ kind: 'wake', key: 'interval', delayMs: this.#tick.tickIntervalMs });
+				this.#dispatcher.applyTime(event.monoMs);
+				this.#control.sweep(event.monoMs);
+				this.#processTick(this.quoters, event);
+				break;
+			case 'deadline':
+				this.#dispatcher.applyTime(event.monoMs);
+				break;
+		}
+	}
+
+	#processTick(quoters: readonly Quoter[], event: Extract<EngineEvent, { kind: 'timer' }>): void {
+		this.#dirty.clear();
+		this.#lastTickAtMono = event.monoMs;
+		this.#orchestrator.processTick(quoters, event);
+	}
+
+	#applyBalance(event: BalanceEvent): void {
+		this.#fundsOf(event.venue, event.currency).report(moneyToNumber(event.free));
+		this.#equity.set(`${event.venue}:${event.currency}`, moneyToNumber(event.total));
+		let equity = 0;
+		for (const total of this.#equity.values()) equity += total;
+		this.#scene.equity = equity;
+	}
+
+	#applyFunding(event: FundingEvent): void {
+		this.ledger.applyFunding(event);
+	}
+
+	#applyInstrument(instrument: Instrument, nowMono: MonoMs): void {
+		const market = this.#markets[instrument.index];
+		if (market === undefined) return;
+		market.instrument = instrument;
+		market.refreshedAtMono = nowMono;
+		this.orders.follow(instrument);
+		this.ledger.follow(instrument);
+		this.#touch(instrument.index);
+	}
+
+	#distrust(venue: string): void {
+		for (const market of this.#markets) {
+			if (market.instrument.venue !== venue) continue;
+			market.book.distrust('disconnected');
+			this.#touch(market.instrument.index);
+		}
+	}
+
+	#tellStrategies(event: EngineEvent): void {
+		const subject = 'instrument' in event && typeof event.instrument === 'number' ? event.instrument : undefined;
+		for (const quoter of this.quoters) {
+			if (event.kind !== 'signal' && quoter.market.instrument.index !== subject) continue;
+			try {
+				quoter.strategy.onEvent(event, quoter.state);
+			} catch (error) {
+				const { index, id } = quoter.market.instrument;
+				const reason = `${quoter.strategy.name} failed`;
+				this.levels.hold(index, 'strategy', { reason, liftsByItself: false, nowMono: event.monoMs });
+				this.effects.push({ kind: 'note', note: { kind: 'strategyFailed', instrument: id, error } });
+			}
+		}
+	}
+
+	#touch(instrument: InstrumentIndex): void {
+		for (const quoter of this.quoters) if (quoter.market.instrument.index === instrument) this.#dirty.add(quoter);
+	}
+
+	/** Ticks come as timer events of their own, so that everything that has arrived by then is in them. */
+	#askForTick(nowMono: MonoMs): void {
+		if (this.#isTickAsked || this.#dirty.size === 0) return;
+		this.#isTickAsked = true;
+		const dueInMs = this.#lastTickAtMono + this.#tick.minimumGapMs - nowMono;
+		this.effects.push({ kind: 'wake', key: 'tick', delayMs: Math.max(0, dueInMs) });
+	}
+
+	#fundsOf(venue: string, currency: string): Funds {
+		const key = `${venue}:${currency}`;
+		let funds = this.#funds.get(key);
+		if (funds === undefined) {
+			funds = new Funds();
+			this.#funds.set(key, funds);
+		}
+		return funds;
+	}
+}
+
+function byIndex(a: Quoter, b: Quoter): number {
+	return a.index - b.index;
+}

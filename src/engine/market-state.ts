@@ -1,0 +1,104 @@
+/**
+ * What the engine knows of one instrument: its book, prices, signals and our own orders and position in it. Changed by
+ * `Engine.step` only; strategies see it as an `InstrumentView`.
+ */
+import { createBook, type OrderBook } from '../domain/book.ts';
+import type { SignalEvent } from '../domain/event.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Side } from '../domain/side.ts';
+import type { MonoMs, SignedLots, Ticks } from '../domain/units.ts';
+import type { Lane } from '../execution/lanes.ts';
+import type { OrderManager } from '../execution/order-manager.ts';
+import type { Ledger } from '../portfolio/ledger.ts';
+import type { Exposure } from '../risk/exposure.ts';
+import type { Funds } from '../risk/funds.ts';
+import type { InstrumentView, SignalView } from '../strategy/strategy.ts';
+
+const NO_SIGNAL: SignalView = { value: 0, confidence: 0 };
+
+/** Sources a symbol remembers; a further one is not taken. */
+const SIGNAL_SOURCES_MAX = 64;
+
+interface Parts {
+	readonly instrument: Instrument;
+	readonly lane: Lane;
+	readonly orders: OrderManager;
+	readonly ledger: Ledger;
+	readonly buyFunds: Funds;
+	readonly sellFunds: Funds;
+	readonly bookAgeMsMax: number;
+}
+
+export class MarketState implements InstrumentView {
+	instrument: Instrument;
+	readonly lane: Lane;
+	readonly book: OrderBook = createBook();
+	readonly exposure: Exposure;
+	readonly buyFunds: Funds;
+	readonly sellFunds: Funds;
+	markTicks = 0;
+	fundingRate = 0;
+	lastTradeTicks = 0;
+	isPositionModeRight = true;
+	/** When the book last was sound, and when the instrument's filters were last heard. */
+	soundAtMono = Number.NEGATIVE_INFINITY as MonoMs;
+	refreshedAtMono: MonoMs;
+	/** Set by the engine before anyone reads a view; views know no clock. */
+	nowMono: MonoMs;
+	readonly #orders: OrderManager;
+	readonly #ledger: Ledger;
+	readonly #bookAgeMsMax: number;
+	readonly #signals = new Map<string, SignalEvent>();
+
+	constructor(parts: Parts, nowMono: MonoMs) {
+		this.instrument = parts.instrument;
+		this.lane = parts.lane;
+		this.buyFunds = parts.buyFunds;
+		this.sellFunds = parts.sellFunds;
+		this.exposure = parts.orders.exposureOf(parts.instrument.index);
+		this.refreshedAtMono = nowMono;
+		this.nowMono = nowMono;
+		this.#orders = parts.orders;
+		this.#ledger = parts.ledger;
+		this.#bookAgeMsMax = parts.bookAgeMsMax;
+	}
+
+	/** Whole, two-sided, not crossed; says nothing about its age. */
+	get isBookSound(): boolean {
+		return this.book.trust.kind === 'whole' && this.book.isTwoSided && !this.book.isCrossed;
+	}
+
+	get bookAgeMs(): number {
+		return this.nowMono - this.soundAtMono;
+	}
+
+	get isBookTrusted(): boolean {
+		return this.isBookSound && this.bookAgeMs <= this.#bookAgeMsMax;
+	}
+
+	get positionLotsSigned(): SignedLots {
+		return this.#ledger.inventoryLots(this.instrument.index);
+	}
+
+	get averageTicks(): number {
+		return this.#ledger.averageTicks(this.instrument.index);
+	}
+
+	ownLotsAt(side: Side, ticks: Ticks): number {
+		let lots = 0;
+		for (const order of this.#orders.openOrdersOf(this.instrument.index)) {
+			if (order.side !== side || order.shownAtMono === undefined) continue;
+			if (order.priceTicks === ticks || order.pendingPriceTicks === ticks) lots += order.qtyLots - order.filledLots;
+		}
+		return lots;
+	}
+
+	signal(source: string): SignalView {
+		const signal = this.#signals.get(source);
+		return signal === undefined || signal.expiresAtMono <= this.nowMono ? NO_SIGNAL : signal;
+	}
+
+	applySignal(event: SignalEvent): void {
+		if (this.#signals.size < SIGNAL_SOURCES_MAX || this.#signals.has(event.source)) this.#signals.set(event.source, event);
+	}
+}

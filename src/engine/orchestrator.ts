@@ -1,0 +1,192 @@
+/**
+ * HOT: one tick over many symbols: view, strategy, clip, plan, budget, gate, bus, one flush (spec T1). All of it is
+ * synchronous and runs to its end; nothing here waits. A strategy that throws stops its own symbol and nobody else.
+ * Budget: bench/execution/tick.
+ */
+import { assert } from '../domain/assert.ts';
+import type { AmendProposal, PlaceProposal } from '../domain/command.ts';
+import type { InstrumentIndex } from '../domain/instrument.ts';
+import type { Order } from '../domain/order.ts';
+import { isOver } from '../domain/order-life.ts';
+import type { MonoMs, TimeMs } from '../domain/units.ts';
+import type { CommandBus } from '../execution/command-bus.ts';
+import type { Lane } from '../execution/lanes.ts';
+import type { OrderManager } from '../execution/order-manager.ts';
+import { Plan } from '../execution/plan.ts';
+import { type AmendPolicy, Planner } from '../execution/planner.ts';
+import type { RateBudget } from '../execution/rate-budget.ts';
+import { selectWithinBudget } from '../execution/selection.ts';
+import { clip } from '../risk/clip.ts';
+import type { DenialCode } from '../risk/denial.ts';
+import type { AccountExposure } from '../risk/exposure.ts';
+import type { Gate } from '../risk/gate.ts';
+import type { RiskLevels } from '../risk/level.ts';
+import type { Views } from '../strategy/strategy.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { MarketState } from './market-state.ts';
+import type { EngineEffect } from './ports.ts';
+import type { Quoter } from './quoter.ts';
+import { lookAt, type Scene } from './scene.ts';
+import type { TickStats } from './tick-stats.ts';
+
+/** Quotes stay this long after the book has become too old to quote from (PT4). */
+export const PULL_AFTER_MS = 1_000;
+
+export interface Now {
+	readonly monoMs: MonoMs;
+	readonly wallMs: TimeMs;
+}
+
+export type Refusal = DenialCode | 'no-such-order';
+
+export interface OrchestratorParts {
+	readonly orders: OrderManager;
+	readonly bus: CommandBus;
+	readonly budget: RateBudget;
+	readonly gate: Gate;
+	readonly levels: RiskLevels;
+	readonly account: AccountExposure;
+	readonly dispatcher: Dispatcher;
+	readonly stats: TickStats;
+	readonly scene: Scene;
+	readonly effects: EngineEffect[];
+	readonly policy: AmendPolicy;
+	marketOf(instrument: InstrumentIndex): MarketState | undefined;
+}
+
+export class TickOrchestrator {
+	policy: AmendPolicy;
+	readonly #parts: OrchestratorParts;
+	readonly #planner: Planner;
+	readonly #plan = new Plan();
+	readonly #views: { -readonly [K in keyof Views]: Views[K] };
+	readonly #concerned = new Set<InstrumentIndex>();
+
+	constructor(parts: OrchestratorParts) {
+		this.#parts = parts;
+		this.policy = parts.policy;
+		this.#planner = new Planner(parts.orders);
+		this.#views = {
+			nowMono: 0 as MonoMs,
+			subject: undefined as unknown as MarketState,
+			of: (instrument) => parts.marketOf(instrument),
+		};
+	}
+
+	/** Brings the orders of these quoters one flush nearer to what their strategies want now. */
+	processTick(quoters: readonly Quoter[], now: Now): void {
+		const { bus, dispatcher, stats, account } = this.#parts;
+		stats.ticks += 1;
+		this.#concerned.clear();
+		for (const quoter of quoters) this.#concerned.add(quoter.market.instrument.index);
+		dispatcher.withdraw((instrument) => this.#concerned.has(instrument), now.monoMs);
+		account.recount();
+		this.#plan.clear();
+		// One call at a time starts each tick with another symbol, so that the first one cannot starve the last.
+		const shift = bus.options.parallel || quoters.length === 0 ? 0 : stats.ticks % quoters.length;
+		for (let i = 0; i < quoters.length; i += 1) {
+			const quoter = quoters[(i + shift) % quoters.length];
+			if (quoter !== undefined) this.#planQuoter(quoter, now.monoMs);
+		}
+		if (this.#plan.size === 0) return;
+		this.#approve(now);
+		dispatcher.begin(bus.flush(), now.monoMs);
+	}
+
+	#planQuoter(quoter: Quoter, nowMono: MonoMs): void {
+		const { market, targets } = quoter;
+		market.nowMono = nowMono;
+		if (!this.#wish(quoter, nowMono)) return;
+		clip(targets, market.positionLotsSigned, market.instrument, this.#parts.gate.limits);
+		if (quoter.isSettled) return;
+		const before = this.#plan.size;
+		this.#planner.diff(
+			{
+				quoter: quoter.index,
+				instrument: market.instrument,
+				targets,
+				slots: quoter.slots,
+				capability: market.lane.capability,
+				policy: this.policy,
+				midTwiceTicks: market.book.midTwiceTicks,
+				nowMono,
+			},
+			this.#plan,
+		);
+		if (this.#plan.size === before) quoter.settle();
+	}
+
+	/** Fills the targets; false where what stands should be left as it is for now. */
+	#wish(quoter: Quoter, nowMono: MonoMs): boolean {
+		const { levels, effects } = this.#parts;
+		const { market, targets } = quoter;
+		const { index, id } = market.instrument;
+		const forbidden = levels.reason ?? levels.holdReason(index, nowMono);
+		if (forbidden !== undefined) return withdrawBoth(quoter, forbidden);
+		if (!market.isBookTrusted) {
+			const isOnlyOld = market.isBookSound && market.bookAgeMs <= this.#parts.gate.limits.bookAgeMsMax + PULL_AFTER_MS;
+			return isOnlyOld ? false : withdrawBoth(quoter, 'book-not-trusted');
+		}
+		market.exposure.referenceTicks = market.book.midTwiceTicks / 2;
+		targets.reset();
+		this.#views.nowMono = nowMono;
+		this.#views.subject = market;
+		try {
+			quoter.strategy.quote(this.#views, quoter.state, targets);
+		} catch (error) {
+			levels.hold(index, 'strategy', { reason: `${quoter.strategy.name} failed`, liftsByItself: false, nowMono });
+			effects.push({ kind: 'note', note: { kind: 'strategyFailed', instrument: id, error } });
+			return withdrawBoth(quoter, `${quoter.strategy.name} failed`);
+		}
+		return true;
+	}
+
+	#approve(now: Now): void {
+		const plan = this.#plan;
+		const { budget, bus, orders } = this.#parts;
+		const laneOf = (instrument: InstrumentIndex): Lane => this.#market(instrument).lane;
+		const chosen = selectWithinBudget(plan, budget, laneOf, now.monoMs);
+		for (let i = 0; i < plan.size; i += 1) {
+			const proposal = plan.proposals[i];
+			if (proposal === undefined || (chosen !== undefined && chosen[i] === 0)) continue;
+			if (proposal.kind === 'cancel') {
+				orders.intendCancel(proposal.orderId);
+				bus.cancel(proposal);
+			} else if (typeof this.propose(proposal, now) === 'string' && chosen !== undefined) {
+				budget.spend(laneOf(proposal.instrument.index), proposal.kind, -1, now.monoMs);
+			}
+		}
+	}
+
+	/** Through the gate and onto the bus: the order as it is intended now, or why not. */
+	propose(proposal: PlaceProposal | AmendProposal, now: Now): Order | Refusal {
+		const { orders, bus, gate, scene } = this.#parts;
+		lookAt(scene, this.#market(proposal.instrument.index), { orders, now });
+		if (proposal.kind === 'place') {
+			const approval = gate.approvePlace(proposal, scene);
+			if (approval.kind === 'denied') return approval.code;
+			bus.place(approval.command);
+			return orders.intendPlace(approval.command, now.wallMs, now.monoMs);
+		}
+		const order = orders.get(proposal.orderId);
+		if (order === undefined || isOver(order.state)) return 'no-such-order';
+		const approval = gate.approveAmend(proposal, order, scene);
+		if (approval.kind === 'denied') return approval.code;
+		orders.intendAmend(approval.command, now.monoMs);
+		bus.amend(approval.command);
+		return order;
+	}
+
+	#market(instrument: InstrumentIndex): MarketState {
+		const market = this.#parts.marketOf(instrument);
+		assert(market !== undefined, `instrument ${instrument} is followed`);
+		return market;
+	}
+}
+
+function withdrawBoth(quoter: Quoter, reason: string): true {
+	quoter.targets.reset();
+	quoter.targets.withdraw('buy', reason);
+	quoter.targets.withdraw('sell', reason);
+	return true;
+}

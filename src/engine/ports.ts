@@ -1,0 +1,50 @@
+/**
+ * What the engine needs of the world, in the engine's own words. Each port has a real and a simulated implementation;
+ * none of them answers from inside a call: answers come back as events through the runtime's inbox.
+ */
+import type { Batch, Command } from '../domain/command.ts';
+import type { EngineEvent } from '../domain/event.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { VenueCapabilities } from '../domain/venue.ts';
+
+export type EventSink = (event: EngineEvent) => void;
+
+/** Sends calls to one venue. Every batch comes back as exactly one `answer` event, `unknown` where nothing was heard. */
+export interface VenueGateway {
+	readonly capabilities: VenueCapabilities;
+	send(batch: Batch): void;
+}
+
+/** Brings one venue's books, trades, reports, executions and balances in as events, until it is disposed. */
+export interface VenueStreams extends AsyncDisposable {
+	subscribe(instruments: readonly Instrument[], sink: EventSink): void;
+}
+
+/** Keeps intents where a crash cannot take them. A commit comes back as a `journaled` event with its flush id. */
+export interface Journal {
+	commit(flushId: number, intents: readonly Command[]): void;
+	/** Cancels are written down too, but nobody waits for it (I11). */
+	note(cancels: readonly Command[]): void;
+}
+
+/** Hears every input and every output of the engine in order; what a replay and a trace hash are made from. */
+export interface Recorder {
+	input(event: EngineEvent): void;
+	output(effect: EngineEffect): void;
+}
+
+export type EngineNote =
+	| { readonly kind: 'strategyFailed'; readonly instrument: string; readonly error: unknown }
+	| { readonly kind: 'held'; readonly instrument: string; readonly reason: string }
+	| { readonly kind: 'paused'; readonly reason: string }
+	| { readonly kind: 'resumed' }
+	| { readonly kind: 'gateShut'; readonly reason: string }
+	| { readonly kind: 'refusedRequest'; readonly what: string; readonly reason: string };
+
+/** What a step asks of the world, in order. */
+export type EngineEffect =
+	| { readonly kind: 'send'; readonly batch: Batch }
+	| { readonly kind: 'commit'; readonly flushId: number; readonly intents: readonly Command[] }
+	| { readonly kind: 'noteCancels'; readonly cancels: readonly Command[] }
+	| { readonly kind: 'wake'; readonly key: string; readonly delayMs: number }
+	| { readonly kind: 'note'; readonly note: EngineNote };

@@ -1,0 +1,43 @@
+/** One strategy on one instrument: its state, what it wants now, and the orders that stand for it. */
+import { Targets } from '../domain/targets.ts';
+import type { Slots } from '../execution/slots.ts';
+import type { Strategy } from '../strategy/strategy.ts';
+import type { MarketState } from './market-state.ts';
+
+export class Quoter {
+	readonly index: number;
+	readonly strategy: Strategy;
+	readonly state: unknown;
+	readonly market: MarketState;
+	readonly slots: Slots;
+	readonly targets = new Targets();
+	/** What was wanted, and which orders stood, when the last comparison found nothing to do. */
+	readonly #settledQty = new Float64Array(this.targets.qtyLots.length);
+	readonly #settledPrice = new Float64Array(this.targets.priceTicks.length);
+	#settledVersion = -1;
+
+	constructor(parts: { index: number; strategy: Strategy; market: MarketState; slots: Slots }) {
+		this.index = parts.index;
+		this.strategy = parts.strategy;
+		this.market = parts.market;
+		this.slots = parts.slots;
+		this.state = parts.strategy.init(parts.market.instrument);
+	}
+
+	/** The same wish against the same orders as when there was nothing to do: there still is nothing to do. */
+	get isSettled(): boolean {
+		if (this.#settledVersion !== this.slots.version) return false;
+		const { qtyLots, priceTicks } = this.targets;
+		for (let slot = 0; slot < qtyLots.length; slot += 1) {
+			if (qtyLots[slot] !== this.#settledQty[slot]) return false;
+			if (qtyLots[slot] !== 0 && priceTicks[slot] !== this.#settledPrice[slot]) return false;
+		}
+		return true;
+	}
+
+	settle(): void {
+		this.#settledQty.set(this.targets.qtyLots);
+		this.#settledPrice.set(this.targets.priceTicks);
+		this.#settledVersion = this.slots.version;
+	}
+}

@@ -1,0 +1,56 @@
+/**
+ * What the gate looks at: one reusable object, pointed at a symbol before each question. The account-wide figures are
+ * set by the engine as facts about them arrive.
+ */
+import type { Order } from '../domain/order.ts';
+import type { MonoMs, TimeMs } from '../domain/units.ts';
+import type { OrderManager } from '../execution/order-manager.ts';
+import type { GateScene } from '../risk/gate.ts';
+import type { MarketState } from './market-state.ts';
+
+export type Scene = { -readonly [K in keyof GateScene]: GateScene[K] };
+
+export function sceneOf(market: MarketState): Scene {
+	return {
+		nowMono: 0 as MonoMs,
+		wallMs: 0 as TimeMs,
+		allows: 'all',
+		isSymbolAllowed: true,
+		instrumentAgeMs: 0,
+		isBookSound: false,
+		bookAgeMs: 0,
+		midTwiceTicks: 0,
+		markTicks: 0,
+		exposure: market.exposure,
+		openOrders: [] as Order[],
+		accountOrderCount: 0,
+		buyFunds: market.buyFunds,
+		sellFunds: market.sellFunds,
+		equity: undefined,
+		isPositionModeRight: true,
+		clockOffsetMs: 0,
+		journalDelayMs: 0,
+	};
+}
+
+export function lookAt(
+	scene: Scene,
+	market: MarketState,
+	at: { readonly orders: OrderManager; readonly now: { readonly monoMs: MonoMs; readonly wallMs: TimeMs } },
+): void {
+	const { monoMs, wallMs } = at.now;
+	market.nowMono = monoMs;
+	scene.nowMono = monoMs;
+	scene.wallMs = wallMs;
+	scene.instrumentAgeMs = monoMs - market.refreshedAtMono;
+	scene.isBookSound = market.isBookSound;
+	scene.bookAgeMs = market.bookAgeMs;
+	scene.midTwiceTicks = market.book.midTwiceTicks;
+	scene.markTicks = market.markTicks;
+	scene.exposure = market.exposure;
+	scene.openOrders = at.orders.openOrdersOf(market.instrument.index);
+	scene.accountOrderCount = at.orders.openCount;
+	scene.buyFunds = market.buyFunds;
+	scene.sellFunds = market.sellFunds;
+	scene.isPositionModeRight = market.isPositionModeRight;
+}

@@ -1,0 +1,47 @@
+/**
+ * A lane is one venue and category: commands of one lane and verb can share a call and draw on the same rate budget.
+ * Numbered, so that sorting commands into lanes is an array look-up.
+ */
+import { assert } from '../domain/assert.ts';
+import type { Category, Instrument, InstrumentIndex } from '../domain/instrument.ts';
+import type { CategoryCapability, VenueCapabilities } from '../domain/venue.ts';
+
+export interface Lane {
+	readonly index: number;
+	readonly venue: string;
+	readonly category: Category;
+	readonly capability: CategoryCapability;
+}
+
+export class Lanes {
+	readonly #venues: readonly VenueCapabilities[];
+	readonly #lanes: Lane[] = [];
+	readonly #laneOf: Lane[] = [];
+
+	constructor(venues: readonly VenueCapabilities[]) {
+		this.#venues = venues;
+	}
+
+	follow(instrument: Instrument): Lane {
+		const { venue, category } = instrument;
+		let lane = this.#lanes.find((known) => known.venue === venue && known.category === category);
+		if (lane === undefined) {
+			const capability = this.#venues.find((known) => known.venue === venue)?.categories[category];
+			assert(capability !== undefined, `venue ${venue} declares what it can do for ${category}`);
+			lane = { index: this.#lanes.length, venue, category, capability };
+			this.#lanes.push(lane);
+		}
+		this.#laneOf[instrument.index] = lane;
+		return lane;
+	}
+
+	of(instrument: InstrumentIndex): Lane {
+		const lane = this.#laneOf[instrument];
+		assert(lane !== undefined, `instrument ${instrument} is followed before commands on it`);
+		return lane;
+	}
+
+	get all(): readonly Lane[] {
+		return this.#lanes;
+	}
+}

@@ -1,0 +1,416 @@
+/**
+ * Every order of ours, from intent to end. Folds answers, venue reports and executions into each order's life in
+ * whatever order they arrive, keeps exposure and slots in step, and gives the same end state for any interleaving. It
+ * sends nothing and decides nothing; facts from the venue are never refused.
+ */
+import { assert } from '../domain/assert.ts';
+import type { AmendCommand, Command, PlaceCommand, Verb } from '../domain/command.ts';
+import type { Execution, OrderReport } from '../domain/execution.ts';
+import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
+import type { Order } from '../domain/order.ts';
+import type { OrderId } from '../domain/order-id.ts';
+import { isOver, nextOrderState, type OrderLifeEvent } from '../domain/order-life.ts';
+import type { ItemOutcome, Outcome } from '../domain/outcome.ts';
+import type { Lots, MonoMs, SignedLots, TimeMs } from '../domain/units.ts';
+import { Exposure } from '../risk/exposure.ts';
+import { Slots } from './slots.ts';
+
+/** Orders that are over stay known for late fills and repeated reports; the oldest go first. */
+export const CLOSED_ORDERS_MAX = 2_000;
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The one mutable copy of an order. */
+interface OrderDraft extends Draft<Order> {
+	/** A command that is approved but whose bytes have not left; at most one at a time. */
+	queued: Verb | undefined;
+	/** The newest version of the venue's that we folded in. */
+	updatedAtVenueMs: TimeMs;
+	unknownSinceMono: MonoMs | undefined;
+}
+
+export interface OrderManagerStats {
+	/** Reports and executions about orders that are not ours. */
+	foreign: number;
+	/** Facts that contradict what we knew and were booked all the same, like a fill after a rejection. */
+	contradictions: number;
+}
+
+export class OrderManager {
+	readonly stats: OrderManagerStats = { foreign: 0, contradictions: 0 };
+	readonly #orders = new Map<string, OrderDraft>();
+	readonly #byVenueId = new Map<string, OrderDraft>();
+	readonly #closed: OrderDraft[] = [];
+	readonly #open: OrderDraft[][] = [];
+	#openCount = 0;
+	readonly #exposures: Exposure[] = [];
+	readonly #slots: Slots[] = [];
+
+	/** Once per instrument, and again with each new version of it. */
+	follow(instrument: Instrument): void {
+		const known = this.#exposures[instrument.index];
+		if (known !== undefined) {
+			known.instrument = instrument;
+			return;
+		}
+		this.#exposures[instrument.index] = new Exposure(instrument);
+		this.#open[instrument.index] = [];
+	}
+
+	addQuoter(quoter: number): Slots {
+		const slots = new Slots();
+		this.#slots[quoter] = slots;
+		return slots;
+	}
+
+	exposureOf(instrument: InstrumentIndex): Exposure {
+		const exposure = this.#exposures[instrument];
+		assert(exposure !== undefined, `instrument ${instrument} is followed before orders on it`);
+		return exposure;
+	}
+
+	/** Open orders of one instrument, oldest first. Lent: valid until the next change. */
+	openOrdersOf(instrument: InstrumentIndex): readonly Order[] {
+		return this.#openOf(instrument);
+	}
+
+	openOrders(): Order[] {
+		return this.#open.flat();
+	}
+
+	get openCount(): number {
+		return this.#openCount;
+	}
+
+	get(orderId: OrderId): Order | undefined {
+		return this.#orders.get(orderId);
+	}
+
+	/** The command that waits for this order, approved but not yet sent. */
+	queuedFor(orderId: OrderId): Verb | undefined {
+		return this.#orders.get(orderId)?.queued;
+	}
+
+	/** No command of ours is on its way or in doubt for this order. */
+	isSettled(order: Order): boolean {
+		const draft = this.#orders.get(order.orderId);
+		if (draft === undefined || draft.queued !== undefined) return false;
+		return draft.state === 'live' || draft.state === 'partiallyFilled';
+	}
+
+	countUnknown(): number {
+		let count = 0;
+		for (const orders of this.#open) for (const order of orders) if (order.state === 'unknown') count += 1;
+		return count;
+	}
+
+	setPosition(instrument: InstrumentIndex, positionLots: SignedLots): void {
+		this.exposureOf(instrument).positionLots = positionLots;
+	}
+
+	/** An approved order takes its place in our books before a byte leaves. */
+	intendPlace(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): Order {
+		assert(!this.#orders.has(command.orderId), `order id ${command.orderId} is used once only`);
+		const draft: OrderDraft = {
+			orderId: command.orderId,
+			instrument: command.instrument,
+			quoter: command.quoter,
+			slot: command.slot,
+			side: command.side,
+			orderType: command.orderType,
+			timeInForce: command.timeInForce,
+			reduceOnly: command.reduceOnly,
+			state: 'intended',
+			venueOrderId: undefined,
+			priceTicks: command.priceTicks,
+			qtyLots: command.qtyLots,
+			pendingPriceTicks: command.priceTicks,
+			pendingQtyLots: command.qtyLots,
+			filledLots: 0 as Lots,
+			reportedFilledLots: 0 as Lots,
+			intendedAtMs: wallMs,
+			changedAtMono: monoMs,
+			shownAtMono: undefined,
+			amendCount: 0,
+			reason: undefined,
+			queued: 'place',
+			updatedAtVenueMs: 0 as TimeMs,
+			unknownSinceMono: undefined,
+		};
+		this.#orders.set(draft.orderId, draft);
+		this.#openOf(draft.instrument.index).push(draft);
+		this.#openCount += 1;
+		this.exposureOf(draft.instrument.index).add(draft);
+		const slots = this.#slots[draft.quoter];
+		if (slots !== undefined) {
+			const leaving = slots.current[draft.slot];
+			if (leaving !== undefined) this.#retire(slots, leaving);
+			slots.current[draft.slot] = draft;
+			slots.version += 1;
+		}
+		return draft;
+	}
+
+	/** An approved amend: from here on both versions count. */
+	intendAmend(command: AmendCommand, monoMs: MonoMs): void {
+		const draft = this.#mustGet(command.orderId);
+		const exposure = this.exposureOf(draft.instrument.index);
+		exposure.remove(draft);
+		draft.pendingPriceTicks = command.priceTicks;
+		draft.pendingQtyLots = command.qtyLots;
+		draft.changedAtMono = monoMs;
+		if (draft.state === 'intended') {
+			// Not sent yet: the amend became part of the place that waits.
+			draft.priceTicks = command.priceTicks;
+			draft.qtyLots = command.qtyLots;
+		} else {
+			draft.queued = 'amend';
+		}
+		exposure.add(draft);
+		this.#touch(draft);
+	}
+
+	intendCancel(orderId: OrderId): void {
+		const draft = this.#mustGet(orderId);
+		draft.queued = 'cancel';
+		this.#touch(draft);
+	}
+
+	/** Moves an order to another slot of its quoter: the same order now stands for another level of the ladder. */
+	relabel(order: Order, slot: number): void {
+		const draft = this.#mustGet(order.orderId);
+		draft.slot = slot;
+	}
+
+	/** The bytes of a command leave now. */
+	applySend(command: Command): void {
+		const draft = this.#mustGet(command.orderId);
+		draft.queued = undefined;
+		// None of these ends an order or changes what could fill, so exposure stays as it is.
+		this.#live(draft, command.kind === 'place' ? 'send' : command.kind === 'amend' ? 'sendAmend' : 'sendCancel');
+	}
+
+	/** An approved command that will never be sent: superseded, stale, or shut out by the gate. */
+	applyDrop(command: Command): void {
+		const draft = this.#orders.get(command.orderId);
+		if (draft === undefined || draft.queued !== command.kind) return;
+		const exposure = this.exposureOf(draft.instrument.index);
+		exposure.remove(draft);
+		draft.queued = undefined;
+		if (command.kind === 'amend') forgetPending(draft);
+		if (command.kind === 'place') {
+			draft.reason = 'not sent';
+			this.#live(draft, 'drop');
+		}
+		exposure.add(draft);
+		this.#touch(draft);
+	}
+
+	applyOutcome(item: ItemOutcome, monoMs: MonoMs): void {
+		const draft = this.#orders.get(item.orderId);
+		if (draft === undefined) {
+			this.stats.foreign += 1;
+			return;
+		}
+		const { outcome } = item;
+		if (outcome.kind === 'accepted' && outcome.venueOrderId !== undefined) this.#learnVenueId(draft, outcome.venueOrderId);
+		if (outcome.kind !== 'accepted' && !isOver(draft.state)) draft.reason = outcome.reason;
+		const event = lifeEventOf(item.verb, outcome, draft);
+		const exposure = this.exposureOf(draft.instrument.index);
+		exposure.remove(draft);
+		if (event === 'amendRefused' && draft.queued !== 'amend') forgetPending(draft);
+		if (isDoubtful(event) && !isOver(draft.state)) draft.unknownSinceMono ??= monoMs;
+		this.#live(draft, event);
+		exposure.add(draft);
+	}
+
+	/** One look at an order by the venue, by stream or by look-up. */
+	applyReport(report: OrderReport, monoMs: MonoMs): void {
+		const draft = this.#find(report.instrument, report.clientOrderId, report.venueOrderId);
+		if (draft === undefined) {
+			this.stats.foreign += 1;
+			return;
+		}
+		this.#learnVenueId(draft, report.venueOrderId);
+		const exposure = this.exposureOf(draft.instrument.index);
+		exposure.remove(draft);
+		if (report.filledLots > draft.reportedFilledLots) draft.reportedFilledLots = report.filledLots;
+		if (draft.shownAtMono === undefined && report.status !== 'rejected') draft.shownAtMono = monoMs;
+		if (isOver(draft.state)) {
+			if (report.status === 'working' && report.updatedAtMs > draft.updatedAtVenueMs) this.stats.contradictions += 1;
+		} else if (report.status === 'working') {
+			this.#applyWorking(draft, report);
+		} else {
+			draft.reason = report.reason;
+			if (report.updatedAtMs > draft.updatedAtVenueMs) draft.updatedAtVenueMs = report.updatedAtMs;
+			this.#live(draft, ENDINGS[report.status]);
+		}
+		exposure.add(draft);
+	}
+
+	/** A fill that the ledger has booked for the first time. */
+	applyFill(execution: Execution): void {
+		const draft = this.#find(execution.instrument, execution.clientOrderId, execution.venueOrderId);
+		if (draft === undefined) {
+			this.stats.foreign += 1;
+			return;
+		}
+		const exposure = this.exposureOf(draft.instrument.index);
+		exposure.remove(draft);
+		draft.filledLots = (draft.filledLots + execution.qtyLots) as Lots;
+		if (draft.filledLots > draft.reportedFilledLots) draft.reportedFilledLots = draft.filledLots;
+		if (draft.state === 'rejected') this.stats.contradictions += 1;
+		this.#live(draft, draft.filledLots >= Math.max(draft.qtyLots, draft.pendingQtyLots) ? 'lastFill' : 'fill');
+		exposure.add(draft);
+	}
+
+	/** The expiry fence has passed and the venue was asked twice (I7): it does not exist. */
+	applyProvenAbsent(orderId: OrderId): void {
+		const draft = this.#orders.get(orderId);
+		if (draft === undefined) return;
+		const exposure = this.exposureOf(draft.instrument.index);
+		exposure.remove(draft);
+		draft.reason = 'never reached the venue';
+		this.#live(draft, 'provenAbsent');
+		exposure.add(draft);
+	}
+
+	#applyWorking(draft: OrderDraft, report: OrderReport): void {
+		// An older version than one already folded in says nothing new (F16, F17).
+		if (report.updatedAtMs < draft.updatedAtVenueMs) return;
+		draft.updatedAtVenueMs = report.updatedAtMs;
+		const amendWasSent = draft.queued !== 'amend' && hasPending(draft);
+		if (amendWasSent && report.priceTicks === draft.pendingPriceTicks && report.qtyLots === draft.pendingQtyLots) {
+			adopt(draft, report);
+			this.#live(draft, 'showsAmended');
+		} else if (amendWasSent && (draft.state !== 'unknown' || report.source === 'stream')) {
+			// It may be a picture from before the amend got there: go on counting both versions.
+			if (draft.state !== 'unknown') this.#live(draft, 'showsWorking');
+		} else {
+			if (draft.queued !== 'amend') adopt(draft, report);
+			this.#live(draft, 'showsWorking');
+		}
+	}
+
+	#live(draft: OrderDraft, event: OrderLifeEvent): void {
+		const before = draft.state;
+		const next = nextOrderState(before, event, draft.filledLots);
+		assert(next !== 'refuse', `order ${draft.orderId} takes ${event} while ${before}`);
+		if (next !== before) {
+			draft.state = next;
+			if (next !== 'unknown') draft.unknownSinceMono = undefined;
+			if (isOver(next)) this.#close(draft);
+		}
+		this.#touch(draft);
+	}
+
+	#close(draft: OrderDraft): void {
+		draft.queued = undefined;
+		const open = this.#openOf(draft.instrument.index);
+		const at = open.indexOf(draft);
+		if (at >= 0) {
+			open.splice(at, 1);
+			this.#openCount -= 1;
+		}
+		this.#slots[draft.quoter]?.remove(draft);
+		this.#closed.push(draft);
+		if (this.#closed.length > CLOSED_ORDERS_MAX * 2) this.#forgetOldest();
+	}
+
+	/** In one sweep now and then, so that closing an order stays cheap. */
+	#forgetOldest(): void {
+		for (const old of this.#closed.splice(0, this.#closed.length - CLOSED_ORDERS_MAX)) {
+			this.#orders.delete(old.orderId);
+			if (old.venueOrderId !== undefined) this.#byVenueId.delete(venueKey(old.instrument, old.venueOrderId));
+		}
+	}
+
+	/** An order whose cancel goes out in the same flush makes room for its successor; a third never fits (I1). */
+	#retire(slots: Slots, leaving: Order): void {
+		const isLeaving = leaving.state === 'cancelling' || this.queuedFor(leaving.orderId) === 'cancel';
+		assert(isLeaving && slots.retiring[leaving.slot] === undefined, `slot ${leaving.slot} has room for one successor`);
+		slots.retire(leaving.slot);
+	}
+
+	#touch(draft: OrderDraft): void {
+		const slots = this.#slots[draft.quoter];
+		if (slots !== undefined) slots.version += 1;
+	}
+
+	#learnVenueId(draft: OrderDraft, venueOrderId: string): void {
+		if (draft.venueOrderId === venueOrderId || venueOrderId === '') return;
+		draft.venueOrderId = venueOrderId;
+		this.#byVenueId.set(venueKey(draft.instrument, venueOrderId), draft);
+	}
+
+	#find(instrument: Instrument, clientOrderId: string, venueOrderId: string): OrderDraft | undefined {
+		return clientOrderId === '' ? this.#byVenueId.get(venueKey(instrument, venueOrderId)) : this.#orders.get(clientOrderId);
+	}
+
+	#openOf(instrument: InstrumentIndex): OrderDraft[] {
+		const open = this.#open[instrument];
+		assert(open !== undefined, `instrument ${instrument} is followed before orders on it`);
+		return open;
+	}
+
+	#mustGet(orderId: OrderId): OrderDraft {
+		const draft = this.#orders.get(orderId);
+		assert(draft !== undefined, `order ${orderId} is known`);
+		return draft;
+	}
+}
+
+const ENDINGS = {
+	filled: 'showsFilled',
+	cancelled: 'showsCancelled',
+	rejected: 'showsRejected',
+	expired: 'showsExpired',
+} as const satisfies Record<Exclude<OrderReport['status'], 'working'>, OrderLifeEvent>;
+
+function lifeEventOf(verb: Verb, outcome: Outcome, draft: OrderDraft): OrderLifeEvent {
+	switch (verb) {
+		case 'place':
+			return outcome.kind === 'accepted' ? 'createAccepted' : outcome.kind === 'rejected' ? 'createRefused' : 'createUnknown';
+		case 'amend':
+			if (outcome.kind === 'rejected') return outcome.gone ? 'amendGone' : 'amendRefused';
+			return outcome.kind === 'accepted' ? 'amendAccepted' : 'amendUnknown';
+		case 'cancel':
+			if (outcome.kind !== 'rejected') return outcome.kind === 'accepted' ? 'cancelAccepted' : 'cancelUnknown';
+			if (outcome.gone) return 'cancelGone';
+			// It stays, but if it was never shown, or an amend is still open, what stays is not known.
+			return draft.shownAtMono === undefined || hasPending(draft) ? 'cancelUnknown' : 'cancelRefused';
+	}
+}
+
+function isDoubtful(event: OrderLifeEvent): boolean {
+	return (
+		event === 'createUnknown' ||
+		event === 'amendUnknown' ||
+		event === 'cancelUnknown' ||
+		event === 'amendGone' ||
+		event === 'cancelGone'
+	);
+}
+
+function hasPending(order: Order): boolean {
+	return order.pendingPriceTicks !== order.priceTicks || order.pendingQtyLots !== order.qtyLots;
+}
+
+function forgetPending(draft: OrderDraft): void {
+	draft.pendingPriceTicks = draft.priceTicks;
+	draft.pendingQtyLots = draft.qtyLots;
+}
+
+/** The version that the venue shows is the version that holds. */
+function adopt(draft: OrderDraft, report: OrderReport): void {
+	if (draft.orderType === 'limit') {
+		if (draft.priceTicks !== report.priceTicks || draft.qtyLots !== report.qtyLots) draft.amendCount += 1;
+		draft.priceTicks = report.priceTicks;
+	}
+	draft.qtyLots = report.qtyLots;
+	forgetPending(draft);
+}
+
+function venueKey(instrument: Instrument, venueOrderId: string): string {
+	return `${instrument.venue}:${instrument.category}:${venueOrderId}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * How much a command matters when the rate budget cannot carry all of them (spec T9). In descending order: orders that
+ * should not be there any more, orders that stand at a worse price for us than we want, moves near the touch, levels
+ * far away. Within a class the distance decides, in basis points of the mid.
+ */
+import type { Order } from '../domain/order.ts';
+
+const PROTECT = 3_000_000;
+const MISPRICED = 2_000_000;
+const REST = 1_000_000;
+/** Distances count up to here, so that one class never reaches into the next. */
+const BPS_MAX = 500_000;
+
+/** `wantedTicks` is 0 where the level is withdrawn altogether. */
+export function urgencyOfCancel(order: Order, wantedTicks: number, midTwiceTicks: number): number {
+	if (wantedTicks === 0) return PROTECT - fromMidBps(order.priceTicks, midTwiceTicks);
+	return urgencyOfMove(order, wantedTicks, midTwiceTicks);
+}
+
+export function urgencyOfMove(order: Order, wantedTicks: number, midTwiceTicks: number): number {
+	const tooEager = order.side === 'buy' ? order.priceTicks - wantedTicks : wantedTicks - order.priceTicks;
+	if (tooEager > 0) return MISPRICED + Math.min(BPS_MAX, (tooEager * 20_000) / Math.max(midTwiceTicks, 1));
+	return REST - fromMidBps(wantedTicks, midTwiceTicks);
+}
+
+export function urgencyOfPlace(priceTicks: number, midTwiceTicks: number): number {
+	return REST - fromMidBps(priceTicks, midTwiceTicks) - 1;
+}
+
+function fromMidBps(priceTicks: number, midTwiceTicks: number): number {
+	if (midTwiceTicks <= 0) return BPS_MAX;
+	return Math.min(BPS_MAX, (Math.abs(2 * priceTicks - midTwiceTicks) * 10_000) / midTwiceTicks);
+}

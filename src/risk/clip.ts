@@ -1,0 +1,45 @@
+/**
+ * HOT: cuts what a strategy wants down to what its symbol may still hold, from the touch outwards, before orders are
+ * planned. What in-flight orders might add on top is the gate's business. Budget: bench/execution/tick.
+ */
+import type { Instrument } from '../domain/instrument.ts';
+import type { Side } from '../domain/side.ts';
+import { quoteSlot } from '../domain/slot.ts';
+import type { Targets } from '../domain/targets.ts';
+
+export interface ClipLimits {
+	readonly positionNotionalMax: number;
+	readonly orderNotionalMax: number;
+}
+
+/** After this no side of the targets, filled completely, would take the position past its limit. */
+export function clip(targets: Targets, positionLots: number, instrument: Instrument, limits: ClipLimits): void {
+	clipSide(targets, 'buy', positionLots, instrument, limits);
+	clipSide(targets, 'sell', -positionLots, instrument, limits);
+}
+
+function clipSide(targets: Targets, side: Side, heldLots: number, instrument: Instrument, limits: ClipLimits): void {
+	const levels = side === 'buy' ? targets.buyLevels : targets.sellLevels;
+	if (levels === 0) return;
+	const first = quoteSlot(side, 0);
+	let usedLots = 0;
+	let cut = false;
+	let left = 0;
+	for (let slot = first; slot < first + levels; slot += 1) {
+		const wanted = targets.qtyLots[slot] ?? 0;
+		if (wanted === 0) continue;
+		const worthOfLot = (targets.priceTicks[slot] ?? 0) * instrument.tickLotNumber;
+		const room = Math.floor(limits.positionNotionalMax / worthOfLot) - heldLots - usedLots;
+		let allowed = Math.min(wanted, room, Math.floor(limits.orderNotionalMax / worthOfLot), instrument.qtyLotsMax);
+		const isTooSmall =
+			allowed < instrument.qtyLotsMin || allowed * (targets.priceTicks[slot] ?? 0) < instrument.notionalTickLotsMin;
+		if (!(allowed > 0) || isTooSmall) allowed = 0;
+		if (allowed < wanted) {
+			cut = true;
+			targets.qtyLots[slot] = allowed;
+		}
+		usedLots += allowed;
+		if (allowed > 0) left += 1;
+	}
+	if (cut && left === 0) targets.withdraw(side, 'position-limit');
+}

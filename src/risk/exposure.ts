@@ -1,0 +1,101 @@
+/**
+ * HOT: what we hold and what could still fill, per instrument, in lots: live, in flight and unknown orders alike, and
+ * the larger of both versions while an amend is open (I3). Kept up to date by the order manager at each change of an
+ * order, so that a check is a comparison. Budget: bench/execution/tick.
+ */
+import type { Instrument } from '../domain/instrument.ts';
+import { type Order, openLotsWorst } from '../domain/order.ts';
+import { isOver } from '../domain/order-life.ts';
+
+export class Exposure {
+	positionLots = 0;
+	/** Lots that open buys and open sells could still fill. */
+	buyLots = 0;
+	sellLots = 0;
+	orderCount = 0;
+	/** Price that turns lots into money for account limits; the mid where there is one, else the last order's price. */
+	referenceTicks = 0;
+	instrument: Instrument;
+
+	constructor(instrument: Instrument) {
+		this.instrument = instrument;
+	}
+
+	/** The position if every open buy fills and no sell does. */
+	get worstLong(): number {
+		return this.positionLots + this.buyLots;
+	}
+
+	get worstShort(): number {
+		return this.positionLots - this.sellLots;
+	}
+
+	/** Value of the larger of both extremes, in the quote currency. */
+	get worstNotional(): number {
+		const long = Math.abs(this.worstLong);
+		const short = Math.abs(this.worstShort);
+		return (long > short ? long : short) * this.referenceTicks * this.instrument.tickLotNumber;
+	}
+
+	/** Takes an order's share out before it changes; `add` puts it back afterwards. */
+	remove(order: Order): void {
+		this.#count(order, -1);
+	}
+
+	add(order: Order): void {
+		this.#count(order, 1);
+		if (this.referenceTicks === 0) this.referenceTicks = order.priceTicks;
+	}
+
+	/** An order that is over can still owe us fills that the venue has reported and nobody has booked yet. */
+	#count(order: Order, sign: 1 | -1): void {
+		const over = isOver(order.state);
+		const lots = over ? order.reportedFilledLots - order.filledLots : openLotsWorst(order);
+		if (order.side === 'buy') this.buyLots += sign * lots;
+		else this.sellLots += sign * lots;
+		if (!over) this.orderCount += sign;
+	}
+}
+
+/** All instruments of an account together. Instruments of one account are valued in one quote currency. */
+export class AccountExposure {
+	readonly #parts: Exposure[] = [];
+	#gross = 0;
+	#netLong = 0;
+	#netShort = 0;
+
+	track(exposure: Exposure): void {
+		this.#parts.push(exposure);
+	}
+
+	/** Sums anew; called once a tick, so that rounding of floats cannot add up. */
+	recount(): void {
+		this.#gross = 0;
+		this.#netLong = 0;
+		this.#netShort = 0;
+		for (const part of this.#parts) {
+			this.#gross += part.worstNotional;
+			const unit = part.referenceTicks * part.instrument.tickLotNumber;
+			this.#netLong += part.worstLong * unit;
+			this.#netShort += part.worstShort * unit;
+		}
+	}
+
+	/** What one more order of this worth would at most add; the sums count it from now on. */
+	get gross(): number {
+		return this.#gross;
+	}
+	get netLong(): number {
+		return this.#netLong;
+	}
+	get netShort(): number {
+		return this.#netShort;
+	}
+
+	/** An order was approved since the last recount: counted in full, which errs on the safe side. */
+	reserve(notional: number, side: 'buy' | 'sell'): void {
+		this.#gross += notional;
+		if (side === 'buy') this.#netLong += notional;
+		else this.#netShort -= notional;
+	}
+}

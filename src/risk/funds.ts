@@ -1,0 +1,22 @@
+/**
+ * What new orders may use of one coin at one venue: the venue's own figure, less what we approved since it spoke. Before
+ * the venue has spoken nothing is free.
+ */
+export class Funds {
+	#reported = Number.NaN;
+	#reserved = 0;
+
+	/** NaN until the venue has said; every comparison with it fails, so the gate stays closed. */
+	get free(): number {
+		return this.#reported - this.#reserved;
+	}
+
+	report(free: number): void {
+		this.#reported = free;
+		this.#reserved = 0;
+	}
+
+	reserve(amount: number): void {
+		this.#reserved += amount;
+	}
+}

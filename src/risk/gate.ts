@@ -1,0 +1,264 @@
+/**
+ * HOT: the only way from a proposal to a command that can be sent (I12). Every create and amend passes the checks of
+ * the PT list in their order and fails closed; each refusal has a code and a count. Amounts are compared in the worst
+ * case: everything live, in flight or unknown counts as filled (I3). Cancels never come here (I11).
+ * Budget: bench/execution/tick.
+ */
+import type { AmendCommand, AmendProposal, PlaceCommand, PlaceProposal } from '../domain/command.ts';
+import { stepsToNumber } from '../domain/grid.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Order } from '../domain/order.ts';
+import type { OrderIdSource } from '../domain/order-id.ts';
+import type { Side } from '../domain/side.ts';
+import type { MonoMs, TimeMs } from '../domain/units.ts';
+import { DENIAL_CODES, type DenialCode } from './denial.ts';
+import type { AccountExposure, Exposure } from './exposure.ts';
+import type { Funds } from './funds.ts';
+import type { RiskLimits } from './limits.ts';
+import { SlotRates } from './slot-rates.ts';
+
+/** What the gate looks at for one symbol. The engine keeps one per symbol and brings it up to date before asking. */
+export interface GateScene {
+	readonly nowMono: MonoMs;
+	readonly wallMs: TimeMs;
+	/** PT1: everything, only what shrinks a position, or nothing. */
+	readonly allows: 'all' | 'reduceOnly' | 'nothing';
+	readonly isSymbolAllowed: boolean;
+	readonly instrumentAgeMs: number;
+	/** Whole, two-sided, not crossed. */
+	readonly isBookSound: boolean;
+	readonly bookAgeMs: number;
+	readonly midTwiceTicks: number;
+	/** 0 where the venue publishes none. */
+	readonly markTicks: number;
+	readonly exposure: Exposure;
+	/** Open orders of this symbol. */
+	readonly openOrders: readonly Order[];
+	readonly accountOrderCount: number;
+	/** What buys and sells are paid from: the same for both on derivatives, quote and base coin on spot. */
+	readonly buyFunds: Funds;
+	readonly sellFunds: Funds;
+	readonly equity: number | undefined;
+	readonly isPositionModeRight: boolean;
+	readonly clockOffsetMs: number;
+	readonly journalDelayMs: number;
+}
+
+/** What a place and an amend have in common for the checks. */
+interface Candidate {
+	readonly instrument: Instrument;
+	readonly side: Side;
+	readonly priceTicks: number;
+	/** Total quantity, and how much of it is new risk compared with what is counted already. */
+	readonly qtyLots: number;
+	readonly openLots: number;
+	readonly addedLots: number;
+	readonly isMaker: boolean;
+	readonly reduceOnly: boolean;
+	readonly quoter: number;
+	readonly slot: number;
+	/** The order being amended, which is not its own rival. */
+	readonly self: Order | undefined;
+}
+
+export type Approval<C> =
+	| { readonly kind: 'approved'; readonly command: C }
+	| { readonly kind: 'denied'; readonly code: DenialCode };
+
+/** More slots than any quoter has; makes one number of quoter and slot. */
+const SLOT_KEYS_PER_QUOTER = 128;
+
+export class Gate {
+	readonly denials: Record<DenialCode, number> = Object.fromEntries(DENIAL_CODES.map((code) => [code, 0])) as Record<
+		DenialCode,
+		number
+	>;
+	approvedCount = 0;
+	limits: RiskLimits;
+	readonly #account: AccountExposure;
+	readonly #ids: OrderIdSource;
+	readonly #rates: SlotRates;
+
+	constructor(options: { limits: RiskLimits; account: AccountExposure; ids: OrderIdSource }) {
+		this.limits = options.limits;
+		this.#account = options.account;
+		this.#ids = options.ids;
+		this.#rates = new SlotRates(options.limits);
+	}
+
+	approvePlace(proposal: PlaceProposal, scene: GateScene): Approval<PlaceCommand> {
+		const { instrument, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots, quoter, slot } = proposal;
+		const candidate: Candidate = {
+			instrument,
+			side,
+			priceTicks,
+			qtyLots,
+			openLots: qtyLots,
+			addedLots: qtyLots,
+			isMaker: timeInForce === 'postOnly',
+			reduceOnly,
+			quoter,
+			slot,
+			self: undefined,
+		};
+		const code = this.#check(candidate, scene);
+		if (code !== undefined) return this.#deny(code);
+		this.#approve(candidate, scene);
+		const orderId = this.#ids.next(instrument.symbol, side, scene.wallMs);
+		const command = {
+			kind: 'place',
+			instrument,
+			quoter,
+			slot,
+			side,
+			orderType,
+			timeInForce,
+			reduceOnly,
+			priceTicks,
+			qtyLots,
+			orderId,
+		};
+		return { kind: 'approved', command: command as PlaceCommand };
+	}
+
+	approveAmend(proposal: AmendProposal, order: Order, scene: GateScene): Approval<AmendCommand> {
+		const { instrument, priceTicks, qtyLots } = proposal;
+		const candidate: Candidate = {
+			instrument,
+			side: order.side,
+			priceTicks,
+			qtyLots,
+			openLots: qtyLots - order.filledLots,
+			addedLots: Math.max(0, qtyLots - Math.max(order.qtyLots, order.pendingQtyLots)),
+			isMaker: order.timeInForce === 'postOnly',
+			reduceOnly: order.reduceOnly,
+			quoter: order.quoter,
+			slot: order.slot,
+			self: order,
+		};
+		const code = this.#check(candidate, scene);
+		if (code !== undefined) return this.#deny(code);
+		this.#approve(candidate, scene);
+		return {
+			kind: 'approved',
+			command: { kind: 'amend', instrument, orderId: order.orderId, priceTicks, qtyLots } as AmendCommand,
+		};
+	}
+
+	#check(order: Candidate, scene: GateScene): DenialCode | undefined {
+		const { instrument } = order;
+		if (scene.allows === 'nothing' || (scene.allows === 'reduceOnly' && !order.reduceOnly)) return 'PT1';
+		if (!scene.isSymbolAllowed || instrument.status !== 'trading') return 'PT2';
+		if (scene.instrumentAgeMs > this.limits.instrumentAgeMsMax) return 'PT3';
+		if (!scene.isBookSound || !(scene.bookAgeMs <= this.limits.bookAgeMsMax)) return 'PT4';
+		// The format comes before its number in the list, since all that follows computes with these figures (I13).
+		if (!isWhole(order.priceTicks) || !isWhole(order.qtyLots) || !(order.openLots > 0)) return 'PT19';
+		return (
+			this.#checkPrice(order, scene) ??
+			this.#checkSize(order) ??
+			this.#checkAccount(order, scene) ??
+			this.#checkState(order, scene)
+		);
+	}
+
+	#checkPrice(order: Candidate, scene: GateScene): DenialCode | undefined {
+		const { priceTicks, instrument, side } = order;
+		const { midTwiceTicks, markTicks } = scene;
+		const collar = order.isMaker ? this.limits.quoteCollar : this.limits.exitCollar;
+		if (Math.abs(2 * priceTicks - midTwiceTicks) > collar * midTwiceTicks) return 'PT5';
+		if (priceTicks < instrument.priceTicksMin || priceTicks > instrument.priceTicksMax) return 'PT5';
+		if (markTicks > 0 && Math.abs(midTwiceTicks - 2 * markTicks) > this.limits.markCollar * 2 * markTicks) return 'PT5';
+		const sinceMono = scene.nowMono - this.limits.twinWindowMs;
+		for (const other of scene.openOrders) {
+			if (other === order.self) continue;
+			if (other.side !== side) {
+				const crosses =
+					side === 'buy'
+						? priceTicks >= Math.min(other.priceTicks, other.pendingPriceTicks)
+						: priceTicks <= Math.max(other.priceTicks, other.pendingPriceTicks);
+				if (crosses) return 'PT6';
+			} else if (other.pendingPriceTicks === priceTicks && isTwin(order, other) && other.changedAtMono > sinceMono) {
+				return 'PT15';
+			}
+		}
+		return undefined;
+	}
+
+	#checkSize(order: Candidate): DenialCode | undefined {
+		const { instrument, priceTicks, qtyLots } = order;
+		if (priceTicks * qtyLots * instrument.tickLotNumber > this.limits.orderNotionalMax) return 'PT7';
+		if (qtyLots > instrument.qtyLotsMax) return 'PT8';
+		if (qtyLots < instrument.qtyLotsMin) return 'PT9';
+		const skipsMin = order.reduceOnly && instrument.reduceOnlySkipsNotionalMin;
+		return !skipsMin && priceTicks * qtyLots < instrument.notionalTickLotsMin ? 'PT9' : undefined;
+	}
+
+	#checkAccount(order: Candidate, scene: GateScene): DenialCode | undefined {
+		const { exposure } = scene;
+		const worth = order.priceTicks * order.instrument.tickLotNumber;
+		const added = order.addedLots;
+		if (added > 0 && !order.reduceOnly) {
+			const worst = order.side === 'buy' ? exposure.worstLong + added : added - exposure.worstShort;
+			if (worst * worth > this.limits.positionNotionalMax) return 'PT10';
+			const grown = Math.max(0, worst - Math.max(Math.abs(exposure.worstLong), Math.abs(exposure.worstShort)));
+			if (grown > 0 && this.#account.gross + grown * worth > this.limits.grossNotionalMax) return 'PT11';
+			const net = order.side === 'buy' ? this.#account.netLong : -this.#account.netShort;
+			if (net + added * worth > this.limits.netNotionalMax) return 'PT11';
+		}
+		if (order.self === undefined) {
+			if (exposure.orderCount >= this.limits.openOrdersPerSymbolMax) return 'PT12';
+			if (scene.accountOrderCount >= this.limits.openOrdersMax) return 'PT12';
+		}
+		return undefined;
+	}
+
+	#checkState(order: Candidate, scene: GateScene): DenialCode | undefined {
+		if (order.quoter >= 0 && !this.#rates.mayAct(order.quoter * SLOT_KEYS_PER_QUOTER + order.slot, scene.nowMono)) return 'PT14';
+		const added = order.addedLots;
+		if (order.reduceOnly) {
+			const { positionLots } = scene.exposure;
+			const reducible = order.side === 'buy' ? -positionLots : positionLots;
+			if (order.openLots > reducible) return 'PT18';
+		} else if (added > 0) {
+			const funds = order.side === 'buy' ? scene.buyFunds : scene.sellFunds;
+			if (!(funds.free >= this.#costOf(order) * this.limits.freeMarginFactor)) return 'PT17';
+			const isOverLeveraged = scene.equity !== undefined && this.#account.gross > this.limits.leverageMax * scene.equity;
+			if (isLeveraged(order.instrument) && isOverLeveraged) return 'PT17';
+		}
+		if (!scene.isPositionModeRight) return 'PT20';
+		if (Math.abs(scene.clockOffsetMs) > this.limits.clockOffsetMsMax) return 'PT21';
+		return scene.journalDelayMs > this.limits.journalDelayMsMax ? 'PT22' : undefined;
+	}
+
+	/** What the added part takes from the funds of its side: margin, or on spot the coins themselves. */
+	#costOf(order: Candidate): number {
+		const { instrument, addedLots } = order;
+		if (instrument.category === 'spot' && order.side === 'sell') return stepsToNumber(instrument.qtyGrid, addedLots);
+		return (addedLots * order.priceTicks * instrument.tickLotNumber) / (isLeveraged(instrument) ? this.limits.leverageMax : 1);
+	}
+
+	#approve(order: Candidate, scene: GateScene): void {
+		this.approvedCount += 1;
+		if (order.quoter >= 0) this.#rates.count(order.quoter * SLOT_KEYS_PER_QUOTER + order.slot, scene.nowMono);
+		if (order.addedLots === 0 || order.reduceOnly) return;
+		this.#account.reserve(order.priceTicks * order.addedLots * order.instrument.tickLotNumber, order.side);
+		(order.side === 'buy' ? scene.buyFunds : scene.sellFunds).reserve(this.#costOf(order));
+	}
+
+	#deny(code: DenialCode): { readonly kind: 'denied'; readonly code: DenialCode } {
+		this.denials[code] += 1;
+		return { kind: 'denied', code };
+	}
+}
+
+function isTwin(order: Candidate, other: Order): boolean {
+	return other.pendingQtyLots === order.qtyLots && (other.slot !== order.slot || other.quoter !== order.quoter);
+}
+
+function isWhole(value: number): boolean {
+	return Number.isSafeInteger(value) && value > 0;
+}
+
+function isLeveraged(instrument: Instrument): boolean {
+	return instrument.category !== 'spot';
+}

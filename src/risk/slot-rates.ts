@@ -1,0 +1,46 @@
+/**
+ * How often each slot acts (PT14): at most so many creates and amends in a second and in a minute, in windows that
+ * start with the first action. Memory is one record per slot that ever acted.
+ */
+interface Windows {
+	secondFrom: number;
+	secondCount: number;
+	minuteFrom: number;
+	minuteCount: number;
+}
+
+export class SlotRates {
+	readonly #slots = new Map<number, Windows>();
+	readonly #perSecMax: number;
+	readonly #perMinMax: number;
+
+	constructor(limits: { readonly slotActionsPerSecMax: number; readonly slotActionsPerMinMax: number }) {
+		this.#perSecMax = limits.slotActionsPerSecMax;
+		this.#perMinMax = limits.slotActionsPerMinMax;
+	}
+
+	mayAct(slotKey: number, nowMono: number): boolean {
+		const windows = this.#slots.get(slotKey);
+		if (windows === undefined) return true;
+		if (nowMono - windows.secondFrom < 1_000 && windows.secondCount >= this.#perSecMax) return false;
+		return nowMono - windows.minuteFrom >= 60_000 || windows.minuteCount < this.#perMinMax;
+	}
+
+	count(slotKey: number, nowMono: number): void {
+		const windows = this.#slots.get(slotKey);
+		if (windows === undefined) {
+			this.#slots.set(slotKey, { secondFrom: nowMono, secondCount: 1, minuteFrom: nowMono, minuteCount: 1 });
+			return;
+		}
+		if (nowMono - windows.secondFrom >= 1_000) {
+			windows.secondFrom = nowMono;
+			windows.secondCount = 0;
+		}
+		if (nowMono - windows.minuteFrom >= 60_000) {
+			windows.minuteFrom = nowMono;
+			windows.minuteCount = 0;
+		}
+		windows.secondCount += 1;
+		windows.minuteCount += 1;
+	}
+}
