@@ -90,11 +90,17 @@ export function makeInstrument(
 	const priceMin = countSteps(priceGrid, spec.priceMin, 'up');
 	if (priceMin.kind === 'refused') return refused(spec, 'priceMin', 'a decimal from 0 up');
 	const priceMax = countSteps(priceGrid, spec.priceMax, 'down');
-	if (priceMax.kind === 'refused' || priceMax.count < priceMin.count) return refused(spec, 'priceMax', 'a decimal from priceMin up');
+	const priceCountMin = Math.max(priceMin.count, 1);
+	if (priceMax.kind === 'refused' || priceMax.count < priceCountMin) {
+		return refused(spec, 'priceMax', 'a decimal from priceMin and one tick up');
+	}
 	const qtyMin = countSteps(qtyGrid, spec.qtyMin, 'up');
 	if (qtyMin.kind === 'refused') return refused(spec, 'qtyMin', 'a decimal from 0 up');
 	const qtyMax = countSteps(qtyGrid, spec.qtyMax, 'down');
-	if (qtyMax.kind === 'refused' || qtyMax.count < qtyMin.count) return refused(spec, 'qtyMax', 'a decimal from qtyMin up');
+	const qtyCountMin = Math.max(qtyMin.count, 1);
+	if (qtyMax.kind === 'refused' || qtyMax.count < qtyCountMin) {
+		return refused(spec, 'qtyMax', 'a decimal from qtyMin and one lot up');
+	}
 	const notionalMin = parseMoney(spec.notionalMin);
 	if (notionalMin === undefined || notionalMin < 0n) return refused(spec, 'notionalMin', 'an amount from 0 up');
 	const makerFeeE8 = feeRateE8(spec.makerFeeRate);
@@ -118,9 +124,9 @@ export function makeInstrument(
 			refreshedAtMs: place.refreshedAtMs,
 			priceGrid,
 			qtyGrid,
-			priceTicksMin: Math.max(priceMin.count, 1) as Ticks,
+			priceTicksMin: priceCountMin as Ticks,
 			priceTicksMax: priceMax.count as Ticks,
-			qtyLotsMin: Math.max(qtyMin.count, 1) as Lots,
+			qtyLotsMin: qtyCountMin as Lots,
 			qtyLotsMax: qtyMax.count as Lots,
 			notionalMin,
 			reduceOnlySkipsNotionalMin: spec.reduceOnlySkipsNotionalMin,
@@ -157,6 +163,11 @@ export function printQty(instrument: Instrument, qty: Lots | SignedLots): string
 
 export function priceToNumber(instrument: Instrument, price: number): number {
 	return stepsToNumber(instrument.priceGrid, price);
+}
+
+/** Whether counts of ticks and lots of the two versions mean the same prices and quantities. */
+export function isSameGrid(a: Instrument, b: Instrument): boolean {
+	return a === b || (a.priceGrid.step === b.priceGrid.step && a.qtyGrid.step === b.qtyGrid.step);
 }
 
 /** Exact value of a quantity at a price, in the quote currency. */

@@ -18,8 +18,8 @@ export type RunTag = string & { readonly [runTag]: 'RunTag' };
 /** The strictest of the venues' limits; see docs/venues. */
 const LENGTH_MAX = 36;
 const ALLOWED = /^[A-Za-z0-9_-]+$/;
-const USUAL = /^([A-Za-z0-9_-]+)-(Buy|Sell)-([1-9]\d{0,15})-([1-9]\d{0,8})-([0-9a-z]{4})$/;
-const COMPACT = /^x-([BS])-([1-9a-z][0-9a-z]{0,9})-([1-9a-z][0-9a-z]{0,6})-([0-9a-z]{4})$/;
+const USUAL = /^([A-Za-z0-9_-]+)-(Buy|Sell)-(0|[1-9]\d{0,15})-([1-9]\d{0,8})-([0-9a-z]{4})$/;
+const COMPACT = /^x-([BS])-(0|[1-9a-z][0-9a-z]{0,9})-([1-9a-z][0-9a-z]{0,6})-([0-9a-z]{4})$/;
 const RUN_TAG = /^[0-9a-z]{4}$/;
 const RUN_TAG_COUNT = 36 ** 4;
 
@@ -90,7 +90,14 @@ export function parseOrderId(text: string): OrderIdParts | undefined {
 	const compact = COMPACT.exec(text);
 	if (compact !== null) {
 		const [, side = '', timestamp = '', counter = '', run = ''] = compact;
-		return parts('compact', undefined, side === 'B' ? 'buy' : 'sell', Number.parseInt(timestamp, 36), Number.parseInt(counter, 36), run);
+		return parts(
+			'compact',
+			undefined,
+			side === 'B' ? 'buy' : 'sell',
+			Number.parseInt(timestamp, 36),
+			Number.parseInt(counter, 36),
+			run,
+		);
 	}
 	const usual = USUAL.exec(text);
 	if (usual === null) return undefined;

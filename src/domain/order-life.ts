@@ -111,7 +111,7 @@ const WORKING = {
 	provenAbsent: 'unknown',
 } as const;
 
-export const ORDER_LIFE = {
+const ORDER_LIFE = {
 	intended: {
 		send: 'sent',
 		sendAmend: NO,

@@ -2,8 +2,9 @@
  * What a venue can do, declared by its adapter and used by planner and bus. Adding a venue adds one of these and edits
  * nothing here.
  */
-import type { Category } from './instrument.ts';
+
 import type { Verb } from './command.ts';
+import type { Category } from './instrument.ts';
 
 export interface VerbCapability {
 	/** Most commands in one call; 1 means that the venue has no batches for this verb. */
