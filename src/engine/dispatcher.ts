@@ -90,12 +90,13 @@ export class Dispatcher {
 				held.push(waiting);
 			}
 		}
+		// Cancels are on their way before the journal is even asked.
+		this.#pump(nowMono);
 		if (held.length > 0) {
 			this.#journaling.set(flush.flushId, held);
 			this.#effects.push({ kind: 'commit', flushId: flush.flushId, intents });
 		}
 		this.#effects.push({ kind: 'wake', key: 'deadline', delayMs: this.options.tickDeadlineMs });
-		this.#pump(nowMono);
 	}
 
 	/** A commit failed: none of its bytes may leave. */

@@ -288,10 +288,14 @@ export class Engine {
 	#applyExecution({ execution }: ExecutionEvent): void {
 		const { index } = execution.instrument;
 		// A fill counts once, whoever tells it again (I5); what it says of the order's life was heard then, too.
-		if (this.ledger.applyExecution(execution).kind !== 'booked') return;
+		const booking = this.ledger.applyExecution(execution);
+		if (booking.kind === 'beyondMemory') {
+			this.effects.push({ kind: 'note', note: { kind: 'tooOldToBook', executionId: execution.executionId } });
+		}
+		if (booking.kind !== 'booked') return;
 		this.#fillCount += 1;
 		this.orders.applyFill(execution);
-		this.orders.setPosition(index, this.ledger.positionLots(index));
+		this.orders.setPosition(index, this.ledger.inventoryLots(index));
 		this.#touch(index);
 	}
 
@@ -347,6 +351,8 @@ export class Engine {
 		market.refreshedAtMono = nowMono;
 		this.orders.follow(instrument);
 		this.ledger.follow(instrument);
+		// The same holding is another count of lots on another grid.
+		this.orders.setPosition(instrument.index, this.ledger.inventoryLots(instrument.index));
 		this.#touch(instrument.index);
 	}
 

@@ -87,8 +87,10 @@ export class MarketState implements InstrumentView {
 	ownLotsAt(side: Side, ticks: Ticks): number {
 		let lots = 0;
 		for (const order of this.#orders.openOrdersOf(this.instrument.index)) {
-			if (order.side !== side || order.shownAtMono === undefined) continue;
-			if (order.priceTicks === ticks || order.pendingPriceTicks === ticks) lots += order.qtyLots - order.filledLots;
+			// Where the venue last showed it; where an amend will put it is not in the book yet.
+			if (order.side === side && order.priceTicks === ticks && order.shownAtMono !== undefined) {
+				lots += order.qtyLots - order.filledLots;
+			}
 		}
 		return lots;
 	}

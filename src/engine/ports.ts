@@ -35,11 +35,11 @@ export interface Recorder {
 
 export type EngineNote =
 	| { readonly kind: 'strategyFailed'; readonly instrument: string; readonly error: unknown }
-	| { readonly kind: 'held'; readonly instrument: string; readonly reason: string }
 	| { readonly kind: 'paused'; readonly reason: string }
 	| { readonly kind: 'resumed' }
 	| { readonly kind: 'gateShut'; readonly reason: string }
-	| { readonly kind: 'refusedRequest'; readonly what: string; readonly reason: string };
+	/** Older than all executions we remember: it may be news or a repeat, so the position has to be compared. */
+	| { readonly kind: 'tooOldToBook'; readonly executionId: string };
 
 /** What a step asks of the world, in order. */
 export type EngineEffect =

@@ -370,7 +370,9 @@ const ENDINGS = {
 function lifeEventOf(verb: Verb, outcome: Outcome, draft: OrderDraft): OrderLifeEvent {
 	switch (verb) {
 		case 'place':
-			return outcome.kind === 'accepted' ? 'createAccepted' : outcome.kind === 'rejected' ? 'createRefused' : 'createUnknown';
+			// "Refused" about an order that the venue has shown says that a second attempt was refused (F08).
+			if (outcome.kind === 'accepted' || draft.shownAtMono !== undefined) return 'createAccepted';
+			return outcome.kind === 'rejected' ? 'createRefused' : 'createUnknown';
 		case 'amend':
 			if (outcome.kind === 'rejected') return outcome.gone ? 'amendGone' : 'amendRefused';
 			return outcome.kind === 'accepted' ? 'amendAccepted' : 'amendUnknown';

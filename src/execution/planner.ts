@@ -5,7 +5,7 @@
  * Orders with a command in flight are left alone and hold their place. Decides nothing about risk or budgets.
  * Budget: bench/execution/planner; proof: planner.test.ts against every possible pairing.
  */
-import type { Instrument } from '../domain/instrument.ts';
+import { type Instrument, isSameGrid } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import type { Side } from '../domain/side.ts';
 import { LEVELS_MAX, quoteSlot, takeSlot } from '../domain/slot.ts';
@@ -66,12 +66,26 @@ export class Planner {
 	}
 
 	diff(request: PlanRequest, plan: Plan): void {
+		if (this.#clearOldGrid(request, plan)) return;
 		this.#diffSide(request, 'buy', request.targets.buyLevels, plan);
 		this.#diffSide(request, 'sell', request.targets.sellLevels, plan);
 		if (request.targets.hasTake) {
 			planTake(request, 'buy', plan);
 			planTake(request, 'sell', plan);
 		}
+	}
+
+	/** Ticks and lots of an older grid mean other prices: such orders go first, and nothing is placed beside them (F59). */
+	#clearOldGrid({ instrument, quoter, midTwiceTicks }: PlanRequest, plan: Plan): boolean {
+		let isOld = false;
+		for (const order of this.#orders.openOrdersOf(instrument.index)) {
+			if (order.quoter !== quoter || isSameGrid(order.instrument, instrument)) continue;
+			isOld = true;
+			if (this.#orders.isSettled(order)) {
+				plan.add({ kind: 'cancel', instrument, orderId: order.orderId }, urgencyOfCancel(order, 0, midTwiceTicks));
+			}
+		}
+		return isOld;
 	}
 
 	#diffSide(request: PlanRequest, side: Side, levels: number, plan: Plan): void {
@@ -161,8 +175,39 @@ export class Planner {
 			at = this.#nextLoose(at + 1);
 		}
 		const isProven = request.policy.keepToleranceTicks === 0 && amended === Math.min(amendable, open);
-		if (!isProven) this.#pairExactly(request, first, levels);
+		if (!isProven && !this.#isBest(request, first, levels)) this.#pairExactly(request, first, levels);
 		this.#placeLoose(first, levels);
+	}
+
+	/** Whether every order that some open wish could amend, or every such wish, has found a partner. */
+	#isBest(request: PlanRequest, first: number, levels: number): boolean {
+		if (request.policy.keepToleranceTicks > 0) return false;
+		const hasPartner = new Uint8Array(levels);
+		let amended = 0;
+		let orders = 0;
+		for (let at = 0; at < this.#standing.length; at += 1) {
+			if (this.#settled[at] === 0 || this.#isKept(request, first, at)) continue;
+			if (this.#level(at) >= 0) amended += 1;
+			let found = 0;
+			for (let level = 0; level < levels; level += 1) {
+				const holder = this.#at(level);
+				const isOpen = holder < 0 || (this.#settled[holder] === 1 && !this.#isKept(request, first, holder));
+				if (!isOpen || (request.targets.qtyLots[first + level] ?? 0) === 0 || !this.#amends(request, at, first + level)) continue;
+				hasPartner[level] = 1;
+				found = 1;
+			}
+			orders += found;
+		}
+		let wishes = 0;
+		for (const flag of hasPartner) wishes += flag;
+		return amended === Math.min(orders, wishes);
+	}
+
+	#isKept(request: PlanRequest, first: number, at: number): boolean {
+		const { targets, policy } = request;
+		const slot = first + this.#level(at);
+		if (slot < first) return false;
+		return fits(this.#order(at), targets.priceTicks[slot] ?? 0, targets.qtyLots[slot] ?? 0, policy.keepToleranceTicks);
 	}
 
 	/** What is left over is cancelled: beside the wish that takes its place where there is one, else wherever room is. */

@@ -1,0 +1,6 @@
+/** The public door of strategies: what one is, what it sees, and the ones that come with the engine. */
+export { LEVELS_MAX } from '../domain/slot.ts';
+export { type LadderState, ladder } from './ladder.ts';
+export { LADDER_DEFAULTS, type LadderParams, type LadderParamsRead, parseLadderParams, type SizeCurve } from './ladder-params.ts';
+export { type NumberRange, ParamReader, type ParamRefusal } from './param-reader.ts';
+export type { InstrumentView, NoQuoteReason, SignalView, Strategy, TargetSink, Views } from './strategy.ts';
