@@ -90,6 +90,7 @@ export class Planner {
 
 	#diffSide(request: PlanRequest, side: Side, levels: number, plan: Plan): void {
 		const first = quoteSlot(side, 0);
+		this.#recall(request, first, plan);
 		this.#gather(request.slots, first);
 		if (this.#standing.length === 0 && levels === 0) return;
 		this.#keep(request, first, levels);
@@ -97,6 +98,20 @@ export class Planner {
 		this.#amendOrReplace(request, first, levels);
 		this.#relabel(request.slots, first);
 		this.#propose(request, side, first, levels, plan);
+	}
+
+	/** An order on its way out whose cancel never left, or was refused, stands again: in its slot, or to be cancelled once more. */
+	#recall({ slots, instrument, midTwiceTicks }: PlanRequest, first: number, plan: Plan): void {
+		for (let slot = first; slot < first + LEVELS_MAX; slot += 1) {
+			const order = slots.retiring[slot];
+			if (order === undefined || !this.#orders.isSettled(order)) continue;
+			if (slots.current[slot] === undefined) {
+				slots.current[slot] = order;
+				slots.retiring[slot] = undefined;
+			} else {
+				plan.add({ kind: 'cancel', instrument, orderId: order.orderId }, urgencyOfCancel(order, 0, midTwiceTicks));
+			}
+		}
 	}
 
 	#gather(slots: Slots, first: number): void {

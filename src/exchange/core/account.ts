@@ -1,0 +1,117 @@
+/**
+ * One account: a wallet per coin and a position per linear symbol, both behind the same money. What is available in
+ * a coin = wallet - locked by spot orders - initial margin of positions and orders + unrealised losses. Unrealised
+ * profit does not count. Orders are kept in `order-store.ts`.
+ */
+import type { Listing } from './listing.ts';
+import { Position } from './position.ts';
+import type { TradingSymbol } from './trading-symbol.ts';
+import type { BalanceView, PositionView } from './views.ts';
+
+export class Wallet {
+	readonly coin: string;
+	walletAtoms = 0n;
+	lockedAtoms = 0n;
+	dirty = false;
+
+	constructor(coin: string) {
+		this.coin = coin;
+	}
+}
+
+export class Account {
+	readonly accountId: string;
+	/** Counts from 0; the books know accounts by it. */
+	readonly accountNo: number;
+	readonly #wallets = new Map<string, Wallet>();
+	readonly #positions = new Map<string, HeldPosition>();
+
+	/** With an empty wallet for each coin and a flat position for each contract, so that looking changes nothing. */
+	constructor(accountId: string, accountNo: number, symbols: Iterable<TradingSymbol>) {
+		this.accountId = accountId;
+		this.accountNo = accountNo;
+		for (const symbol of symbols) {
+			const { listing } = symbol;
+			const coins = listing.kind === 'spot' ? [listing.spec.baseCoin, listing.spec.quoteCoin] : [settleCoin(listing)];
+			for (const coin of coins) if (!this.#wallets.has(coin)) this.#wallets.set(coin, new Wallet(coin));
+			if (listing.kind === 'linear') this.#positions.set(listing.symbol, { symbol, position: new Position(listing) });
+		}
+	}
+
+	hasCoin(coin: string): boolean {
+		return this.#wallets.has(coin);
+	}
+
+	wallet(coin: string): Wallet {
+		const wallet = this.#wallets.get(coin);
+		if (wallet === undefined) throw new Error(`invariant broken: nothing listed here uses ${coin}`);
+		return wallet;
+	}
+
+	position(symbol: TradingSymbol): Position {
+		const held = this.#positions.get(symbol.listing.symbol);
+		if (held === undefined) throw new Error(`invariant broken: ${symbol.listing.symbol} has no positions`);
+		return held.position;
+	}
+
+	/** In the order in which the symbols are listed. */
+	wallets(): Iterable<Wallet> {
+		return this.#wallets.values();
+	}
+
+	positions(): Iterable<HeldPosition> {
+		return this.#positions.values();
+	}
+
+	availableAtoms(coin: string): bigint {
+		return this.balance(this.wallet(coin)).availableAtoms;
+	}
+
+	balance(wallet: Wallet): BalanceView {
+		let marginAtoms = 0n;
+		let unrealisedAtoms = 0n;
+		for (const { symbol, position } of this.#positions.values()) {
+			if (settleCoin(position.listing) !== wallet.coin) continue;
+			marginAtoms += position.marginAtoms(symbol.markTicks);
+			unrealisedAtoms += position.unrealisedAtoms(symbol.markTicks);
+		}
+		const lossAtoms = unrealisedAtoms < 0n ? unrealisedAtoms : 0n;
+		return {
+			accountId: this.accountId,
+			coin: wallet.coin,
+			walletAtoms: wallet.walletAtoms,
+			lockedAtoms: wallet.lockedAtoms,
+			marginAtoms,
+			unrealisedAtoms,
+			availableAtoms: wallet.walletAtoms - wallet.lockedAtoms - marginAtoms + lossAtoms,
+			equityAtoms: wallet.walletAtoms + unrealisedAtoms,
+		};
+	}
+
+	positionView({ symbol, position }: HeldPosition): PositionView {
+		return {
+			accountId: this.accountId,
+			symbol: position.listing.symbol,
+			qtyLotsSigned: position.qtyLotsSigned,
+			costAtomsSigned: position.costAtomsSigned,
+			realisedAtoms: position.realisedAtoms,
+			unrealisedAtoms: position.unrealisedAtoms(symbol.markTicks),
+			fundingPaidAtoms: position.fundingPaidAtoms,
+			marginAtoms: position.marginAtoms(symbol.markTicks),
+			leverageHundredths: position.leverageHundredths,
+			markTicks: symbol.markTicks,
+			openedAtMs: position.openedAtMs,
+			updatedAtMs: position.updatedAtMs,
+		};
+	}
+}
+
+interface HeldPosition {
+	readonly symbol: TradingSymbol;
+	readonly position: Position;
+}
+
+/** Linear contracts settle in their quote coin. */
+export function settleCoin(listing: Listing): string {
+	return listing.spec.quoteCoin;
+}

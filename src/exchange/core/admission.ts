@@ -1,0 +1,88 @@
+/**
+ * May this order go in, or be changed so? Pure judgement: it reads the symbol, the account and the filters, changes
+ * nothing, and answers with a reason or with the order as it would stand (a reduce-only order comes out trimmed).
+ */
+import type { Account } from './account.ts';
+import { checkFunds, reservationAtoms } from './funds.ts';
+import type { OrderRecord } from './order.ts';
+import type { OrderStore } from './order-store.ts';
+import type { AmendRequest, PlaceRequest, RefusalReason } from './requests.ts';
+import type { TradingSymbol } from './trading-symbol.ts';
+
+/** Longer than any venue allows. */
+const CLIENT_ID_LENGTH_MAX = 64;
+
+/** `limitTicks` is the worst price it may trade at; a market order gets the edge of the price band. */
+export type Admission =
+	| { readonly kind: 'admitted'; readonly limitTicks: number; readonly qtyLots: number }
+	| { readonly kind: 'refused'; readonly reason: RefusalReason };
+
+export function admitPlace(
+	request: PlaceRequest,
+	{ symbol, account, store }: { symbol: TradingSymbol; account: Account; store: OrderStore },
+): Admission {
+	const { listing, markTicks } = symbol;
+	const { side, type } = request;
+	const reduceOnly = request.reduceOnly ?? false;
+	if (symbol.status !== 'trading') return no('symbol-not-trading');
+	const idRefusal = checkClientId(request.clientOrderId, account, store);
+	if (idRefusal !== null) return no(idRefusal);
+	const sizeRefusal = listing.checkQty(type, request.qtyLots);
+	if (sizeRefusal !== null) return no(sizeRefusal);
+	const limitTicks = type === 'limit' ? request.priceTicks : listing.limitTicks(side, markTicks);
+	const priceRefusal = type === 'limit' ? listing.checkPrice(side, limitTicks, markTicks) : null;
+	if (priceRefusal !== null) return no(priceRefusal);
+	const qtyLots = reduceOnly ? Math.min(request.qtyLots, closableLots(symbol, account, side)) : request.qtyLots;
+	if (qtyLots === 0) return no('reduce-only-not-reducing');
+	const judgedTicks = type === 'limit' ? limitTicks : referenceTicks(symbol, side);
+	const tooSmall = reduceOnly || judgedTicks === 0 ? null : listing.checkNotional(judgedTicks, qtyLots);
+	if (tooSmall !== null) return no(tooSmall);
+	if (mayRest(request) && store.openCount(account, listing.symbol) >= listing.maxOpenOrders) return no('too-many-open-orders');
+	const moreAtoms = reservationAtoms(symbol, side, limitTicks, qtyLots, type === 'market');
+	const fundsRefusal = checkFunds({ account, symbol, side, reduceOnly, moreAtoms });
+	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
+}
+
+export function admitAmend(request: AmendRequest, record: OrderRecord, symbol: TradingSymbol): Admission {
+	const { listing, markTicks } = symbol;
+	const { account, side, reduceOnly } = record;
+	if (symbol.status !== 'trading') return no('symbol-not-trading');
+	const limitTicks = request.priceTicks ?? record.priceTicks;
+	const wishedLots = request.qtyLots ?? record.qtyLots;
+	const sizeRefusal = listing.checkQty('limit', wishedLots);
+	if (sizeRefusal !== null) return no(sizeRefusal);
+	if (wishedLots <= record.filledLots) return no('amend-below-filled');
+	const priceRefusal = limitTicks === record.priceTicks ? null : listing.checkPrice(side, limitTicks, markTicks);
+	if (priceRefusal !== null) return no(priceRefusal);
+	const qtyLots = reduceOnly ? Math.min(wishedLots, record.filledLots + closableLots(symbol, account, side)) : wishedLots;
+	if (limitTicks === record.priceTicks && qtyLots === record.qtyLots) return no('amend-unchanged');
+	const tooSmall = reduceOnly ? null : listing.checkNotional(limitTicks, qtyLots);
+	if (tooSmall !== null) return no(tooSmall);
+	const heldAtoms = reservationAtoms(symbol, side, record.priceTicks, record.leavesLots, false);
+	const wantedAtoms = reservationAtoms(symbol, side, limitTicks, qtyLots - record.filledLots, false);
+	const fundsRefusal = checkFunds({ account, symbol, side, reduceOnly, moreAtoms: wantedAtoms - heldAtoms });
+	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
+}
+
+function mayRest(request: PlaceRequest): boolean {
+	return request.type === 'limit' && (request.timeInForce === 'gtc' || request.timeInForce === 'post-only');
+}
+
+function checkClientId(clientOrderId: string | undefined, account: Account, store: OrderStore): RefusalReason | null {
+	if (clientOrderId === undefined) return null;
+	if (clientOrderId.length === 0 || clientOrderId.length > CLIENT_ID_LENGTH_MAX) return 'malformed-client-id';
+	return store.isUsed(account, clientOrderId) ? 'duplicate-client-id' : null;
+}
+
+function closableLots(symbol: TradingSymbol, account: Account, side: 'buy' | 'sell'): number {
+	return symbol.listing.kind === 'linear' ? account.position(symbol).closableLots(side) : 0;
+}
+
+/** The price a market order is judged by, or 0 where nothing is known. */
+function referenceTicks(symbol: TradingSymbol, side: 'buy' | 'sell'): number {
+	return symbol.book.bestTicks(side === 'buy' ? 'ask' : 'bid') || symbol.markTicks || symbol.lastTicks;
+}
+
+function no(reason: RefusalReason): Admission {
+	return { kind: 'refused', reason };
+}

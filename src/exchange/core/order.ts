@@ -1,0 +1,115 @@
+/**
+ * An order as the exchange keeps it: the one mutable truth, which stays inside this folder. Whoever asks gets a view.
+ * Fields change in `settlement.ts` and `exchange.ts` only.
+ */
+import type { Account } from './account.ts';
+import type { OrderSide, SelfTradePolicy } from './book.ts';
+import type { Listing } from './listing.ts';
+import type { CancelReason, CoinAmount, OrderStatus, OrderTimeInForce, OrderView } from './views.ts';
+
+export class OrderRecord {
+	readonly orderId: string;
+	readonly clientOrderId: string;
+	readonly account: Account;
+	readonly listing: Listing;
+	readonly side: OrderSide;
+	readonly type: 'limit' | 'market';
+	readonly timeInForce: OrderTimeInForce;
+	readonly reduceOnly: boolean;
+	readonly selfTrade: SelfTradePolicy;
+	readonly lastPriceTicksAtPlace: number;
+	readonly createdAtMs: number;
+	priceTicks: number;
+	qtyLots: number;
+	filledLots = 0;
+	leavesLots: number;
+	filledValueAtoms = 0n;
+	fees: readonly CoinAmount[] = [];
+	status: OrderStatus = 'new';
+	cancelReason: CancelReason | null = null;
+	selfTradeOrderId = '';
+	updatedAtMs: number;
+	revision = 0;
+
+	constructor(start: OrderStart) {
+		this.orderId = start.orderId;
+		this.clientOrderId = start.clientOrderId;
+		this.account = start.account;
+		this.listing = start.listing;
+		this.side = start.side;
+		this.type = start.type;
+		this.timeInForce = start.timeInForce;
+		this.reduceOnly = start.reduceOnly;
+		this.selfTrade = start.selfTrade;
+		this.lastPriceTicksAtPlace = start.lastPriceTicksAtPlace;
+		this.createdAtMs = start.nowMs;
+		this.updatedAtMs = start.nowMs;
+		this.priceTicks = start.priceTicks;
+		this.qtyLots = start.qtyLots;
+		this.leavesLots = start.qtyLots;
+	}
+
+	get open(): boolean {
+		return this.status === 'new' || this.status === 'partially-filled';
+	}
+
+	/** The limit that it reserves money at; 0 reserves nothing (a market order, which never rests). */
+	get reserveTicks(): number {
+		return this.type === 'market' ? 0 : this.priceTicks;
+	}
+
+	changed(nowMs: number): void {
+		this.updatedAtMs = nowMs;
+		this.revision += 1;
+	}
+
+	addFee(coin: string, atoms: bigint): void {
+		if (atoms === 0n) return;
+		const before = this.fees.find((fee) => fee.coin === coin);
+		const others = this.fees.filter((fee) => fee.coin !== coin);
+		this.fees = [...others, { coin, atoms: (before?.atoms ?? 0n) + atoms }];
+	}
+
+	view(): OrderView {
+		return {
+			orderId: this.orderId,
+			clientOrderId: this.clientOrderId,
+			accountId: this.account.accountId,
+			symbol: this.listing.symbol,
+			side: this.side,
+			type: this.type,
+			priceTicks: this.priceTicks,
+			timeInForce: this.timeInForce,
+			reduceOnly: this.reduceOnly,
+			selfTrade: this.selfTrade,
+			qtyLots: this.qtyLots,
+			filledLots: this.filledLots,
+			leavesLots: this.leavesLots,
+			filledValueAtoms: this.filledValueAtoms,
+			fees: this.fees,
+			status: this.status,
+			cancelReason: this.cancelReason,
+			selfTradeOrderId: this.selfTradeOrderId,
+			lastPriceTicksAtPlace: this.lastPriceTicksAtPlace,
+			createdAtMs: this.createdAtMs,
+			updatedAtMs: this.updatedAtMs,
+			revision: this.revision,
+		};
+	}
+}
+
+export interface OrderStart {
+	readonly orderId: string;
+	readonly clientOrderId: string;
+	readonly account: Account;
+	readonly listing: Listing;
+	readonly side: OrderSide;
+	readonly type: 'limit' | 'market';
+	readonly timeInForce: OrderTimeInForce;
+	readonly reduceOnly: boolean;
+	readonly selfTrade: SelfTradePolicy;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	readonly lastPriceTicksAtPlace: number;
+	readonly nowMs: number;
+}

@@ -1,0 +1,115 @@
+/**
+ * What can be asked of the exchange, and what it answers at once. A refusal leaves no trace: no order, no event, no
+ * changed number. What happens to an accepted order later is told by events.
+ */
+import type { OrderSide, SelfTradePolicy } from './book.ts';
+import type { OrderTimeInForce, OrderView, RequestedCancelReason } from './views.ts';
+
+export type RefusalReason =
+	| 'unknown-account'
+	| 'unknown-symbol'
+	| 'unknown-coin'
+	| 'symbol-not-trading'
+	| 'malformed-client-id'
+	| 'duplicate-client-id'
+	| 'invalid-price'
+	| 'price-outside-band'
+	| 'invalid-quantity'
+	| 'below-min-quantity'
+	| 'above-max-quantity'
+	| 'below-min-notional'
+	| 'insufficient-balance'
+	| 'insufficient-margin'
+	| 'reduce-only-not-reducing'
+	| 'too-many-open-orders'
+	| 'post-only-would-cross'
+	| 'order-not-found'
+	| 'order-closed'
+	| 'amend-unchanged'
+	| 'amend-below-filled'
+	| 'invalid-amount'
+	| 'invalid-leverage';
+
+export interface Refused {
+	readonly kind: 'refused';
+	readonly reason: RefusalReason;
+}
+
+interface PlaceCommon {
+	readonly accountId: string;
+	readonly symbol: string;
+	readonly side: OrderSide;
+	readonly qtyLots: number;
+	/** Unique per account for ever. Without one the order can be named by the venue's id only. */
+	readonly clientOrderId?: string;
+	readonly reduceOnly?: boolean;
+	/** 'none' unless said. */
+	readonly selfTrade?: SelfTradePolicy;
+}
+
+export interface PlaceLimit extends PlaceCommon {
+	readonly type: 'limit';
+	readonly priceTicks: number;
+	readonly timeInForce: OrderTimeInForce;
+}
+
+/** Takes what it can inside the price band at once; the rest is cancelled. */
+export interface PlaceMarket extends PlaceCommon {
+	readonly type: 'market';
+}
+
+export type PlaceRequest = PlaceLimit | PlaceMarket;
+
+/** If both ids are given, the venue's wins. */
+export type OrderName = { readonly orderId: string } | { readonly clientOrderId: string };
+
+export interface CancelRequest {
+	readonly accountId: string;
+	readonly symbol: string;
+	readonly order: OrderName;
+	/** 'user' unless said. */
+	readonly reason?: RequestedCancelReason;
+}
+
+export interface AmendRequest {
+	readonly accountId: string;
+	readonly symbol: string;
+	readonly order: OrderName;
+	readonly priceTicks?: number;
+	/** The new total, what is filled already included. */
+	readonly qtyLots?: number;
+}
+
+export interface CancelAllRequest {
+	readonly accountId: string;
+	/** All symbols unless said. */
+	readonly symbol?: string;
+	readonly reason?: RequestedCancelReason;
+}
+
+/** The order as it stands when the call returns: it may have traded, or be cancelled already. */
+export interface Accepted {
+	readonly kind: 'accepted';
+	readonly orderId: string;
+	readonly order: OrderView;
+}
+
+export interface CancelledAll {
+	readonly kind: 'cancelled';
+	/** In the order in which they were placed. */
+	readonly orders: readonly OrderView[];
+}
+
+export interface Done {
+	readonly kind: 'done';
+}
+
+export type PlaceResult = Accepted | Refused;
+export type AmendResult = Accepted | Refused;
+export type CancelResult = Accepted | Refused;
+export type CancelAllResult = CancelledAll | Refused;
+export type ChangeResult = Done | Refused;
+
+export function refused(reason: RefusalReason): Refused {
+	return { kind: 'refused', reason };
+}

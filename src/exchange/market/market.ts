@@ -1,0 +1,118 @@
+/**
+ * A synthetic market: latent prices that wander together, makers that quote around them, takers that trade. It drives
+ * an exchange through its public API with accounts of its own, and plays the index as well (mark price, funding rate,
+ * the exchange's calendar). All chance comes from the handed-in generator: the same seed and the same instants give
+ * the same market, as long as nobody else trades on it differently. Call `step` every `MARKET_STEP_MS`.
+ */
+import type { Rng } from '../../ports/rng.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { Listing } from '../core/listing.ts';
+import { atoms } from '../core/money.ts';
+import { LatentPrices, type LatentSymbol } from './latent.ts';
+import { MAKER_ACCOUNTS, Makers } from './makers.ts';
+import { TAKER_ACCOUNTS, Takers } from './takers.ts';
+
+/** The suggested interval. Other intervals work; latent time follows `nowMs`, up to a second a step. */
+export const MARKET_STEP_MS = 100;
+/** Enough for weeks of fees and any inventory these takers can leave behind. */
+const DEPOSIT_ATOMS = atoms('1000000000');
+
+export interface MarketSymbol {
+	readonly symbol: string;
+	readonly startPrice: string;
+	/** Yearly standard deviation of the log price in ordinary times. */
+	readonly volatilityPerYear: number;
+	/** Correlation with the common factor, 0 to 1. */
+	readonly commonShare: number;
+	/** Size of an ordinary quote. */
+	readonly typicalQty: string;
+	readonly tradesPerSec: number;
+	readonly halfSpreadTicks: number;
+	/** How far the book reaches, in basis points of the price. */
+	readonly depthBps: number;
+	/** A funding interval's rate, in 1e-8. */
+	readonly fundingRateE8: number;
+}
+
+export interface MarketOptions {
+	readonly exchange: Exchange;
+	readonly rng: Rng;
+	/** Linear symbols that the exchange lists. */
+	readonly symbols: readonly MarketSymbol[];
+}
+
+export interface Market {
+	/** Lets the market live up to this instant. */
+	step(nowMs: number): void;
+	/** What a symbol is worth just now, for tests and demonstrations. */
+	latentPrice(symbol: string): number | undefined;
+}
+
+interface Participant {
+	readonly spec: MarketSymbol;
+	readonly tickSize: number;
+	readonly makers: Makers;
+	readonly takers: Takers;
+}
+
+export function createMarket(options: MarketOptions): Market {
+	const { exchange, rng, symbols } = options;
+	const latent = new LatentPrices(rng.fork('latent'), symbols.map(latentSymbol));
+	const participants = symbols.map((spec) => participantOf(exchange, rng.fork(spec.symbol), spec));
+	let lastMs: number | null = null;
+
+	function step(nowMs: number): void {
+		if (lastMs === null) openAccounts(exchange, symbols, nowMs);
+		const elapsedMs = lastMs === null ? 0 : Math.max(0, nowMs - lastMs);
+		lastMs = nowMs;
+		latent.step(elapsedMs);
+		exchange.advance(nowMs);
+		for (const [index, { spec, tickSize, makers, takers }] of participants.entries()) {
+			const latentTicks = latent.price(index) / tickSize;
+			exchange.setMarkPrice(spec.symbol, Math.max(1, Math.round(latentTicks)), nowMs);
+			// Takers come first: they meet the quotes of a moment ago, which is when stale quotes hurt.
+			takers.step({ latentTicks, elapsedMs, excitement: latent.excitement, nowMs });
+			makers.step(latentTicks, nowMs);
+		}
+	}
+
+	function latentPrice(symbol: string): number | undefined {
+		const index = symbols.findIndex((spec) => spec.symbol === symbol);
+		return index === -1 ? undefined : latent.price(index);
+	}
+
+	return { step, latentPrice };
+}
+
+function latentSymbol({ symbol, startPrice, volatilityPerYear, commonShare }: MarketSymbol): LatentSymbol {
+	return { symbol, startPrice: Number(startPrice), volatilityPerYear, commonShare };
+}
+
+function participantOf(exchange: Exchange, rng: Rng, spec: MarketSymbol): Participant {
+	const listing = listingOf(exchange, spec.symbol);
+	const tickSize = Number(listing.spec.tickSize);
+	const { symbol, halfSpreadTicks, tradesPerSec } = spec;
+	const typicalLots = listing.qty.count(spec.typicalQty);
+	const depthTicks = Math.round((Number(spec.startPrice) / tickSize) * spec.depthBps * 1e-4);
+	return {
+		spec,
+		tickSize,
+		makers: new Makers(exchange, rng.fork('makers'), { symbol, typicalLots, halfSpreadTicks, depthTicks }),
+		takers: new Takers(exchange, rng.fork('takers'), { symbol, typicalLots, tradesPerSec, maxLots: listing.maxMarketLots }),
+	};
+}
+
+function openAccounts(exchange: Exchange, symbols: readonly MarketSymbol[], nowMs: number): void {
+	const coins = new Set(symbols.map(({ symbol }) => listingOf(exchange, symbol).spec.quoteCoin));
+	for (const accountId of [...MAKER_ACCOUNTS, ...TAKER_ACCOUNTS]) {
+		exchange.openAccount(accountId);
+		for (const coin of coins) exchange.deposit(accountId, coin, DEPOSIT_ATOMS, nowMs);
+	}
+	for (const { symbol, fundingRateE8 } of symbols) exchange.setFundingRate(symbol, fundingRateE8, nowMs);
+}
+
+function listingOf(exchange: Exchange, symbol: string): Listing {
+	const listing = exchange.listing(symbol);
+	if (listing === undefined || listing.kind !== 'linear') throw new RangeError(`the market needs ${symbol} listed as linear`);
+	return listing;
+}
