@@ -61,6 +61,7 @@ function measure(scenario: Scenario, size: { readonly warmup: number; readonly c
 	for (let round = -1 - size.warmup; round < size.counted; round += 1) {
 		const mid = START_TICKS + (round % 2 === 0 ? scenario.moveTicks : 0);
 		// Untimed: books, and everything that the venue answers.
+		desk.history.length = 0;
 		desk.nowMs += 1_000;
 		for (const instrument of instruments) desk.book(instrument, mid - 1, mid + 1);
 		const startNs = nowNs();

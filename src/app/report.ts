@@ -35,6 +35,30 @@ export interface ProfitLine {
 	readonly funding: string;
 }
 
+/** How a running session stands, for the status line. */
+export interface SessionStatus {
+	readonly tickMsP50: number;
+	readonly tickMsP95: number;
+	readonly callsPerTick: number;
+	readonly openOrders: number;
+	readonly fills: number;
+	readonly inventory: Readonly<Record<string, string>>;
+	readonly pnl: ProfitLine;
+}
+
+export function statusOf(world: World, wallMs: number): SessionStatus {
+	const stats = world.engine.getStats();
+	return {
+		tickMsP50: stats.p50_tick_ms,
+		tickMsP95: stats.p95_tick_ms,
+		callsPerTick: stats.ticks === 0 ? 0 : stats.calls / stats.ticks,
+		openOrders: world.engine.orders.openCount,
+		fills: world.engine.fillCount,
+		inventory: inventoryOf(world),
+		pnl: profitOf(world, wallMs),
+	};
+}
+
 /** All instruments of a world settle in one currency. */
 export function profitOf(world: World, wallMs: number): ProfitLine {
 	const valuation = world.engine.ledger.markToMarket(marksOf(world), timeMs(wallMs));

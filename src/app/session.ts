@@ -5,16 +5,18 @@
  */
 import type { EngineNote } from '../engine/ports.ts';
 import { systemClock } from '../network/system-clock.ts';
+import { systemSeed } from '../network/system-seed.ts';
 import type { Clock } from '../ports/clock.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
 import { TraceHash } from '../simulation/trace-hash.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 import { World } from '../simulation/world.ts';
 import { DEMO } from './demo.ts';
-import { inventoryOf, profitOf, type SessionReport } from './report.ts';
+import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf } from './report.ts';
 
 export interface SessionOptions {
-	readonly seed: number;
+	/** Drawn anew unless given. */
+	readonly seed?: number;
 	/** Time runs as fast as the processor allows, and the run is a function of its seed. */
 	readonly virtual: boolean;
 	readonly forMs?: number;
@@ -22,8 +24,9 @@ export interface SessionOptions {
 	readonly onNote?: (note: EngineNote) => void;
 	/** Resolves when somebody wants the session to end. */
 	readonly stopAsked: Promise<void>;
+	readonly onStart?: (seed: number) => void;
 	/** Called now and then on the real clock while the session runs. */
-	readonly onProgress?: (world: World) => void;
+	readonly onStatus?: (status: SessionStatus) => void;
 }
 
 /** A virtual session begins here, so that ids and times do not depend on the day. */
@@ -35,10 +38,14 @@ const LOOK_EVERY_MS = 5;
 const STOP_WITHIN_MS = 20_000;
 
 export async function runSession(options: SessionOptions): Promise<SessionReport> {
-	return options.virtual ? runVirtual(options) : runReal(options);
+	const seed = options.seed ?? systemSeed();
+	options.onStart?.(seed);
+	return options.virtual ? runVirtual({ ...options, seed }) : runReal({ ...options, seed });
 }
 
-async function runVirtual(options: SessionOptions): Promise<SessionReport> {
+type Seeded = SessionOptions & { readonly seed: number };
+
+async function runVirtual(options: Seeded): Promise<SessionReport> {
 	const clock = new VirtualClock(VIRTUAL_START_MS);
 	const trace = new TraceHash();
 	const world = new World({ ...DEMO, clock, rng: seededRng(options.seed), recorder: trace, ...notes(options) });
@@ -54,12 +61,12 @@ async function runVirtual(options: SessionOptions): Promise<SessionReport> {
 	return { ...reportOf(world, clock, options, durationMs), traceHash: trace.digest() };
 }
 
-async function runReal(options: SessionOptions): Promise<SessionReport> {
+async function runReal(options: Seeded): Promise<SessionReport> {
 	const clock = systemClock();
 	const world = new World({ ...DEMO, clock, rng: seededRng(options.seed), ...notes(options) });
 	world.start();
 	const startMono = clock.monotonicMs();
-	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onProgress?.(world));
+	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onStatus?.(statusOf(world, clock.wallMs())));
 	await Promise.race([options.stopAsked, ended(clock, world, options)]);
 	const durationMs = clock.monotonicMs() - startMono;
 	progress.cancel();
@@ -98,7 +105,7 @@ function notes({ onNote }: SessionOptions): { onNote?: (note: EngineNote) => voi
 	return onNote === undefined ? {} : { onNote };
 }
 
-function reportOf(world: World, clock: Clock, options: SessionOptions, durationMs: number): SessionReport {
+function reportOf(world: World, clock: Clock, options: Seeded, durationMs: number): SessionReport {
 	const stats = world.engine.getStats();
 	const { cancel, amend, place } = stats.coalesce_stats;
 	return {

@@ -1,8 +1,7 @@
 /** `evenkeel run`: a session, its status line, and what Ctrl-C does. */
 import type { Command } from 'commander';
 import { runSession } from '../app/session.ts';
-import { systemClock } from '../network/system-clock.ts';
-import { systemSeed } from '../network/system-seed.ts';
+import { stopOnSignal } from '../app/stop.ts';
 import { parseDurationMs, parseWhole } from './duration.ts';
 import { reportText } from './print-report.ts';
 import { StatusLine } from './status-line.ts';
@@ -15,9 +14,6 @@ interface RunFlags {
 	readonly virtual?: boolean;
 	readonly json?: boolean;
 }
-
-/** npm and the terminal may both pass on one Ctrl-C: signals this close together are one. */
-const SAME_SIGNAL_MS = 300;
 
 export function addRunCommand(program: Command): void {
 	program
@@ -40,28 +36,33 @@ async function run(flags: RunFlags): Promise<number> {
 		throw new UsageError(`--for is '${flags.for}', expected a time from 1ms to 168h, such as 30s, 500ms or 2m`);
 	}
 	const ticks = wholeFlag('--ticks', flags.ticks, { min: 1, max: 1e9 });
-	const seed = wholeFlag('--seed', flags.seed, { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? systemSeed();
+	const seed = wholeFlag('--seed', flags.seed, { min: 0, max: Number.MAX_SAFE_INTEGER });
 	const virtual = flags.virtual ?? false;
 	if (virtual && forMs === undefined && ticks === undefined) {
 		throw new UsageError('--virtual needs an end: add --ticks 2000 or --for 60s');
 	}
-	const clock = systemClock();
 	const status = new StatusLine(process.stderr);
-	const stop = stopOnSignal();
-	if (!virtual) process.stderr.write(`quoting four symbols of a synthetic market, seed ${seed}; Ctrl-C cancels all and stops\n`);
+	using stop = stopOnSignal({
+		source: process,
+		onFirst: () => process.stderr.write('\nstopping: cancelling all orders (once more to stop at once)\n'),
+		onAgain: () => process.exit(130),
+	});
 	const report = await runSession({
-		seed,
 		virtual,
 		stopAsked: stop.asked,
+		onStart: (drawn) => {
+			if (!virtual)
+				process.stderr.write(`quoting four symbols of a synthetic market, seed ${drawn}; Ctrl-C cancels all and stops\n`);
+		},
 		onNote: (note) => {
 			if (note.kind === 'strategyFailed')
 				process.stderr.write(`\nstrategy failed on ${note.instrument}: ${String(note.error)}\n`);
 		},
-		onProgress: (world) => status.show(world, clock.wallMs()),
+		onStatus: (now) => status.show(now),
+		...(seed === undefined ? {} : { seed }),
 		...(forMs === undefined ? {} : { forMs }),
 		...(ticks === undefined ? {} : { ticks }),
 	});
-	stop.forget();
 	status.end();
 	process.stdout.write(`${flags.json === true ? JSON.stringify(report) : reportText(report)}\n`);
 	if (report.openOrdersAtExit === 0) return 0;
@@ -75,32 +76,4 @@ function wholeFlag(name: string, text: string | undefined, bounds: { min: number
 	if (value === undefined)
 		throw new UsageError(`${name} is '${text}', expected a whole number from ${bounds.min} to ${bounds.max}`);
 	return value;
-}
-
-/** The first signal asks for an orderly stop, a second one ends the process on the spot. */
-function stopOnSignal(): { readonly asked: Promise<void>; forget(): void } {
-	const clock = systemClock();
-	let firstAtMono = Number.NEGATIVE_INFINITY;
-	let ask = (): void => {};
-	const asked = new Promise<void>((resolve) => {
-		ask = resolve;
-	});
-	const onSignal = (): void => {
-		const nowMono = clock.monotonicMs();
-		if (firstAtMono === Number.NEGATIVE_INFINITY) {
-			firstAtMono = nowMono;
-			process.stderr.write('\nstopping: cancelling all orders (once more to stop at once)\n');
-			ask();
-		} else if (nowMono - firstAtMono > SAME_SIGNAL_MS) {
-			process.exit(130);
-		}
-	};
-	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-	for (const signal of signals) process.on(signal, onSignal);
-	return {
-		asked,
-		forget: () => {
-			for (const signal of signals) process.off(signal, onSignal);
-		},
-	};
 }

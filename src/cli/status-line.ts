@@ -1,42 +1,45 @@
 /** The one line that tells a person how the session goes, written over itself on a terminal. */
-import { inventoryOf, profitOf } from '../app/report.ts';
-import type { World } from '../simulation/world.ts';
+import type { SessionStatus } from '../app/report.ts';
 
 /** Off a terminal every tenth line is enough. */
 const PLAIN_EVERY = 10;
 
+/** The part of `process.stderr` that is needed. */
+export interface StatusScreen {
+	readonly isTTY?: boolean;
+	readonly columns?: number;
+	write(text: string): unknown;
+}
+
 export class StatusLine {
-	readonly #out: NodeJS.WriteStream;
+	readonly #out: StatusScreen;
 	#count = 0;
 
-	constructor(out: NodeJS.WriteStream) {
+	constructor(out: StatusScreen) {
 		this.#out = out;
 	}
 
-	show(world: World, wallMs: number): void {
-		const line = statusText(world, wallMs);
+	show(status: SessionStatus): void {
+		const line = statusText(status);
 		this.#count += 1;
-		if (this.#out.isTTY) this.#out.write(`\r\u001b[2K${line.slice(0, Math.max(20, this.#out.columns - 1))}`);
+		if (this.#out.isTTY === true) this.#out.write(`\r\u001b[2K${line.slice(0, Math.max(20, (this.#out.columns ?? 120) - 1))}`);
 		else if (this.#count % PLAIN_EVERY === 0) this.#out.write(`${line}\n`);
 	}
 
 	/** Leaves the last status standing. */
 	end(): void {
-		if (this.#out.isTTY && this.#count > 0) this.#out.write('\n');
+		if (this.#out.isTTY === true && this.#count > 0) this.#out.write('\n');
 	}
 }
 
-function statusText(world: World, wallMs: number): string {
-	const stats = world.engine.getStats();
-	const { total, currency } = profitOf(world, wallMs);
-	const perTick = stats.ticks === 0 ? 0 : stats.calls / stats.ticks;
-	const inventory = Object.entries(inventoryOf(world)).map(([symbol, qty]) => `${symbol.replace(/USDT$/, '')} ${qty}`);
+function statusText(status: SessionStatus): string {
+	const inventory = Object.entries(status.inventory).map(([symbol, qty]) => `${symbol.replace(/USDT$/, '')} ${qty}`);
 	return [
-		`tick p50 ${stats.p50_tick_ms.toFixed(1)} p95 ${stats.p95_tick_ms.toFixed(1)} ms`,
-		`${perTick.toFixed(2)} calls/tick`,
-		`${world.engine.orders.openCount} open`,
-		`${world.engine.fillCount} fills`,
+		`tick p50 ${status.tickMsP50.toFixed(1)} p95 ${status.tickMsP95.toFixed(1)} ms`,
+		`${status.callsPerTick.toFixed(2)} calls/tick`,
+		`${status.openOrders} open`,
+		`${status.fills} fills`,
 		inventory.join(' '),
-		`PnL ${Number(total).toFixed(2)} ${currency}`,
+		`PnL ${Number(status.pnl.total).toFixed(2)} ${status.pnl.currency}`,
 	].join(' · ');
 }

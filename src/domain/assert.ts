@@ -1,8 +1,4 @@
 /** For what cannot happen unless we have a bug. Expected failures are values, never exceptions. */
-export function unreachable(value: never): never {
-	throw new Error(`unreachable: ${JSON.stringify(value)}`);
-}
-
 export function assert(condition: boolean, message: string): asserts condition {
 	if (!condition) throw new Error(`invariant broken: ${message}`);
 }

@@ -1,5 +1,5 @@
 /**
- * What a person or a program outside may ask of the engine (spec O5, K2), as events like any other. Each request has a
+ * What a person or a program outside may ask of the engine (O5, K2), as events like any other. Each request has a
  * result with a reason; none of them waits for the venue.
  */
 import type { ControlAction, ControlEvent, Scope } from '../domain/event.ts';

@@ -1,6 +1,6 @@
 /**
  * Takes the calls of a flush on their way: cancels at once, creates and amends when the journal has them (I2), in
- * parallel or one after the other, and nothing after its deadline (spec T2, T4). Knows which calls are out and when a
+ * parallel or one after the other, and nothing after its deadline (T2, T4). Knows which calls are out and when a
  * flush is over. Pure: what is to be sent goes to `effects`, answers and time come in as arguments.
  */
 import type { Batch, Command } from '../domain/command.ts';

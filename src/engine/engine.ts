@@ -254,7 +254,7 @@ export class Engine {
 		return this.#markets[instrument];
 	}
 
-	/** To be kept where it survives a restart (spec O1). */
+	/** To be kept where it survives a restart (O1). */
 	get lastOrderId(): OrderIdMark {
 		return this.#ids.mark;
 	}

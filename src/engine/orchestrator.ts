@@ -1,5 +1,5 @@
 /**
- * HOT: one tick over many symbols: view, strategy, clip, plan, budget, gate, bus, one flush (spec T1). All of it is
+ * HOT: one tick over many symbols: view, strategy, clip, plan, budget, gate, bus, one flush (T1). All of it is
  * synchronous and runs to its end; nothing here waits. A strategy that throws stops its own symbol and nobody else.
  * Budget: bench/execution/tick.
  */
@@ -30,7 +30,7 @@ import { lookAt, type Scene } from './scene.ts';
 import type { TickStats } from './tick-stats.ts';
 
 /** Quotes stay this long after the book has become too old to quote from (PT4). */
-export const PULL_AFTER_MS = 1_000;
+const PULL_AFTER_MS = 1_000;
 
 export interface Now {
 	readonly monoMs: MonoMs;

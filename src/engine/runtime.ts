@@ -19,7 +19,7 @@ export interface RuntimePorts {
 }
 
 /** Far above any burst of a real session; a longer inbox means that the engine does not keep up at all. */
-export const INBOX_MAX = 1_000_000;
+const INBOX_MAX = 1_000_000;
 
 export class Runtime {
 	readonly engine: Engine;

@@ -1,4 +1,4 @@
-/** How ticks went, in the names that dashboards and scripts know (spec T5). */
+/** How ticks went, in the names that dashboards and scripts know (T5). */
 import type { BusStats } from '../execution/command-bus.ts';
 import { Percentiles } from './percentiles.ts';
 

@@ -1,5 +1,5 @@
 /**
- * HOT: gathers the approved commands of a tick and packs them into the fewest calls (spec C1 to C5). Within a flush a
+ * HOT: gathers the approved commands of a tick and packs them into the fewest calls (C1 to C5). Within a flush a
  * later command about the same order replaces or cancels out an earlier one. A command leaves the bus exactly once:
  * after `flush` the bus is empty and forgets it. Budget: bench/execution/tick.
  */

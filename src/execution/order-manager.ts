@@ -17,6 +17,8 @@ import { Slots } from './slots.ts';
 
 /** Orders that are over stay known for late fills and repeated reports; the oldest go first. */
 export const CLOSED_ORDERS_MAX = 2_000;
+/** Fills that wait for their order; when more come, the oldest count as foreign. */
+export const HELD_FILLS_MAX = 1_000;
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -27,6 +29,8 @@ interface OrderDraft extends Draft<Order> {
 	/** The newest version of the venue's that we folded in. */
 	updatedAtVenueMs: TimeMs;
 	unknownSinceMono: MonoMs | undefined;
+	/** The venue refused an amend for what it asked, so that another would fare no better (F27). */
+	hasRefusedAmend: boolean;
 }
 
 export interface OrderManagerStats {
@@ -40,6 +44,9 @@ export class OrderManager {
 	readonly stats: OrderManagerStats = { foreign: 0, contradictions: 0 };
 	readonly #orders = new Map<string, OrderDraft>();
 	readonly #byVenueId = new Map<string, OrderDraft>();
+	/** Fills that hide our id, by the venue's id, until an answer or a report tells whose that is (F15, F87). */
+	readonly #heldFills = new Map<string, Execution[]>();
+	#heldCount = 0;
 	readonly #closed: OrderDraft[] = [];
 	readonly #open: OrderDraft[][] = [];
 	#openCount = 0;
@@ -91,6 +98,11 @@ export class OrderManager {
 		return this.#orders.get(orderId)?.queued;
 	}
 
+	/** Changing this order means a cancel and a create (O3). */
+	hasRefusedAmend(orderId: OrderId): boolean {
+		return this.#orders.get(orderId)?.hasRefusedAmend === true;
+	}
+
 	/** No command of ours is on its way or in doubt for this order. */
 	isSettled(order: Order): boolean {
 		const draft = this.#orders.get(order.orderId);
@@ -136,6 +148,7 @@ export class OrderManager {
 			queued: 'place',
 			updatedAtVenueMs: 0 as TimeMs,
 			unknownSinceMono: undefined,
+			hasRefusedAmend: false,
 		};
 		this.#orders.set(draft.orderId, draft);
 		this.#openOf(draft.instrument.index).push(draft);
@@ -219,8 +232,9 @@ export class OrderManager {
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
 		if (event === 'amendRefused' && draft.queued !== 'amend') forgetPending(draft);
-		if (isDoubtful(event) && !isOver(draft.state)) draft.unknownSinceMono ??= monoMs;
+		if (event === 'amendRefused' && isAboutContent(outcome)) draft.hasRefusedAmend = true;
 		this.#live(draft, event);
+		if (draft.state === 'unknown') draft.unknownSinceMono ??= monoMs;
 		exposure.add(draft);
 	}
 
@@ -237,7 +251,9 @@ export class OrderManager {
 		if (report.filledLots > draft.reportedFilledLots) draft.reportedFilledLots = report.filledLots;
 		if (draft.shownAtMono === undefined && report.status !== 'rejected') draft.shownAtMono = monoMs;
 		if (isOver(draft.state)) {
-			if (report.status === 'working' && report.updatedAtMs > draft.updatedAtVenueMs) this.stats.contradictions += 1;
+			// One that knows of fewer fills than we have booked is late, whatever we closed the order by (F16, F17).
+			const isNews = report.updatedAtMs > draft.updatedAtVenueMs && report.filledLots >= draft.filledLots;
+			if (report.status === 'working' && isNews) this.stats.contradictions += 1;
 		} else if (report.status === 'working') {
 			this.#applyWorking(draft, report);
 		} else {
@@ -252,7 +268,8 @@ export class OrderManager {
 	applyFill(execution: Execution): void {
 		const draft = this.#find(execution.instrument, execution.clientOrderId, execution.venueOrderId);
 		if (draft === undefined) {
-			this.stats.foreign += 1;
+			if (execution.clientOrderId === '') this.#hold(execution);
+			else this.stats.foreign += 1;
 			return;
 		}
 		const exposure = this.exposureOf(draft.instrument.index);
@@ -279,7 +296,7 @@ export class OrderManager {
 		// An older version than one already folded in says nothing new (F16, F17).
 		if (report.updatedAtMs < draft.updatedAtVenueMs) return;
 		draft.updatedAtVenueMs = report.updatedAtMs;
-		const amendWasSent = draft.queued !== 'amend' && hasPending(draft);
+		const amendWasSent = draft.queued !== 'amend' && (draft.state === 'amending' || hasPending(draft));
 		if (amendWasSent && report.priceTicks === draft.pendingPriceTicks && report.qtyLots === draft.pendingQtyLots) {
 			adopt(draft, report);
 			this.#live(draft, 'showsAmended');
@@ -317,9 +334,19 @@ export class OrderManager {
 		if (this.#closed.length > CLOSED_ORDERS_MAX * 2) this.#forgetOldest();
 	}
 
-	/** In one sweep now and then, so that closing an order stays cheap. */
+	/**
+	 * In one sweep now and then, so that closing an order stays cheap. Orders that still owe us fills are exposure, so
+	 * they stay, up to a bound of their own; whoever goes beyond it takes its share of the exposure along.
+	 */
 	#forgetOldest(): void {
+		let spareable = CLOSED_ORDERS_MAX / 2;
 		for (const old of this.#closed.splice(0, this.#closed.length - CLOSED_ORDERS_MAX)) {
+			if (old.reportedFilledLots > old.filledLots && spareable > 0) {
+				spareable -= 1;
+				this.#closed.push(old);
+				continue;
+			}
+			this.exposureOf(old.instrument.index).remove(old);
 			this.#orders.delete(old.orderId);
 			if (old.venueOrderId !== undefined) this.#byVenueId.delete(venueKey(old.instrument, old.venueOrderId));
 		}
@@ -340,7 +367,28 @@ export class OrderManager {
 	#learnVenueId(draft: OrderDraft, venueOrderId: string): void {
 		if (draft.venueOrderId === venueOrderId || venueOrderId === '') return;
 		draft.venueOrderId = venueOrderId;
-		this.#byVenueId.set(venueKey(draft.instrument, venueOrderId), draft);
+		const key = venueKey(draft.instrument, venueOrderId);
+		this.#byVenueId.set(key, draft);
+		for (const execution of this.#release(key)) this.applyFill(execution);
+	}
+
+	#hold(execution: Execution): void {
+		const key = venueKey(execution.instrument, execution.venueOrderId);
+		const held = this.#heldFills.get(key);
+		if (held === undefined) this.#heldFills.set(key, [execution]);
+		else held.push(execution);
+		this.#heldCount += 1;
+		for (const oldest of this.#heldFills.keys()) {
+			if (this.#heldCount <= HELD_FILLS_MAX) break;
+			this.stats.foreign += this.#release(oldest).length;
+		}
+	}
+
+	#release(key: string): readonly Execution[] {
+		const held = this.#heldFills.get(key) ?? [];
+		this.#heldFills.delete(key);
+		this.#heldCount -= held.length;
+		return held;
 	}
 
 	#find(instrument: Instrument, clientOrderId: string, venueOrderId: string): OrderDraft | undefined {
@@ -384,14 +432,9 @@ function lifeEventOf(verb: Verb, outcome: Outcome, draft: OrderDraft): OrderLife
 	}
 }
 
-function isDoubtful(event: OrderLifeEvent): boolean {
-	return (
-		event === 'createUnknown' ||
-		event === 'amendUnknown' ||
-		event === 'cancelUnknown' ||
-		event === 'amendGone' ||
-		event === 'cancelGone'
-	);
+/** A refusal of what was asked, not of the moment at which it was asked. */
+function isAboutContent(outcome: Outcome): boolean {
+	return outcome.kind === 'rejected' && (outcome.class === 'fatal' || outcome.class === 'benign');
 }
 
 function hasPending(order: Order): boolean {
@@ -413,6 +456,7 @@ function adopt(draft: OrderDraft, report: OrderReport): void {
 	forgetPending(draft);
 }
 
+/** Venues number orders by symbol (Binance) or over all of them (Bybit). */
 function venueKey(instrument: Instrument, venueOrderId: string): string {
-	return `${instrument.venue}:${instrument.category}:${venueOrderId}`;
+	return `${instrument.id}:${venueOrderId}`;
 }

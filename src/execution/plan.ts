@@ -1,6 +1,6 @@
 /**
  * HOT: what the planner proposes in one tick, over all symbols. Reused; an entry's order in the list is the order in
- * which it was planned. Urgency decides who goes first when the rate budget cannot carry all (spec T9).
+ * which it was planned. Urgency decides who goes first when the rate budget cannot carry all (T9).
  */
 import type { AmendProposal, CancelCommand, PlaceProposal } from '../domain/command.ts';
 

@@ -1,6 +1,6 @@
 /**
  * HOT: compares what one quoter wants with the orders that stand, and names the fewest commands that lead from one to
- * the other: keep what fits, amend what may be amended, cancel and place the rest (spec O3). Orders are not tied to
+ * the other: keep what fits, amend what may be amended, cancel and place the rest (O3). Orders are not tied to
  * levels: when a ladder moves by one step, all orders but one stay and only take another level's number.
  * Orders with a command in flight are left alone and hold their place. Decides nothing about risk or budgets.
  * Budget: bench/execution/planner; proof: planner.test.ts against every possible pairing.
@@ -58,8 +58,11 @@ export class Planner {
 	readonly #standing: Order[] = [];
 	readonly #levelOf: Int32Array = new Int32Array(LEVELS_MAX);
 	readonly #settled: Uint8Array = new Uint8Array(LEVELS_MAX);
+	readonly #refusesAmend: Uint8Array = new Uint8Array(LEVELS_MAX);
 	/** Per level: the index of its order in `#standing`, or -1. */
 	readonly #orderAt: Int32Array = new Int32Array(LEVELS_MAX);
+	/** Several orders fit one wish: which of them is kept may decide how many can be. */
+	#isContested = false;
 
 	constructor(orders: OrderManager) {
 		this.#orders = orders;
@@ -122,6 +125,7 @@ export class Planner {
 			if (order === undefined) continue;
 			const at = this.#standing.length;
 			this.#settled[at] = this.#orders.isSettled(order) ? 1 : 0;
+			this.#refusesAmend[at] = this.#orders.hasRefusedAmend(order.orderId) ? 1 : 0;
 			this.#levelOf[at] = -1;
 			this.#standing.push(order);
 		}
@@ -130,6 +134,7 @@ export class Planner {
 	/** Orders that already are, or are about to be, what some level wants. */
 	#keep(request: PlanRequest, first: number, levels: number): void {
 		const { targets, policy } = request;
+		this.#isContested = false;
 		for (let at = 0; at < this.#standing.length; at += 1) {
 			const order = this.#order(at);
 			if (this.#settled[at] === 0 && (order.state === 'cancelling' || order.state === 'unknown')) continue;
@@ -138,6 +143,7 @@ export class Planner {
 				const wanted = targets.qtyLots[first + level] ?? 0;
 				if (wanted === 0 || !fits(order, targets.priceTicks[first + level] ?? 0, wanted, policy.keepToleranceTicks)) continue;
 				const rival = this.#at(level);
+				if (rival >= 0) this.#isContested = true;
 				// Of two orders that both fit, keep the one that could not be amended anyway.
 				if (rival >= 0 && !(this.#mayAmend(request, rival) && !this.#mayAmend(request, at))) continue;
 				found = level;
@@ -168,8 +174,12 @@ export class Planner {
 
 	#amendOrReplace(request: PlanRequest, first: number, levels: number): void {
 		const { targets } = request;
+		let loose = 0;
 		let amendable = 0;
-		for (let at = 0; at < this.#standing.length; at += 1) if (this.#level(at) < 0 && this.#mayAmend(request, at)) amendable += 1;
+		for (let at = this.#nextLoose(0); at < this.#standing.length; at = this.#nextLoose(at + 1)) {
+			loose += 1;
+			if (this.#mayAmend(request, at)) amendable += 1;
+		}
 		let open = 0;
 		let amended = 0;
 		let at = this.#nextLoose(0);
@@ -189,14 +199,16 @@ export class Planner {
 			amended += 1;
 			at = this.#nextLoose(at + 1);
 		}
-		const isProven = request.policy.keepToleranceTicks === 0 && amended === Math.min(amendable, open);
+		const isAllKept = open === 0 || loose === 0;
+		const isGuessSafe = request.policy.keepToleranceTicks === 0 && !this.#isContested;
+		const isProven = isAllKept || (isGuessSafe && amended === Math.min(amendable, open));
 		if (!isProven && !this.#isBest(request, first, levels)) this.#pairExactly(request, first, levels);
 		this.#placeLoose(first, levels);
 	}
 
 	/** Whether every order that some open wish could amend, or every such wish, has found a partner. */
 	#isBest(request: PlanRequest, first: number, levels: number): boolean {
-		if (request.policy.keepToleranceTicks > 0) return false;
+		if (request.policy.keepToleranceTicks > 0 || this.#isContested) return false;
 		const hasPartner = new Uint8Array(levels);
 		let amended = 0;
 		let orders = 0;
@@ -323,7 +335,7 @@ export class Planner {
 	}
 
 	#mayAmend(request: PlanRequest, at: number): boolean {
-		if (this.#settled[at] === 0 || !request.capability.canAmend) return false;
+		if (this.#settled[at] === 0 || this.#refusesAmend[at] === 1 || !request.capability.canAmend) return false;
 		const shownAt = this.#order(at).shownAtMono;
 		return shownAt !== undefined && request.nowMono - shownAt >= request.policy.minTimeInBookMs;
 	}

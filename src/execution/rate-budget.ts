@@ -41,9 +41,11 @@ export class RateBudget {
 			const shared = rule.verbs.includes('cancel') && rule.verbs.length > 1;
 			const pool = {
 				rule,
-				reserve: shared ? rule.burst * CANCEL_RESERVE : 0,
+				// One command always fits beside the reserve: a share of a tiny burst would lock the other verbs out for ever.
+				reserve: shared ? Math.min(rule.burst * CANCEL_RESERVE, Math.max(0, rule.burst - 1)) : 0,
 				tokens: rule.burst,
-				filledAtMono: Number.NEGATIVE_INFINITY,
+				// Full already, so it does not matter when that was.
+				filledAtMono: 0,
 			};
 			for (const verb of rule.verbs) pools[verb] = pool;
 		}

@@ -1,5 +1,5 @@
 /**
- * Who goes first when a venue's rate budget cannot carry a whole plan: the most urgent commands (spec T9). What is
+ * Who goes first when a venue's rate budget cannot carry a whole plan: the most urgent commands (T9). What is
  * chosen is spent at once; what is not is not queued either, the next tick plans it anew.
  */
 import type { InstrumentIndex } from '../domain/instrument.ts';

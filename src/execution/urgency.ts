@@ -1,5 +1,5 @@
 /**
- * How much a command matters when the rate budget cannot carry all of them (spec T9). In descending order: orders that
+ * How much a command matters when the rate budget cannot carry all of them (T9). In descending order: orders that
  * should not be there any more, orders that stand at a worse price for us than we want, moves near the touch, levels
  * far away. Within a class the distance decides, in basis points of the mid.
  */

@@ -1,0 +1,65 @@
+/**
+ * The list of suites: to add one, add a line. The unit tests run with every `npm test`, so they need nothing but the
+ * packages; whatever takes longer or wants something from the system (a browser, a database) belongs to the longer ones.
+ * A suite is either files for vitest, named `*.long.test.ts` so that `npm test` leaves them alone, or a script of its own.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Counts, parseCounts } from './counts.ts';
+import { runVitest } from './run-vitest.ts';
+
+export interface Narrowing {
+	readonly files: readonly string[];
+	readonly name: string | undefined;
+}
+
+export interface Suite {
+	readonly name: string;
+	/** What a person who reads the output should know about it. */
+	readonly about: string;
+	/** Only the unit tests can be narrowed. */
+	run(narrowing: Narrowing): Promise<Counts>;
+}
+
+export const unitSuite: Suite = {
+	name: 'unit',
+	about: 'all tests that need nothing but the packages',
+	run: (narrowing) => runVitest(narrowing),
+};
+
+export const longerSuites: readonly Suite[] = [
+	script('check', 'types, lint, format, dependency direction and the like, each counted as one test', ['scripts/check.ts']),
+	script('benchmarks', 'every benchmark with its peers, tiny: nothing is measured, all code runs', ['bench/main.ts', '--tiny']),
+	files('package', 'packs, installs in an empty folder and imports', ['test/house/package.long.test.ts']),
+	files('fresh-clone', 'clones, installs and starts as a newcomer would', ['test/house/fresh-clone.long.test.ts']),
+];
+
+function files(name: string, about: string, include: readonly string[]): Suite {
+	return { name, about, run: () => runVitest({ include, files: [], name: undefined }) };
+}
+
+/** A script of this repository. Without a line of counts at its end it counts as one test, by its exit code. */
+function script(name: string, about: string, [path = '', ...args]: readonly string[]): Suite {
+	const root = fileURLToPath(new URL('../../', import.meta.url));
+	const run = async (): Promise<Counts> => {
+		const { exitCode, output } = await runLoudly(root, [path, ...args]);
+		const counts = parseCounts(output);
+		if (counts === undefined) return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+		return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+	};
+	return { name, about, run };
+}
+
+/** Shows the output as it comes and keeps the end of stdout. */
+function runLoudly(root: string, args: readonly string[]): Promise<{ exitCode: number; output: string }> {
+	const child = spawn(process.execPath, [...process.execArgv, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+	let output = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => {
+		process.stdout.write(text);
+		output = (output + text).slice(-1_000);
+	});
+	return new Promise((settle, fail) => {
+		child.once('error', fail);
+		child.once('close', (code) => settle({ exitCode: code ?? 1, output }));
+	});
+}

@@ -1,0 +1,10 @@
+/** The public door of the engine as a library: the machine, its runtime, its ports and the words they speak. */
+export type { Command, Verb } from './domain/command.ts';
+export type { EngineEvent } from './domain/event.ts';
+export { type Instrument, type InstrumentSpec, instrumentIndex, makeInstrument } from './domain/instrument.ts';
+export type { Order } from './domain/order.ts';
+export { ENGINE_SETTINGS, Engine, type EngineParts, type EngineSettings } from './engine/engine.ts';
+export type { EngineEffect, EngineNote, EventSink, Journal, Recorder, VenueGateway, VenueStreams } from './engine/ports.ts';
+export { Runtime, type RuntimePorts } from './engine/runtime.ts';
+export type { Stats } from './engine/tick-stats.ts';
+export type { Clock, Timer } from './ports/clock.ts';
