@@ -15,7 +15,6 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { MarketState } from './market-state.ts';
 import type { Refusal, TickOrchestrator } from './orchestrator.ts';
 import type { EngineEffect } from './ports.ts';
-import type { Scene } from './scene.ts';
 
 export type ControlResult =
 	| { readonly kind: 'done'; readonly orderCount: number }
@@ -28,7 +27,6 @@ interface Parts {
 	readonly dispatcher: Dispatcher;
 	readonly orchestrator: TickOrchestrator;
 	readonly levels: RiskLevels;
-	readonly scene: Scene;
 	readonly effects: EngineEffect[];
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
 }
@@ -56,8 +54,23 @@ export class Control {
 		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
 	}
 
+	/** KL4, from a rule of ours. */
+	shut(reason: string, nowMono: MonoMs): void {
+		this.#shut(reason, nowMono);
+		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
+	}
+
+	#shut(reason: string, nowMono: MonoMs): number {
+		const { levels, dispatcher, effects } = this.#parts;
+		if (!this.#isGateShut) effects.push({ kind: 'note', note: { kind: 'gateShut', reason } });
+		this.#isGateShut = true;
+		levels.raise('kill', reason);
+		dispatcher.shutGate(nowMono);
+		return this.#cancelScope({ kind: 'all' });
+	}
+
 	#decide(action: ControlAction, event: ControlEvent): ControlResult {
-		const { levels, bus, dispatcher, scene, effects } = this.#parts;
+		const { bus, dispatcher } = this.#parts;
 		switch (action.kind) {
 			case 'pause':
 				return this.#pause(action.scope, action.reason, event.monoMs);
@@ -70,12 +83,7 @@ export class Control {
 				dispatcher.options = { ...dispatcher.options, parallel: action.parallel };
 				return DONE;
 			case 'shutGate':
-				this.#isGateShut = true;
-				scene.allows = 'nothing';
-				levels.raise('kill', action.reason);
-				dispatcher.shutGate(event.monoMs);
-				effects.push({ kind: 'note', note: { kind: 'gateShut', reason: action.reason } });
-				return { kind: 'done', orderCount: this.#cancelScope({ kind: 'all' }) };
+				return { kind: 'done', orderCount: this.#shut(action.reason, event.monoMs) };
 			case 'placeOrder': {
 				const market = this.#parts.marketOf(action.instrument);
 				if (market === undefined) return { kind: 'refused', reason: 'PT2' };

@@ -1,6 +1,6 @@
 /** The engine on a perfect venue, moved by hand: what it sends, when, in how many calls, and what it never sends. */
 import { describe, expect, test } from 'vitest';
-import { Desk, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
+import { Desk, START_EQUITY, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
 import type { Batch } from '../domain/command.ts';
@@ -304,6 +304,48 @@ describe('when things are not well', () => {
 			parts.desk.tick();
 		}
 		expect(parts.desk.history.length).toBe(before + 1);
+	});
+
+	test('more than 30 fills of one side in ten seconds hold the symbol, and 5 minutes later it quotes again (PT14)', () => {
+		const parts = deskOf(2);
+		wantEverywhere(parts, MID, { levels: 1, qty: 1_000 });
+		parts.desk.tick();
+		parts.desk.settle();
+		const order = parts.desk.engine.openOrders().find(({ instrument, side }) => instrument.index === 0 && side === 'buy');
+		if (order === undefined) throw new Error('a bid stands');
+		for (let i = 0; i < 31; i += 1) parts.desk.fill(order, 1);
+		wantEverywhere(parts, MID, { levels: 1, qty: 1_000 });
+		parts.desk.tick();
+		parts.desk.settle();
+		const open = (): number[] => parts.instruments.map(({ index }) => parts.desk.engine.orders.openOrdersOf(index).length);
+		expect(open()).toEqual([0, 2]);
+		parts.desk.nowMs += 300_000;
+		wantEverywhere(parts, MID, { levels: 1, qty: 1_000 });
+		parts.desk.tick();
+		parts.desk.settle();
+		expect(open()).toEqual([2, 2]);
+	});
+
+	test('2 % lost since the start of the day leaves only what reduces, 5 % kills (PT16)', () => {
+		const parts = deskOf(1);
+		wantEverywhere(parts, MID);
+		parts.desk.tick();
+		parts.desk.settle();
+		parts.desk.balance('USDT', START_EQUITY * 0.98 + 1);
+		expect(parts.desk.engine.isRiskPaused()).toBe(false);
+		parts.desk.balance('USDT', START_EQUITY * 0.98);
+		expect(parts.desk.engine.levels.level).toBe('reduceOnly');
+		parts.desk.tick();
+		parts.desk.settle();
+		expect(parts.desk.engine.openOrders()).toEqual([]);
+		const before = parts.desk.history.length;
+		parts.desk.balance('USDT', START_EQUITY * 0.95);
+		expect(parts.desk.engine.levels.level).toBe('kill');
+		for (let i = 0; i < 5; i += 1) {
+			wantEverywhere(parts, MID);
+			parts.desk.tick();
+		}
+		expect(parts.desk.history.length).toBe(before);
 	});
 
 	test('a pause pulls all quotes and says why; a resume brings them back', () => {

@@ -21,9 +21,11 @@ import { Funds } from '../risk/funds.ts';
 import { Gate } from '../risk/gate.ts';
 import { RiskLevels } from '../risk/level.ts';
 import { RISK_LIMITS, type RiskLimits } from '../risk/limits.ts';
+import { LOSS_LIMITS, type LossLimits } from '../risk/loss.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import { Control, type ControlResult } from './control.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Guards } from './guards.ts';
 import { MarketState } from './market-state.ts';
 import { TickOrchestrator } from './orchestrator.ts';
 import type { EngineEffect } from './ports.ts';
@@ -47,6 +49,7 @@ export interface EngineSettings {
 	readonly bus: BusOptions;
 	readonly policy: AmendPolicy;
 	readonly limits: RiskLimits;
+	readonly lossLimits: LossLimits;
 	readonly budgets: readonly BudgetRule[];
 }
 
@@ -55,6 +58,7 @@ export const ENGINE_SETTINGS: EngineSettings = {
 	bus: BUS_OPTIONS,
 	policy: AMEND_POLICY,
 	limits: RISK_LIMITS,
+	lossLimits: LOSS_LIMITS,
 	budgets: [],
 };
 
@@ -83,8 +87,10 @@ export class Engine {
 	readonly #dispatcher: Dispatcher;
 	readonly #orchestrator: TickOrchestrator;
 	readonly #control: Control;
+	readonly #guards: Guards;
 	readonly #markets: MarketState[] = [];
 	readonly #funds = new Map<string, Funds>();
+	/** Equity by venue and coin, for the coins that margin is counted in. */
 	readonly #equity = new Map<string, number>();
 	readonly #scene: ReturnType<typeof sceneOf>;
 	readonly #ids: OrderIdSource;
@@ -120,6 +126,7 @@ export class Engine {
 			);
 			this.#markets[instrument.index] = market;
 			account.track(market.exposure);
+			if (!isSpot) this.#equity.set(`${instrument.venue}:${instrument.settleCurrency}`, Number.NaN);
 		}
 		const [first] = this.#markets;
 		if (first === undefined) throw new RangeError('an engine needs at least one instrument, at index 0');
@@ -156,13 +163,13 @@ export class Engine {
 			policy: settings.policy,
 			marketOf: (instrument) => this.#markets[instrument],
 		});
+		this.#guards = new Guards({ levels: this.levels, limits: settings.limits, lossLimits: settings.lossLimits });
 		this.#control = new Control({
 			orders: this.orders,
 			bus: this.#bus,
 			dispatcher: this.#dispatcher,
 			orchestrator: this.#orchestrator,
 			levels: this.levels,
-			scene: this.#scene,
 			effects: this.effects,
 			marketOf: (instrument) => this.#markets[instrument],
 		});
@@ -285,7 +292,7 @@ export class Engine {
 		this.#askForTick(event.monoMs);
 	}
 
-	#applyExecution({ execution }: ExecutionEvent): void {
+	#applyExecution({ execution, monoMs: nowMono }: ExecutionEvent): void {
 		const { index } = execution.instrument;
 		// A fill counts once, whoever tells it again (I5); what it says of the order's life was heard then, too.
 		const booking = this.ledger.applyExecution(execution);
@@ -296,6 +303,8 @@ export class Engine {
 		this.#fillCount += 1;
 		this.orders.applyFill(execution);
 		this.orders.setPosition(index, this.ledger.inventoryLots(index));
+		const market = this.#markets[index];
+		if (market !== undefined) this.#guards.applyFill(execution, market, nowMono);
 		this.#touch(index);
 	}
 
@@ -334,10 +343,16 @@ export class Engine {
 
 	#applyBalance(event: BalanceEvent): void {
 		this.#fundsOf(event.venue, event.currency).report(moneyToNumber(event.free));
-		this.#equity.set(`${event.venue}:${event.currency}`, moneyToNumber(event.total));
+		const key = `${event.venue}:${event.currency}`;
+		if (!this.#equity.has(key)) return;
+		this.#equity.set(key, moneyToNumber(event.total));
 		let equity = 0;
 		for (const total of this.#equity.values()) equity += total;
+		if (Number.isNaN(equity)) return;
 		this.#scene.equity = equity;
+		const verdict = this.#guards.judgeEquity(equity, event.wallMs);
+		if (verdict.level === 'kill') this.#control.shut(verdict.reason, event.monoMs);
+		else if (verdict.level === 'reduceOnly') this.levels.raise('reduceOnly', verdict.reason);
 	}
 
 	#applyFunding(event: FundingEvent): void {

@@ -97,7 +97,7 @@ export class TickOrchestrator {
 		const { market, targets } = quoter;
 		market.nowMono = nowMono;
 		if (!this.#wish(quoter, nowMono)) return;
-		clip(targets, market.positionLotsSigned, market.instrument, this.#parts.gate.limits);
+		clip(targets, market.positionLotsSigned, market.instrument, this.#parts.gate.limits, market.book.midTwiceTicks / 2);
 		if (quoter.isSettled) return;
 		const before = this.#plan.size;
 		this.#planner.diff(
@@ -160,8 +160,8 @@ export class TickOrchestrator {
 
 	/** Through the gate and onto the bus: the order as it is intended now, or why not. */
 	propose(proposal: PlaceProposal | AmendProposal, now: Now): Order | Refusal {
-		const { orders, bus, gate, scene } = this.#parts;
-		lookAt(scene, this.#market(proposal.instrument.index), { orders, now });
+		const { orders, bus, gate, levels, scene } = this.#parts;
+		lookAt(scene, this.#market(proposal.instrument.index), { orders, levels, now });
 		if (proposal.kind === 'place') {
 			const approval = gate.approvePlace(proposal, scene);
 			if (approval.kind === 'denied') return approval.code;

@@ -6,7 +6,16 @@ import type { Order } from '../domain/order.ts';
 import type { MonoMs, TimeMs } from '../domain/units.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
 import type { GateScene } from '../risk/gate.ts';
+import type { KillLevel, RiskLevels } from '../risk/level.ts';
 import type { MarketState } from './market-state.ts';
+
+/** A pause stops quoting, not the way out of a position. */
+const ALLOWED: Readonly<Record<KillLevel, GateScene['allows']>> = {
+	run: 'all',
+	pauseQuoting: 'reduceOnly',
+	reduceOnly: 'reduceOnly',
+	kill: 'nothing',
+};
 
 export type Scene = { -readonly [K in keyof GateScene]: GateScene[K] };
 
@@ -36,10 +45,15 @@ export function sceneOf(market: MarketState): Scene {
 export function lookAt(
 	scene: Scene,
 	market: MarketState,
-	at: { readonly orders: OrderManager; readonly now: { readonly monoMs: MonoMs; readonly wallMs: TimeMs } },
+	at: {
+		readonly orders: OrderManager;
+		readonly levels: RiskLevels;
+		readonly now: { readonly monoMs: MonoMs; readonly wallMs: TimeMs };
+	},
 ): void {
 	const { monoMs, wallMs } = at.now;
 	market.nowMono = monoMs;
+	scene.allows = ALLOWED[at.levels.level];
 	scene.nowMono = monoMs;
 	scene.wallMs = wallMs;
 	scene.instrumentAgeMs = monoMs - market.refreshedAtMono;
