@@ -8,9 +8,9 @@ import { LADDER_DEFAULTS, type LadderParams, ladder } from '../strategy/index.ts
 
 const LADDER: LadderParams = {
 	...LADDER_DEFAULTS,
-	levels: { count: 5, halfSpreadBps: 0.6, stepBps: 0.8 },
+	levels: { count: 5, halfSpreadBps: 1.5, stepBps: 1 },
 	size: { unit: 'notional', perLevel: 2_000, curve: { kind: 'flat' } },
-	inventory: { unit: 'notional', limit: 25_000, skewBps: 1.5, sizeSkew: 0.5 },
+	inventory: { unit: 'notional', limit: 25_000, skewBps: 2, sizeSkew: 0.5 },
 	edge: { minEdgeBps: 0.2, holdingHours: 0.1, fundingIntervalHours: 8 },
 	fairValue: { price: 'micro', depthLevels: 5, imbalanceShiftBps: 0 },
 };

@@ -4,7 +4,7 @@
  * Budget: bench/execution/tick.
  */
 import { assert } from '../domain/assert.ts';
-import type { AmendProposal, PlaceProposal } from '../domain/command.ts';
+import type { AmendProposal, CancelCommand, PlaceProposal } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import { isOver } from '../domain/order-life.ts';
@@ -16,6 +16,7 @@ import { Plan } from '../execution/plan.ts';
 import { type AmendPolicy, Planner } from '../execution/planner.ts';
 import type { RateBudget } from '../execution/rate-budget.ts';
 import { selectWithinBudget } from '../execution/selection.ts';
+import { cannotWait } from '../execution/urgency.ts';
 import { clip } from '../risk/clip.ts';
 import type { DenialCode } from '../risk/denial.ts';
 import type { AccountExposure } from '../risk/exposure.ts';
@@ -143,19 +144,39 @@ export class TickOrchestrator {
 
 	#approve(now: Now): void {
 		const plan = this.#plan;
-		const { budget, bus, orders } = this.#parts;
+		const { budget } = this.#parts;
 		const laneOf = (instrument: InstrumentIndex): Lane => this.#market(instrument).lane;
 		const chosen = selectWithinBudget(plan, budget, laneOf, now.monoMs);
 		for (let i = 0; i < plan.size; i += 1) {
 			const proposal = plan.proposals[i];
 			if (proposal === undefined || (chosen !== undefined && chosen[i] === 0)) continue;
-			if (proposal.kind === 'cancel') {
-				orders.intendCancel(proposal.orderId);
-				bus.cancel(proposal);
-			} else if (typeof this.propose(proposal, now) === 'string' && chosen !== undefined) {
+			const refusal = proposal.kind === 'cancel' ? this.#cancel(proposal, i, chosen, now) : this.propose(proposal, now);
+			// A place behind its cancel was proposed together with it.
+			if (proposal.kind === 'cancel' && plan.afterCancel[i + 1] === i) i += 1;
+			if (typeof refusal === 'string' && chosen !== undefined) {
 				budget.spend(laneOf(proposal.instrument.index), proposal.kind, -1, now.monoMs);
 			}
 		}
+	}
+
+	/** A cancel needs nobody's leave; but one that only makes room does not go when what it makes room for may not come. */
+	#cancel(cancel: CancelCommand, at: number, chosen: Uint8Array | undefined, now: Now): Refusal | undefined {
+		const plan = this.#plan;
+		const { orders, bus, budget } = this.#parts;
+		orders.intendCancel(cancel.orderId);
+		const successor = plan.afterCancel[at + 1] === at && chosen?.[at + 1] !== 0 ? plan.proposals[at + 1] : undefined;
+		if (successor?.kind === 'place') {
+			const made = this.propose(successor, now);
+			if (typeof made === 'string' && chosen !== undefined) {
+				budget.spend(this.#market(successor.instrument.index).lane, 'place', -1, now.monoMs);
+			}
+			if (made === 'PT14' && !cannotWait(plan.urgencies[at] ?? 0)) {
+				orders.applyDrop(cancel);
+				return made;
+			}
+		}
+		bus.cancel(cancel);
+		return undefined;
 	}
 
 	/** Through the gate and onto the bus: the order as it is intended now, or why not. */

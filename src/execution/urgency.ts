@@ -11,6 +11,11 @@ const REST = 1_000_000;
 /** Distances count up to here, so that one class never reaches into the next. */
 const BPS_MAX = 500_000;
 
+/** Waiting would leave an order where it can be hit to our loss, or where nobody wants it. */
+export function cannotWait(urgency: number): boolean {
+	return urgency > REST;
+}
+
 /** `wantedTicks` is 0 where the level is withdrawn altogether. */
 export function urgencyOfCancel(order: Order, wantedTicks: number, midTwiceTicks: number): number {
 	if (wantedTicks === 0) return PROTECT - fromMidBps(order.priceTicks, midTwiceTicks);

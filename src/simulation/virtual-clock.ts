@@ -43,20 +43,18 @@ export class VirtualClock implements Clock {
 
 	/** Fires the next timer and stands at its moment; false where none is left. */
 	step(): boolean {
-		for (;;) {
-			const next = this.#pop();
-			if (next === undefined) return false;
-			if (next.isCancelled) continue;
-			this.#nowMs = next.atMs;
-			next.callback();
-			return true;
-		}
+		const next = this.#next();
+		if (next === undefined) return false;
+		this.#pop();
+		this.#nowMs = next.atMs;
+		next.callback();
+		return true;
 	}
 
 	/** Fires all that falls into the next `durationMs`, and ends there. */
 	run(durationMs: number): void {
 		const untilMs = this.#nowMs + durationMs;
-		this.runWhile(() => (this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY) <= untilMs);
+		this.runWhile(() => (this.#next()?.atMs ?? Number.POSITIVE_INFINITY) <= untilMs);
 		this.#nowMs = untilMs;
 	}
 
@@ -64,6 +62,12 @@ export class VirtualClock implements Clock {
 	runWhile(condition: () => boolean): boolean {
 		while (condition()) if (!this.step()) return false;
 		return true;
+	}
+
+	/** The timer that fires next; cancelled ones before it are thrown away. */
+	#next(): Pending | undefined {
+		while (this.#heap[0]?.isCancelled === true) this.#pop();
+		return this.#heap[0];
 	}
 
 	#push(pending: Pending): void {
