@@ -232,7 +232,7 @@ export class OrderManager {
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
 		if (event === 'amendRefused' && draft.queued !== 'amend') forgetPending(draft);
-		if (event === 'amendRefused' && isAboutContent(outcome)) draft.hasRefusedAmend = true;
+		if (isAboutContent(outcome) && event === 'amendRefused') draft.hasRefusedAmend = true;
 		this.#live(draft, event);
 		if (draft.state === 'unknown') draft.unknownSinceMono ??= monoMs;
 		exposure.add(draft);
@@ -296,7 +296,7 @@ export class OrderManager {
 		// An older version than one already folded in says nothing new (F16, F17).
 		if (report.updatedAtMs < draft.updatedAtVenueMs) return;
 		draft.updatedAtVenueMs = report.updatedAtMs;
-		const amendWasSent = draft.queued !== 'amend' && (draft.state === 'amending' || hasPending(draft));
+		const amendWasSent = draft.queued !== 'amend' && hasPending(draft);
 		if (amendWasSent && report.priceTicks === draft.pendingPriceTicks && report.qtyLots === draft.pendingQtyLots) {
 			adopt(draft, report);
 			this.#live(draft, 'showsAmended');
@@ -423,7 +423,9 @@ function lifeEventOf(verb: Verb, outcome: Outcome, draft: OrderDraft): OrderLife
 			return outcome.kind === 'rejected' ? 'createRefused' : 'createUnknown';
 		case 'amend':
 			if (outcome.kind === 'rejected') return outcome.gone ? 'amendGone' : 'amendRefused';
-			return outcome.kind === 'accepted' ? 'amendAccepted' : 'amendUnknown';
+			if (outcome.kind === 'unknown') return 'amendUnknown';
+			// Where nothing was to change there is no new version that the venue could show.
+			return hasPending(draft) ? 'amendAccepted' : 'amendRefused';
 		case 'cancel':
 			if (outcome.kind !== 'rejected') return outcome.kind === 'accepted' ? 'cancelAccepted' : 'cancelUnknown';
 			if (outcome.gone) return 'cancelGone';

@@ -61,7 +61,7 @@ export class Planner {
 	readonly #refusesAmend: Uint8Array = new Uint8Array(LEVELS_MAX);
 	/** Per level: the index of its order in `#standing`, or -1. */
 	readonly #orderAt: Int32Array = new Int32Array(LEVELS_MAX);
-	/** Several orders fit one wish: which of them is kept may decide how many can be. */
+	/** Several orders fit one wish, or one order several unlike ones: who is kept where may decide what the others can do. */
 	#isContested = false;
 
 	constructor(orders: OrderManager) {
@@ -142,12 +142,17 @@ export class Planner {
 			for (let level = 0; level < levels; level += 1) {
 				const wanted = targets.qtyLots[first + level] ?? 0;
 				if (wanted === 0 || !fits(order, targets.priceTicks[first + level] ?? 0, wanted, policy.keepToleranceTicks)) continue;
+				if (found >= 0) {
+					this.#isContested = true;
+					break;
+				}
 				const rival = this.#at(level);
 				if (rival >= 0) this.#isContested = true;
 				// Of two orders that both fit, keep the one that could not be amended anyway.
 				if (rival >= 0 && !(this.#mayAmend(request, rival) && !this.#mayAmend(request, at))) continue;
 				found = level;
-				break;
+				// Only one that is partly filled fits wishes that are not the same.
+				if (order.filledLots === 0) break;
 			}
 			if (found < 0) continue;
 			const rival = this.#at(found);

@@ -12,13 +12,29 @@ export interface ClipLimits {
 	readonly orderNotionalMax: number;
 }
 
-/** After this no side of the targets, filled completely, would take the position past its limit. */
-export function clip(targets: Targets, positionLots: number, instrument: Instrument, limits: ClipLimits): void {
-	clipSide(targets, 'buy', positionLots, instrument, limits);
-	clipSide(targets, 'sell', -positionLots, instrument, limits);
+/**
+ * After this no side of the targets, filled completely, would take the position past its limit. A position is valued
+ * like at the gate, at the larger of a level's price and the reference: what is bought below the mid is worth the mid.
+ */
+export function clip(
+	targets: Targets,
+	positionLots: number,
+	instrument: Instrument,
+	limits: ClipLimits,
+	referenceTicks = 0,
+): void {
+	clipSide(targets, 'buy', positionLots, instrument, limits, referenceTicks);
+	clipSide(targets, 'sell', -positionLots, instrument, limits, referenceTicks);
 }
 
-function clipSide(targets: Targets, side: Side, heldLots: number, instrument: Instrument, limits: ClipLimits): void {
+function clipSide(
+	targets: Targets,
+	side: Side,
+	heldLots: number,
+	instrument: Instrument,
+	limits: ClipLimits,
+	referenceTicks: number,
+): void {
 	const levels = side === 'buy' ? targets.buyLevels : targets.sellLevels;
 	if (levels === 0) return;
 	const first = quoteSlot(side, 0);
@@ -28,13 +44,13 @@ function clipSide(targets: Targets, side: Side, heldLots: number, instrument: In
 	for (let slot = first; slot < first + levels; slot += 1) {
 		const wanted = targets.qtyLots[slot] ?? 0;
 		if (wanted === 0) continue;
-		const worthOfLot = (targets.priceTicks[slot] ?? 0) * instrument.tickLotNumber;
-		const room = Math.floor(limits.positionNotionalMax / worthOfLot) - heldLots - usedLots;
-		let allowed = Math.min(wanted, room, Math.floor(limits.orderNotionalMax / worthOfLot), instrument.qtyLotsMax);
-		const isTooSmall =
-			allowed < instrument.qtyLotsMin || allowed * (targets.priceTicks[slot] ?? 0) < instrument.notionalTickLotsMin;
+		const price = targets.priceTicks[slot] ?? 0;
+		const heldMax = lotsWithin(limits.positionNotionalMax, Math.max(price, referenceTicks) * instrument.tickLotNumber);
+		const orderMax = lotsWithin(limits.orderNotionalMax, price * instrument.tickLotNumber);
+		let allowed = Math.min(wanted, heldMax - heldLots - usedLots, orderMax, instrument.qtyLotsMax);
+		const isTooSmall = allowed < instrument.qtyLotsMin || allowed * price < instrument.notionalTickLotsMin;
 		if (!(allowed > 0) || isTooSmall) allowed = 0;
-		if (allowed < wanted) {
+		if (allowed !== wanted) {
 			cut = true;
 			targets.qtyLots[slot] = allowed;
 		}
@@ -42,4 +58,10 @@ function clipSide(targets: Targets, side: Side, heldLots: number, instrument: In
 		if (allowed > 0) left += 1;
 	}
 	if (cut && left === 0) targets.withdraw(side, 'position-limit');
+}
+
+/** The most lots that the gate would let pass: a quotient that was rounded up must not give one that it refuses. */
+function lotsWithin(notionalMax: number, worthOfLot: number): number {
+	const lots = Math.floor(notionalMax / worthOfLot);
+	return lots * worthOfLot > notionalMax ? lots - 1 : lots;
 }

@@ -13,7 +13,7 @@ export class Exposure {
 	buyLots = 0;
 	sellLots = 0;
 	orderCount = 0;
-	/** Price that turns lots into money for account limits; the mid where there is one, else the last order's price. */
+	/** Price that turns lots into money for account limits: the mid, or the first order's price before one is known. */
 	referenceTicks = 0;
 	instrument: Instrument;
 
@@ -30,11 +30,14 @@ export class Exposure {
 		return this.positionLots - this.sellLots;
 	}
 
-	/** Value of the larger of both extremes, in the quote currency. */
-	get worstNotional(): number {
-		const long = Math.abs(this.worstLong);
-		const short = Math.abs(this.worstShort);
-		return (long > short ? long : short) * this.referenceTicks * this.instrument.tickLotNumber;
+	/** What one lot is worth, in the quote currency; NaN before any price is known, which no limit lets pass. */
+	get worthOfLot(): number {
+		return this.referenceTicks > 0 ? this.referenceTicks * this.instrument.tickLotNumber : Number.NaN;
+	}
+
+	/** The larger of both extremes, whatever its direction. */
+	get worstLots(): number {
+		return Math.max(Math.abs(this.worstLong), Math.abs(this.worstShort));
 	}
 
 	/** Takes an order's share out before it changes; `add` puts it back afterwards. */
@@ -50,7 +53,8 @@ export class Exposure {
 	/** An order that is over can still owe us fills that the venue has reported and nobody has booked yet. */
 	#count(order: Order, sign: 1 | -1): void {
 		const over = isOver(order.state);
-		const lots = over ? order.reportedFilledLots - order.filledLots : openLotsWorst(order);
+		// More filled than ordered is the venue's contradiction; it must not make room for other orders.
+		const lots = over ? order.reportedFilledLots - order.filledLots : Math.max(0, openLotsWorst(order));
 		if (order.side === 'buy') this.buyLots += sign * lots;
 		else this.sellLots += sign * lots;
 		if (!over) this.orderCount += sign;
@@ -74,17 +78,19 @@ export class AccountExposure {
 		this.#netLong = 0;
 		this.#netShort = 0;
 		for (const part of this.#parts) {
-			this.#gross += part.worstNotional;
-			const unit = part.referenceTicks * part.instrument.tickLotNumber;
+			if (part.worstLots === 0) continue;
+			const unit = part.worthOfLot;
+			this.#gross += part.worstLots * unit;
 			this.#netLong += part.worstLong * unit;
 			this.#netShort += part.worstShort * unit;
 		}
 	}
 
-	/** What one more order of this worth would at most add; the sums count it from now on. */
+	/** Worst case of every symbol, regardless of direction. */
 	get gross(): number {
 		return this.#gross;
 	}
+	/** Netted, if all open buys fill and no sell does; below, the other way round. */
 	get netLong(): number {
 		return this.#netLong;
 	}

@@ -1,7 +1,8 @@
 /**
  * HOT: the only way from a proposal to a command that can be sent (I12). Every create and amend passes the checks of
- * the PT list in their order and fails closed; each refusal has a code and a count. Amounts are compared in the worst
- * case: everything live, in flight or unknown counts as filled (I3). Cancels never come here (I11).
+ * the PT list in their order, and the first that fails is the code of the refusal; each refusal is counted. Amounts are
+ * compared in the worst case: everything live, in flight or unknown counts as filled (I3). Comparisons are written so
+ * that a figure that is missing (NaN) refuses. Cancels never come here (I11).
  * Budget: bench/execution/tick.
  */
 import type { AmendCommand, AmendProposal, PlaceCommand, PlaceProposal } from '../domain/command.ts';
@@ -38,6 +39,7 @@ export interface GateScene {
 	/** What buys and sells are paid from: the same for both on derivatives, quote and base coin on spot. */
 	readonly buyFunds: Funds;
 	readonly sellFunds: Funds;
+	/** Undefined until the venue has said; then nothing is traded on margin. */
 	readonly equity: number | undefined;
 	readonly isPositionModeRight: boolean;
 	readonly clockOffsetMs: number;
@@ -53,6 +55,8 @@ interface Candidate {
 	readonly qtyLots: number;
 	readonly openLots: number;
 	readonly addedLots: number;
+	/** What one lot counts in a position: at the mid if that is dearer, so that cheap bids do not stretch a limit. */
+	readonly worthOfLot: number;
 	readonly isMaker: boolean;
 	readonly reduceOnly: boolean;
 	readonly quoter: number;
@@ -77,13 +81,12 @@ export class Gate {
 	limits: RiskLimits;
 	readonly #account: AccountExposure;
 	readonly #ids: OrderIdSource;
-	readonly #rates: SlotRates;
+	readonly #rates = new SlotRates();
 
 	constructor(options: { limits: RiskLimits; account: AccountExposure; ids: OrderIdSource }) {
 		this.limits = options.limits;
 		this.#account = options.account;
 		this.#ids = options.ids;
-		this.#rates = new SlotRates(options.limits);
 	}
 
 	approvePlace(proposal: PlaceProposal, scene: GateScene): Approval<PlaceCommand> {
@@ -95,6 +98,7 @@ export class Gate {
 			qtyLots,
 			openLots: qtyLots,
 			addedLots: qtyLots,
+			worthOfLot: worthOfLot(instrument, priceTicks, scene),
 			isMaker: timeInForce === 'postOnly',
 			reduceOnly,
 			quoter,
@@ -130,6 +134,7 @@ export class Gate {
 			qtyLots,
 			openLots: qtyLots - order.filledLots,
 			addedLots: Math.max(0, qtyLots - Math.max(order.qtyLots, order.pendingQtyLots)),
+			worthOfLot: worthOfLot(instrument, priceTicks, scene),
 			isMaker: order.timeInForce === 'postOnly',
 			reduceOnly: order.reduceOnly,
 			quoter: order.quoter,
@@ -149,7 +154,7 @@ export class Gate {
 		const { instrument } = order;
 		if (scene.allows === 'nothing' || (scene.allows === 'reduceOnly' && !order.reduceOnly)) return 'PT1';
 		if (!scene.isSymbolAllowed || instrument.status !== 'trading') return 'PT2';
-		if (scene.instrumentAgeMs > this.limits.instrumentAgeMsMax) return 'PT3';
+		if (!(scene.instrumentAgeMs <= this.limits.instrumentAgeMsMax)) return 'PT3';
 		if (!scene.isBookSound || !(scene.bookAgeMs <= this.limits.bookAgeMsMax)) return 'PT4';
 		// The format comes before its number in the list, since all that follows computes with these figures (I13).
 		if (!isWhole(order.priceTicks) || !isWhole(order.qtyLots) || !(order.openLots > 0)) return 'PT19';
@@ -162,31 +167,19 @@ export class Gate {
 	}
 
 	#checkPrice(order: Candidate, scene: GateScene): DenialCode | undefined {
-		const { priceTicks, instrument, side } = order;
+		const { priceTicks, instrument } = order;
 		const { midTwiceTicks, markTicks } = scene;
 		const collar = order.isMaker ? this.limits.quoteCollar : this.limits.exitCollar;
-		if (Math.abs(2 * priceTicks - midTwiceTicks) > collar * midTwiceTicks) return 'PT5';
+		if (!isNear(2 * priceTicks, midTwiceTicks, collar)) return 'PT5';
 		if (priceTicks < instrument.priceTicksMin || priceTicks > instrument.priceTicksMax) return 'PT5';
-		if (markTicks > 0 && Math.abs(midTwiceTicks - 2 * markTicks) > this.limits.markCollar * 2 * markTicks) return 'PT5';
-		const sinceMono = scene.nowMono - this.limits.twinWindowMs;
-		for (const other of scene.openOrders) {
-			if (other === order.self) continue;
-			if (other.side !== side) {
-				const crosses =
-					side === 'buy'
-						? priceTicks >= Math.min(other.priceTicks, other.pendingPriceTicks)
-						: priceTicks <= Math.max(other.priceTicks, other.pendingPriceTicks);
-				if (crosses) return 'PT6';
-			} else if (other.pendingPriceTicks === priceTicks && isTwin(order, other) && other.changedAtMono > sinceMono) {
-				return 'PT15';
-			}
-		}
+		if (markTicks !== 0 && !isNear(midTwiceTicks, 2 * markTicks, this.limits.markCollar)) return 'PT5';
+		for (const other of scene.openOrders) if (crosses(order, other)) return 'PT6';
 		return undefined;
 	}
 
 	#checkSize(order: Candidate): DenialCode | undefined {
 		const { instrument, priceTicks, qtyLots } = order;
-		if (priceTicks * qtyLots * instrument.tickLotNumber > this.limits.orderNotionalMax) return 'PT7';
+		if (!(qtyLots * (priceTicks * instrument.tickLotNumber) <= this.limits.orderNotionalMax)) return 'PT7';
 		if (qtyLots > instrument.qtyLotsMax) return 'PT8';
 		if (qtyLots < instrument.qtyLotsMin) return 'PT9';
 		const skipsMin = order.reduceOnly && instrument.reduceOnlySkipsNotionalMin;
@@ -195,39 +188,42 @@ export class Gate {
 
 	#checkAccount(order: Candidate, scene: GateScene): DenialCode | undefined {
 		const { exposure } = scene;
-		const worth = order.priceTicks * order.instrument.tickLotNumber;
-		const added = order.addedLots;
-		if (added > 0 && !order.reduceOnly) {
-			const worst = order.side === 'buy' ? exposure.worstLong + added : added - exposure.worstShort;
-			if (worst * worth > this.limits.positionNotionalMax) return 'PT10';
-			const grown = Math.max(0, worst - Math.max(Math.abs(exposure.worstLong), Math.abs(exposure.worstShort)));
-			if (grown > 0 && this.#account.gross + grown * worth > this.limits.grossNotionalMax) return 'PT11';
+		if (order.addedLots > 0) {
+			// Reduce-only orders count as well: beside other open orders of their side they too can take us too far.
+			if (!(worstLots(order, exposure) * order.worthOfLot <= this.limits.positionNotionalMax)) return 'PT10';
+			const grown = grownNotional(order, exposure);
+			if (grown > 0 && !(this.#account.gross + grown <= this.limits.grossNotionalMax)) return 'PT11';
+			// But whoever leaves one leg of a hedge is not held back by the legs that remain.
 			const net = order.side === 'buy' ? this.#account.netLong : -this.#account.netShort;
-			if (net + added * worth > this.limits.netNotionalMax) return 'PT11';
+			const netAfter = net + order.addedLots * order.worthOfLot;
+			if (!order.reduceOnly && !(netAfter <= this.limits.netNotionalMax)) return 'PT11';
 		}
 		if (order.self === undefined) {
-			if (exposure.orderCount >= this.limits.openOrdersPerSymbolMax) return 'PT12';
-			if (scene.accountOrderCount >= this.limits.openOrdersMax) return 'PT12';
+			if (!(exposure.orderCount < this.limits.openOrdersPerSymbolMax)) return 'PT12';
+			if (!(scene.accountOrderCount < this.limits.openOrdersMax)) return 'PT12';
 		}
 		return undefined;
 	}
 
 	#checkState(order: Candidate, scene: GateScene): DenialCode | undefined {
-		if (order.quoter >= 0 && !this.#rates.mayAct(order.quoter * SLOT_KEYS_PER_QUOTER + order.slot, scene.nowMono)) return 'PT14';
-		const added = order.addedLots;
+		if (order.quoter >= 0 && !this.#rates.mayAct(slotKey(order), scene.nowMono, this.limits)) return 'PT14';
+		const sinceMono = scene.nowMono - this.limits.twinWindowMs;
+		for (const other of scene.openOrders) if (other.changedAtMono > sinceMono && isTwin(order, other)) return 'PT15';
 		if (order.reduceOnly) {
 			const { positionLots } = scene.exposure;
 			const reducible = order.side === 'buy' ? -positionLots : positionLots;
-			if (order.openLots > reducible) return 'PT18';
-		} else if (added > 0) {
+			if (!(order.openLots <= reducible)) return 'PT18';
+		} else if (order.addedLots > 0) {
 			const funds = order.side === 'buy' ? scene.buyFunds : scene.sellFunds;
 			if (!(funds.free >= this.#costOf(order) * this.limits.freeMarginFactor)) return 'PT17';
-			const isOverLeveraged = scene.equity !== undefined && this.#account.gross > this.limits.leverageMax * scene.equity;
-			if (isLeveraged(order.instrument) && isOverLeveraged) return 'PT17';
+			if (isLeveraged(order.instrument)) {
+				const grossAfter = this.#account.gross + grownNotional(order, scene.exposure);
+				if (!(grossAfter <= this.limits.leverageMax * (scene.equity ?? Number.NaN))) return 'PT17';
+			}
 		}
 		if (!scene.isPositionModeRight) return 'PT20';
-		if (Math.abs(scene.clockOffsetMs) > this.limits.clockOffsetMsMax) return 'PT21';
-		return scene.journalDelayMs > this.limits.journalDelayMsMax ? 'PT22' : undefined;
+		if (!(Math.abs(scene.clockOffsetMs) <= this.limits.clockOffsetMsMax)) return 'PT21';
+		return scene.journalDelayMs <= this.limits.journalDelayMsMax ? undefined : 'PT22';
 	}
 
 	/** What the added part takes from the funds of its side: margin, or on spot the coins themselves. */
@@ -239,9 +235,10 @@ export class Gate {
 
 	#approve(order: Candidate, scene: GateScene): void {
 		this.approvedCount += 1;
-		if (order.quoter >= 0) this.#rates.count(order.quoter * SLOT_KEYS_PER_QUOTER + order.slot, scene.nowMono);
-		if (order.addedLots === 0 || order.reduceOnly) return;
-		this.#account.reserve(order.priceTicks * order.addedLots * order.instrument.tickLotNumber, order.side);
+		if (order.quoter >= 0) this.#rates.count(slotKey(order), scene.nowMono);
+		if (order.addedLots === 0) return;
+		this.#account.reserve(order.addedLots * order.worthOfLot, order.side);
+		if (order.reduceOnly) return;
 		(order.side === 'buy' ? scene.buyFunds : scene.sellFunds).reserve(this.#costOf(order));
 	}
 
@@ -251,7 +248,39 @@ export class Gate {
 	}
 }
 
+function slotKey(order: Candidate): number {
+	return order.quoter * SLOT_KEYS_PER_QUOTER + order.slot;
+}
+
+function worthOfLot(instrument: Instrument, priceTicks: number, scene: GateScene): number {
+	return Math.max(priceTicks, scene.midTwiceTicks / 2) * instrument.tickLotNumber;
+}
+
+/** The position if this order and all open ones of its side fill, counted in the direction of its side. */
+function worstLots(order: Candidate, exposure: Exposure): number {
+	return order.side === 'buy' ? exposure.worstLong + order.addedLots : order.addedLots - exposure.worstShort;
+}
+
+/** By how much the worst case of the symbol rises; nothing while the other side's worst case is the larger one. */
+function grownNotional(order: Candidate, exposure: Exposure): number {
+	return Math.max(0, worstLots(order, exposure) - exposure.worstLots) * order.worthOfLot;
+}
+
+/** Within a share of a reference; nothing is near a reference that is not known. */
+function isNear(price: number, reference: number, share: number): boolean {
+	return reference < Number.POSITIVE_INFINITY && Math.abs(price - reference) <= share * reference;
+}
+
+/** Against both versions of an order of ours that is being amended. */
+function crosses(order: Candidate, other: Order): boolean {
+	if (other.side === order.side) return false;
+	return order.side === 'buy'
+		? order.priceTicks >= Math.min(other.priceTicks, other.pendingPriceTicks)
+		: order.priceTicks <= Math.max(other.priceTicks, other.pendingPriceTicks);
+}
+
 function isTwin(order: Candidate, other: Order): boolean {
+	if (other.side !== order.side || other.pendingPriceTicks !== order.priceTicks) return false;
 	return other.pendingQtyLots === order.qtyLots && (other.slot !== order.slot || other.quoter !== order.quoter);
 }
 

@@ -11,10 +11,19 @@ export type KillLevel = 'run' | 'pauseQuoting' | 'reduceOnly' | 'kill';
 /** KL1: a symbol trades again when it has been clean for this long. */
 export const HOLD_CLEAN_MS = 10_000;
 
-interface Hold {
+export interface HoldOptions {
 	readonly reason: string;
 	readonly liftsByItself: boolean;
+	readonly nowMono: MonoMs;
+	/** How long its cause must be absent before it lifts; `HOLD_CLEAN_MS` unless said. */
+	readonly cleanMs?: number;
+}
+
+interface Hold {
+	reason: string;
+	liftsByItself: boolean;
 	seenAtMono: MonoMs;
+	cleanMs: number;
 }
 
 export class RiskLevels {
@@ -53,8 +62,9 @@ export class RiskLevels {
 		return true;
 	}
 
-	/** Said again while the cause lasts: the time to lift counts from the last word. */
-	hold(instrument: InstrumentIndex, cause: string, options: { reason: string; liftsByItself: boolean; nowMono: MonoMs }): void {
+	/** Said again while the cause lasts: the time to lift counts from the last word, and a hold only ever gets stricter. */
+	hold(instrument: InstrumentIndex, cause: string, options: HoldOptions): void {
+		const { reason, liftsByItself, nowMono, cleanMs = HOLD_CLEAN_MS } = options;
 		let holds = this.#holds[instrument];
 		if (holds === undefined) {
 			holds = new Map();
@@ -62,19 +72,24 @@ export class RiskLevels {
 		}
 		const known = holds.get(cause);
 		if (known !== undefined) {
-			known.seenAtMono = options.nowMono;
+			known.seenAtMono = nowMono;
+			known.cleanMs = Math.max(known.cleanMs, cleanMs);
+			if (liftsByItself || !known.liftsByItself) return;
+			known.liftsByItself = false;
+			known.reason = reason;
+			this.version += 1;
 			return;
 		}
-		holds.set(cause, { reason: options.reason, liftsByItself: options.liftsByItself, seenAtMono: options.nowMono });
+		holds.set(cause, { reason, liftsByItself, seenAtMono: nowMono, cleanMs });
 		this.version += 1;
 	}
 
 	/** Lifts one cause, or with none given all that a person may lift. */
 	release(instrument: InstrumentIndex, cause?: string): void {
 		const holds = this.#holds[instrument];
-		if (holds === undefined) return;
+		if (holds === undefined || holds.size === 0) return;
 		if (cause === undefined) holds.clear();
-		else holds.delete(cause);
+		else if (!holds.delete(cause)) return;
 		this.version += 1;
 	}
 
@@ -83,7 +98,7 @@ export class RiskLevels {
 		const holds = this.#holds[instrument];
 		if (holds === undefined || holds.size === 0) return undefined;
 		for (const [cause, hold] of holds) {
-			if (!hold.liftsByItself || nowMono - hold.seenAtMono < HOLD_CLEAN_MS) return hold.reason;
+			if (!hold.liftsByItself || nowMono - hold.seenAtMono < hold.cleanMs) return hold.reason;
 			holds.delete(cause);
 			this.version += 1;
 		}

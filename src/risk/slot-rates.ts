@@ -2,6 +2,11 @@
  * How often each slot acts (PT14): at most so many creates and amends in a second and in a minute, in windows that
  * start with the first action. Memory is one record per slot that ever acted.
  */
+export interface SlotRateLimits {
+	readonly slotActionsPerSecMax: number;
+	readonly slotActionsPerMinMax: number;
+}
+
 interface Windows {
 	secondFrom: number;
 	secondCount: number;
@@ -11,19 +16,13 @@ interface Windows {
 
 export class SlotRates {
 	readonly #slots = new Map<number, Windows>();
-	readonly #perSecMax: number;
-	readonly #perMinMax: number;
 
-	constructor(limits: { readonly slotActionsPerSecMax: number; readonly slotActionsPerMinMax: number }) {
-		this.#perSecMax = limits.slotActionsPerSecMax;
-		this.#perMinMax = limits.slotActionsPerMinMax;
-	}
-
-	mayAct(slotKey: number, nowMono: number): boolean {
+	/** The limits come with each question, so that a lowered one holds at once. */
+	mayAct(slotKey: number, nowMono: number, limits: SlotRateLimits): boolean {
 		const windows = this.#slots.get(slotKey);
-		if (windows === undefined) return true;
-		if (nowMono - windows.secondFrom < 1_000 && windows.secondCount >= this.#perSecMax) return false;
-		return nowMono - windows.minuteFrom >= 60_000 || windows.minuteCount < this.#perMinMax;
+		const inSecond = windows === undefined || nowMono - windows.secondFrom >= 1_000 ? 0 : windows.secondCount;
+		const inMinute = windows === undefined || nowMono - windows.minuteFrom >= 60_000 ? 0 : windows.minuteCount;
+		return inSecond < limits.slotActionsPerSecMax && inMinute < limits.slotActionsPerMinMax;
 	}
 
 	count(slotKey: number, nowMono: number): void {
