@@ -219,10 +219,14 @@ describe('an approval', () => {
 		expect(idsAfter).toEqual(idsBefore);
 	});
 
-	test('reserves its worth at the mid in the account, and its margin in the funds, at once', () => {
-		const { account, scene } = ask('place', { scene: { buyFunds: fundsOf(10_000) } });
+	test('on margin takes nothing out of the funds: its worst case counts against equity', () => {
+		expect(ask('place', { scene: { buyFunds: fundsOf(10_000) } }).scene.buyFunds.free).toBe(10_000);
+	});
+
+	test('reserves its worth at the mid in the account, and on spot its price in the funds, at once', () => {
+		const { account, scene } = ask('place', { instrument: { category: 'spot' }, scene: { buyFunds: fundsOf(100_000) } });
 		expect([account.gross, account.netLong, account.netShort]).toEqual([10_000, 10_000, 0]);
-		expect(scene.buyFunds.free).toBe(10_000 - 3_300);
+		expect(scene.buyFunds.free).toBe(100_000 - 9_900);
 		const sold = ask('place', { wish: SELL });
 		expect([sold.account.gross, sold.account.netLong, sold.account.netShort]).toEqual([10_100, 0, -10_100]);
 	});

@@ -238,7 +238,9 @@ export class Gate {
 		if (order.quoter >= 0) this.#rates.count(slotKey(order), scene.nowMono);
 		if (order.addedLots === 0) return;
 		this.#account.reserve(order.addedLots * order.worthOfLot, order.side);
-		if (order.reduceOnly) return;
+		// On margin the venue need not speak when an order comes or goes, so what we reserved might never be given back;
+		// there the worst case of all orders is held against equity instead.
+		if (order.reduceOnly || isLeveraged(order.instrument)) return;
 		(order.side === 'buy' ? scene.buyFunds : scene.sellFunds).reserve(this.#costOf(order));
 	}
 

@@ -9,7 +9,7 @@ import type { MonoMs } from '../domain/units.ts';
 
 /** Fills of one side that a symbol may have within the window; the next one is too many. */
 export const SIDE_FILLS_MAX = 30;
-export const SIDE_FILLS_WINDOW_MS = 10_000;
+const SIDE_FILLS_WINDOW_MS = 10_000;
 /** PT14: how long a symbol stays held that ran away and that nobody released. */
 export const RUNAWAY_CLEAN_MS = 300_000;
 
