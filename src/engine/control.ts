@@ -3,7 +3,7 @@
  * result with a reason; none of them waits for the venue.
  */
 import type { ControlAction, ControlEvent, Scope } from '../domain/event.ts';
-import type { InstrumentIndex } from '../domain/instrument.ts';
+import { type InstrumentIndex, isSameGrid } from '../domain/instrument.ts';
 import { DESK, type Order } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { isOver } from '../domain/order-life.ts';
@@ -19,7 +19,7 @@ import type { EngineEffect } from './ports.ts';
 export type ControlResult =
 	| { readonly kind: 'done'; readonly orderCount: number }
 	| { readonly kind: 'placed'; readonly orderId: OrderId }
-	| { readonly kind: 'refused'; readonly reason: Refusal | 'busy' | 'not-paused' | 'gate-is-shut' };
+	| { readonly kind: 'refused'; readonly reason: Refusal | 'busy' | 'old-grid' | 'unchanged' | 'not-paused' | 'gate-is-shut' };
 
 interface Parts {
 	readonly orders: OrderManager;
@@ -100,8 +100,13 @@ export class Control {
 				if (order === undefined || isOver(order.state)) return { kind: 'refused', reason: 'no-such-order' };
 				if (!this.#parts.orders.isSettled(order)) return { kind: 'refused', reason: 'busy' };
 				const { priceTicks, qtyLots } = action;
+				const instrument = this.#parts.marketOf(order.instrument.index)?.instrument;
+				// Counts of an older grid mean other prices; such an order is only there to be cancelled.
+				if (instrument === undefined || !isSameGrid(order.instrument, instrument)) return { kind: 'refused', reason: 'old-grid' };
+				// An amend that changes nothing could end before its answer comes, and that answer would meet the next one.
+				if (priceTicks === order.priceTicks && qtyLots === order.qtyLots) return { kind: 'refused', reason: 'unchanged' };
 				const made = this.#parts.orchestrator.propose(
-					{ kind: 'amend', instrument: order.instrument, orderId: order.orderId, priceTicks, qtyLots },
+					{ kind: 'amend', instrument, orderId: order.orderId, priceTicks, qtyLots },
 					event,
 				);
 				return typeof made === 'string' ? { kind: 'refused', reason: made } : { kind: 'done', orderCount: 1 };

@@ -421,6 +421,8 @@ describe('orders of a person (O5)', () => {
 		});
 		desk.settle();
 		expect(desk.engine.orders.get(orderId)).toMatchObject({ priceTicks: MID - 90, qtyLots: 9, state: 'live' });
+		const again = { kind: 'amendOrder', orderId, priceTicks: ticks(MID - 90), qtyLots: lots(9) } as const;
+		expect(desk.engine.step({ kind: 'control', action: again, ...desk.at() })).toEqual({ kind: 'refused', reason: 'unchanged' });
 		desk.step({ kind: 'control', action: { kind: 'cancelOrder', orderId }, ...desk.at() });
 		desk.settle();
 		expect(desk.engine.openOrders()).toEqual([]);

@@ -161,6 +161,7 @@ export class Engine {
 			scene: this.#scene,
 			effects: this.effects,
 			policy: settings.policy,
+			markets: this.#markets,
 			marketOf: (instrument) => this.#markets[instrument],
 		});
 		this.#guards = new Guards({ levels: this.levels, limits: settings.limits, lossLimits: settings.lossLimits });

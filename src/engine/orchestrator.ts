@@ -52,6 +52,7 @@ export interface OrchestratorParts {
 	readonly scene: Scene;
 	readonly effects: EngineEffect[];
 	readonly policy: AmendPolicy;
+	readonly markets: readonly MarketState[];
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
 }
 
@@ -81,6 +82,8 @@ export class TickOrchestrator {
 		this.#concerned.clear();
 		for (const quoter of quoters) this.#concerned.add(quoter.market.instrument.index);
 		dispatcher.withdraw((instrument) => this.#concerned.has(instrument), now.monoMs);
+		// Every holding is valued at its own mid, whether its symbol has a turn in this tick or not.
+		for (const market of this.#parts.markets) market.exposure.follow(market.isBookSound ? market.book.midTwiceTicks / 2 : 0);
 		account.recount();
 		this.#plan.clear();
 		// One call at a time starts each tick with another symbol, so that the first one cannot starve the last.
@@ -128,7 +131,6 @@ export class TickOrchestrator {
 			const isOnlyOld = market.isBookSound && market.bookAgeMs <= this.#parts.gate.limits.bookAgeMsMax + PULL_AFTER_MS;
 			return isOnlyOld ? false : withdrawBoth(quoter, 'book-not-trusted');
 		}
-		market.exposure.referenceTicks = market.book.midTwiceTicks / 2;
 		targets.reset();
 		this.#views.nowMono = nowMono;
 		this.#views.subject = market;

@@ -9,7 +9,7 @@ import type { GateScene } from '../risk/gate.ts';
 import type { KillLevel, RiskLevels } from '../risk/level.ts';
 import type { MarketState } from './market-state.ts';
 
-/** A pause stops quoting, not the way out of a position. */
+/** A pause of the account or a hold of the symbol stops quoting, not the way out of a position. */
 const ALLOWED: Readonly<Record<KillLevel, GateScene['allows']>> = {
 	run: 'all',
 	pauseQuoting: 'reduceOnly',
@@ -53,7 +53,8 @@ export function lookAt(
 ): void {
 	const { monoMs, wallMs } = at.now;
 	market.nowMono = monoMs;
-	scene.allows = ALLOWED[at.levels.level];
+	const isHeld = at.levels.holdReason(market.instrument.index, monoMs) !== undefined;
+	scene.allows = ALLOWED[isHeld && at.levels.level === 'run' ? 'pauseQuoting' : at.levels.level];
 	scene.nowMono = monoMs;
 	scene.wallMs = wallMs;
 	scene.instrumentAgeMs = monoMs - market.refreshedAtMono;

@@ -354,6 +354,25 @@ describe('an amend', () => {
 			ends: { state: 'live', filled: 0, open: 14 },
 		},
 		{
+			name: 'that waits to be sent goes on counting when the venue shows the order in the meantime',
+			steps: [placed, shows(), (orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)), shows({ at: 2 })],
+			ends: { state: 'live', filled: 0, open: 14 },
+		},
+		{
+			name: 'that waits to be sent does not hide a newer version that the venue shows, like that of an amend long in doubt (F14)',
+			steps: [
+				placed,
+				shows(),
+				amending({ qty: 20 }),
+				told('amend', UNANSWERED),
+				shows({ at: 2, source: 'lookup' }),
+				(orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)),
+				shows({ at: 3, qty: 20 }),
+				drop(amendOf('a')),
+			],
+			ends: { state: 'live', filled: 0, open: 20 },
+		},
+		{
 			name: 'that is dropped before it is sent counts no more',
 			steps: [placed, shows(), (orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)), drop(amendOf('a'))],
 			ends: { state: 'live', filled: 0, open: 10 },
@@ -725,6 +744,8 @@ class Rumours {
 	readonly truths: Truth[] = [];
 	readonly #words: () => number;
 	readonly #facts: Fact[] = [];
+	/** Approved, and not sent yet. */
+	readonly #waiting: { readonly command: Command; readonly truth: Truth }[] = [];
 	readonly #booked = new Map<string, number>();
 	#executionCount = 0;
 
@@ -747,7 +768,8 @@ class Rumours {
 		if (truth === undefined || (what === 0 && this.truths.length < 6)) this.#place();
 		else if (what < 2) this.#amend(truth);
 		else if (what < 3) this.#cancel(truth);
-		else if (what < 6) this.#fill(truth);
+		else if (what < 5) this.#fill(truth);
+		else if (what < 7) this.#sendOne();
 		else this.deliver(this.chance(25));
 	}
 
@@ -764,6 +786,7 @@ class Rumours {
 
 	/** Everything that is still on its way arrives, some of it twice, answers too; then look-ups settle what is in doubt. */
 	settle(): void {
+		while (this.#waiting.length > 0) this.#sendOne();
 		this.#facts.push(...this.#facts.filter(() => this.chance(30)));
 		while (this.deliver(false)) expect(this.findError()).toBeUndefined();
 		for (const truth of this.truths) {
@@ -818,21 +841,7 @@ class Rumours {
 		const { orderId, instrument, side, price, qty } = truth;
 		const command = placeOf(orderId, { instrument, side, price, qty, quoter: DESK, slot: DESK });
 		this.orders.intendPlace(command, timeMs(0), monoMs(0));
-		if (this.chance(5)) {
-			this.orders.applyDrop(command);
-			truth.state = 'rejected';
-			return;
-		}
-		this.orders.applySend(command);
-		const fate = this.draw(10);
-		if (fate === 0) return this.#answer(truth, 'place', UNANSWERED);
-		if (fate === 1) {
-			truth.state = 'rejected';
-			return this.#answer(truth, 'place', refused());
-		}
-		truth.state = fate === 2 ? 'rejected' : 'working';
-		this.#tell(truth);
-		this.#answer(truth, 'place', this.chance(70) ? acceptedAs(`venue-${orderId}`) : UNANSWERED);
+		this.#dispatch(command, truth);
 	}
 
 	#amend(truth: Truth): void {
@@ -847,30 +856,53 @@ class Rumours {
 		if (to.price === order.priceTicks && to.qty === order.qtyLots) return;
 		const command = amendOf(truth.orderId, to);
 		this.orders.intendAmend(command, monoMs(0));
-		if (this.chance(10)) return this.orders.applyDrop(command);
-		this.orders.applySend(command);
-		if (this.chance(10)) return this.#answer(truth, 'amend', UNANSWERED);
-		if (truth.state !== 'working') return this.#answer(truth, 'amend', GONE);
-		if (to.qty <= truth.filled || this.chance(15)) return this.#answer(truth, 'amend', refused());
-		truth.price = to.price;
-		truth.qty = to.qty;
-		this.#tell(truth);
-		this.#answer(truth, 'amend', this.chance(80) ? ACCEPTED : UNANSWERED);
+		this.#dispatch(command, truth);
 	}
 
 	#cancel(truth: Truth): void {
 		const order = this.orders.get(id(truth.orderId)) as Order;
-		if (isOver(order.state) || order.state === 'cancelling' || order.state === 'intended') return;
+		if (isOver(order.state) || order.state === 'cancelling' || this.orders.queuedFor(order.orderId) !== undefined) return;
 		this.orders.intendCancel(order.orderId);
-		const command = cancelOf(truth.orderId, truth.instrument);
-		if (this.chance(10)) return this.orders.applyDrop(command);
+		this.#dispatch(cancelOf(truth.orderId, truth.instrument), truth);
+	}
+
+	#sendOne(): void {
+		const [waiting] = this.#waiting.splice(this.draw(Math.max(1, this.#waiting.length)), 1);
+		if (waiting !== undefined) this.#send(waiting.command, waiting.truth);
+	}
+
+	/** At once, or after other things have happened. */
+	#dispatch(command: Command, truth: Truth): void {
+		if (this.chance(40)) this.#waiting.push({ command, truth });
+		else this.#send(command, truth);
+	}
+
+	#send(command: Command, truth: Truth): void {
+		const { kind, orderId } = command;
+		if (this.orders.queuedFor(orderId) !== kind) return;
+		if (this.chance(10)) {
+			if (kind === 'place') truth.state = 'rejected';
+			return this.orders.applyDrop(command);
+		}
 		this.orders.applySend(command);
-		if (this.chance(10)) return this.#answer(truth, 'cancel', UNANSWERED);
-		if (truth.state !== 'working') return this.#answer(truth, 'cancel', GONE);
-		if (this.chance(15)) return this.#answer(truth, 'cancel', refused());
-		truth.state = 'cancelled';
+		if (this.chance(10)) return this.#answer(truth, kind, UNANSWERED);
+		if (kind === 'place') {
+			const fate = this.draw(10);
+			truth.state = fate < 2 ? 'rejected' : 'working';
+			if (fate === 0) return this.#answer(truth, kind, refused());
+			this.#tell(truth);
+			return this.#answer(truth, kind, this.chance(70) ? acceptedAs(`venue-${orderId}`) : UNANSWERED);
+		}
+		if (truth.state !== 'working') return this.#answer(truth, kind, GONE);
+		if (this.chance(15) || (kind === 'amend' && command.qtyLots <= truth.filled)) return this.#answer(truth, kind, refused());
+		if (kind === 'cancel') {
+			truth.state = 'cancelled';
+		} else {
+			truth.price = command.priceTicks;
+			truth.qty = command.qtyLots;
+		}
 		this.#tell(truth);
-		this.#answer(truth, 'cancel', this.chance(80) ? ACCEPTED : UNANSWERED);
+		this.#answer(truth, kind, this.chance(80) ? ACCEPTED : UNANSWERED);
 	}
 
 	#fill(truth: Truth): void {

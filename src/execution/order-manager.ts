@@ -16,7 +16,7 @@ import { Exposure } from '../risk/exposure.ts';
 import { Slots } from './slots.ts';
 
 /** Orders that are over stay known for late fills and repeated reports; the oldest go first. */
-export const CLOSED_ORDERS_MAX = 2_000;
+export const CLOSED_ORDERS_MAX = 20_000;
 /** Fills that wait for their order; when more come, the oldest count as foreign. */
 export const HELD_FILLS_MAX = 1_000;
 
@@ -304,7 +304,7 @@ export class OrderManager {
 			// It may be a picture from before the amend got there: go on counting both versions.
 			if (draft.state !== 'unknown') this.#live(draft, 'showsWorking');
 		} else {
-			if (draft.queued !== 'amend') adopt(draft, report);
+			adopt(draft, report);
 			this.#live(draft, 'showsWorking');
 		}
 	}
@@ -455,7 +455,8 @@ function adopt(draft: OrderDraft, report: OrderReport): void {
 		draft.priceTicks = report.priceTicks;
 	}
 	draft.qtyLots = report.qtyLots;
-	forgetPending(draft);
+	// An amend that waits to be sent goes on asking for what it asks for.
+	if (draft.queued !== 'amend') forgetPending(draft);
 }
 
 /** Venues number orders by symbol (Binance) or over all of them (Bybit). */

@@ -30,6 +30,11 @@ export class Exposure {
 		return this.positionLots - this.sellLots;
 	}
 
+	/** The market has moved; 0 where it has no price to offer, and then the last one stays. */
+	follow(midTicks: number): void {
+		if (midTicks > 0) this.referenceTicks = midTicks;
+	}
+
 	/** What one lot is worth, in the quote currency; NaN before any price is known, which no limit lets pass. */
 	get worthOfLot(): number {
 		return this.referenceTicks > 0 ? this.referenceTicks * this.instrument.tickLotNumber : Number.NaN;

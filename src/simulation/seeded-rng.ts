@@ -16,8 +16,10 @@ class SeededRng implements Rng {
 	constructor(low: number, high: number) {
 		this.#low = low;
 		this.#high = high;
-		const spread = splitmix32(low ^ rotate(high, 16) ^ 0x9e3779b9);
-		this.#state = Uint32Array.of(spread(), spread(), spread(), spread() | 1);
+		// Each half of the state depends on both halves of the seed: neighbours share nothing, and no two seeds all of it.
+		const one = splitmix32(splitmix32(low ^ 0x9e3779b9)() ^ high);
+		const other = splitmix32(splitmix32(high ^ 0x7f4a7c15)() ^ low);
+		this.#state = Uint32Array.of(one(), other(), one(), other() | 1);
 	}
 
 	next(): number {
