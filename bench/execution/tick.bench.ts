@@ -5,7 +5,7 @@
  * cancelled and placed anew; nothing moved. The venue accepts everything, untimed.
  */
 import { instrumentIndex } from '../../src/domain/instrument.ts';
-import { ENGINE_SETTINGS } from '../../src/engine/engine.ts';
+import { ENGINE_SETTINGS } from '../../src/engine/settings.ts';
 import { LADDER_DEFAULTS, ladder } from '../../src/strategy/index.ts';
 import { Desk } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';

@@ -2,7 +2,7 @@
  * What `npm start` runs without a configuration: four perpetuals of a synthetic market, quoted by the ladder, at the
  * fees of a market-maker tier. The values show an engine at work; they are no advice.
  */
-import { ENGINE_SETTINGS, type EngineSettings } from '../engine/engine.ts';
+import { ENGINE_SETTINGS, type EngineSettings } from '../engine/settings.ts';
 import { FOUR_MARKETS, FOUR_PERPETUALS } from '../exchange/market/preset.ts';
 import { LADDER_DEFAULTS, type LadderParams, ladder } from '../strategy/index.ts';
 

@@ -7,8 +7,8 @@ import type { Batch } from '../domain/command.ts';
 import { instrumentIndex } from '../domain/instrument.ts';
 import { lots, ticks } from '../domain/units.ts';
 import { BUS_OPTIONS } from '../execution/command-bus.ts';
-import { ENGINE_SETTINGS, TICK_OPTIONS } from './engine.ts';
 import type { EngineEffect } from './ports.ts';
+import { ENGINE_SETTINGS, TICK_OPTIONS } from './settings.ts';
 
 const MID = 650_000;
 const AT_ONCE = { ...ENGINE_SETTINGS.policy, minTimeInBookMs: 0 };

@@ -10,18 +10,15 @@ import type { Order } from '../domain/order.ts';
 import { type OrderIdMark, OrderIdSource, type RunTag } from '../domain/order-id.ts';
 import type { MonoMs } from '../domain/units.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
-import { BUS_OPTIONS, type BusOptions, CommandBus } from '../execution/command-bus.ts';
+import { CommandBus } from '../execution/command-bus.ts';
 import { Lanes } from '../execution/lanes.ts';
 import { OrderManager } from '../execution/order-manager.ts';
-import { AMEND_POLICY, type AmendPolicy } from '../execution/planner.ts';
-import { type BudgetRule, RateBudget } from '../execution/rate-budget.ts';
+import { RateBudget } from '../execution/rate-budget.ts';
 import { Ledger } from '../portfolio/ledger.ts';
 import { AccountExposure } from '../risk/exposure.ts';
 import { Funds } from '../risk/funds.ts';
 import { Gate } from '../risk/gate.ts';
 import { RiskLevels } from '../risk/level.ts';
-import { RISK_LIMITS, type RiskLimits } from '../risk/limits.ts';
-import { LOSS_LIMITS, type LossLimits } from '../risk/loss.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import { Control, type ControlResult } from './control.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -31,36 +28,8 @@ import { TickOrchestrator } from './orchestrator.ts';
 import type { EngineEffect } from './ports.ts';
 import { Quoter } from './quoter.ts';
 import { sceneOf } from './scene.ts';
+import type { EngineSettings, TickOptions } from './settings.ts';
 import { type Stats, TickStats } from './tick-stats.ts';
-
-export interface TickOptions {
-	/** A tick over all symbols at least this often. */
-	readonly tickIntervalMs: number;
-	/** Ticks that a book change asks for are at least this far apart. */
-	readonly minimumGapMs: number;
-	readonly tickDeadlineMs: number;
-	readonly maxParallelSymbols: number;
-}
-
-export const TICK_OPTIONS: TickOptions = { tickIntervalMs: 250, minimumGapMs: 20, tickDeadlineMs: 200, maxParallelSymbols: 10 };
-
-export interface EngineSettings {
-	readonly tick: TickOptions;
-	readonly bus: BusOptions;
-	readonly policy: AmendPolicy;
-	readonly limits: RiskLimits;
-	readonly lossLimits: LossLimits;
-	readonly budgets: readonly BudgetRule[];
-}
-
-export const ENGINE_SETTINGS: EngineSettings = {
-	tick: TICK_OPTIONS,
-	bus: BUS_OPTIONS,
-	policy: AMEND_POLICY,
-	limits: RISK_LIMITS,
-	lossLimits: LOSS_LIMITS,
-	budgets: [],
-};
 
 export interface EngineParts {
 	readonly settings: EngineSettings;

@@ -8,7 +8,7 @@ import { Desk } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import { Scripted, type Wish } from '../../test/fixtures/scripted.ts';
 import { BUS_OPTIONS, type BusOptions } from '../execution/command-bus.ts';
-import { ENGINE_SETTINGS } from './engine.ts';
+import { ENGINE_SETTINGS } from './settings.ts';
 
 const MID = 10_000;
 const SYMBOLS = 3;

@@ -10,28 +10,25 @@ import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { isOver, nextOrderState, type OrderLifeEvent } from '../domain/order-life.ts';
-import type { ItemOutcome, Outcome } from '../domain/outcome.ts';
+import type { ItemOutcome } from '../domain/outcome.ts';
 import type { Lots, MonoMs, SignedLots, TimeMs } from '../domain/units.ts';
 import { Exposure } from '../risk/exposure.ts';
+import {
+	adopt,
+	draftOf,
+	ENDINGS,
+	forgetPending,
+	hasPending,
+	isAboutContent,
+	lifeEventOf,
+	type OrderDraft,
+} from './order-draft.ts';
 import { Slots } from './slots.ts';
 
 /** Orders that are over stay known for late fills and repeated reports; the oldest go first. */
 export const CLOSED_ORDERS_MAX = 20_000;
 /** Fills that wait for their order; when more come, the oldest count as foreign. */
 export const HELD_FILLS_MAX = 1_000;
-
-type Draft<T> = { -readonly [K in keyof T]: T[K] };
-
-/** The one mutable copy of an order. */
-interface OrderDraft extends Draft<Order> {
-	/** A command that is approved but whose bytes have not left; at most one at a time. */
-	queued: Verb | undefined;
-	/** The newest version of the venue's that we folded in. */
-	updatedAtVenueMs: TimeMs;
-	unknownSinceMono: MonoMs | undefined;
-	/** The venue refused an amend for what it asked, so that another would fare no better (F27). */
-	hasRefusedAmend: boolean;
-}
 
 export interface OrderManagerStats {
 	/** Reports and executions about orders that are not ours. */
@@ -123,33 +120,7 @@ export class OrderManager {
 	/** An approved order takes its place in our books before a byte leaves. */
 	intendPlace(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): Order {
 		assert(!this.#orders.has(command.orderId), `order id ${command.orderId} is used once only`);
-		const draft: OrderDraft = {
-			orderId: command.orderId,
-			instrument: command.instrument,
-			quoter: command.quoter,
-			slot: command.slot,
-			side: command.side,
-			orderType: command.orderType,
-			timeInForce: command.timeInForce,
-			reduceOnly: command.reduceOnly,
-			state: 'intended',
-			venueOrderId: undefined,
-			priceTicks: command.priceTicks,
-			qtyLots: command.qtyLots,
-			pendingPriceTicks: command.priceTicks,
-			pendingQtyLots: command.qtyLots,
-			filledLots: 0 as Lots,
-			reportedFilledLots: 0 as Lots,
-			intendedAtMs: wallMs,
-			changedAtMono: monoMs,
-			shownAtMono: undefined,
-			amendCount: 0,
-			reason: undefined,
-			queued: 'place',
-			updatedAtVenueMs: 0 as TimeMs,
-			unknownSinceMono: undefined,
-			hasRefusedAmend: false,
-		};
+		const draft = draftOf(command, wallMs, monoMs);
 		this.#orders.set(draft.orderId, draft);
 		this.#openOf(draft.instrument.index).push(draft);
 		this.#openCount += 1;
@@ -406,57 +377,6 @@ export class OrderManager {
 		assert(draft !== undefined, `order ${orderId} is known`);
 		return draft;
 	}
-}
-
-const ENDINGS = {
-	filled: 'showsFilled',
-	cancelled: 'showsCancelled',
-	rejected: 'showsRejected',
-	expired: 'showsExpired',
-} as const satisfies Record<Exclude<OrderReport['status'], 'working'>, OrderLifeEvent>;
-
-function lifeEventOf(verb: Verb, outcome: Outcome, draft: OrderDraft): OrderLifeEvent {
-	switch (verb) {
-		case 'place':
-			// "Refused" about an order that the venue has shown says that a second attempt was refused (F08).
-			if (outcome.kind === 'accepted' || draft.shownAtMono !== undefined) return 'createAccepted';
-			return outcome.kind === 'rejected' ? 'createRefused' : 'createUnknown';
-		case 'amend':
-			if (outcome.kind === 'rejected') return outcome.gone ? 'amendGone' : 'amendRefused';
-			if (outcome.kind === 'unknown') return 'amendUnknown';
-			// Where nothing was to change there is no new version that the venue could show.
-			return hasPending(draft) ? 'amendAccepted' : 'amendRefused';
-		case 'cancel':
-			if (outcome.kind !== 'rejected') return outcome.kind === 'accepted' ? 'cancelAccepted' : 'cancelUnknown';
-			if (outcome.gone) return 'cancelGone';
-			// It stays, but if it was never shown, or an amend is still open, what stays is not known.
-			return draft.shownAtMono === undefined || hasPending(draft) ? 'cancelUnknown' : 'cancelRefused';
-	}
-}
-
-/** A refusal of what was asked, not of the moment at which it was asked. */
-function isAboutContent(outcome: Outcome): boolean {
-	return outcome.kind === 'rejected' && (outcome.class === 'fatal' || outcome.class === 'benign');
-}
-
-function hasPending(order: Order): boolean {
-	return order.pendingPriceTicks !== order.priceTicks || order.pendingQtyLots !== order.qtyLots;
-}
-
-function forgetPending(draft: OrderDraft): void {
-	draft.pendingPriceTicks = draft.priceTicks;
-	draft.pendingQtyLots = draft.qtyLots;
-}
-
-/** The version that the venue shows is the version that holds. */
-function adopt(draft: OrderDraft, report: OrderReport): void {
-	if (draft.orderType === 'limit') {
-		if (draft.priceTicks !== report.priceTicks || draft.qtyLots !== report.qtyLots) draft.amendCount += 1;
-		draft.priceTicks = report.priceTicks;
-	}
-	draft.qtyLots = report.qtyLots;
-	// An amend that waits to be sent goes on asking for what it asks for.
-	if (draft.queued !== 'amend') forgetPending(draft);
 }
 
 /** Venues number orders by symbol (Binance) or over all of them (Bybit). */

@@ -5,9 +5,10 @@
 import { type Instrument, instrumentIndex, makeInstrument } from '../domain/instrument.ts';
 import { RUN_TAGS, runTagOf } from '../domain/order-id.ts';
 import { monoMs, timeMs } from '../domain/units.ts';
-import { Engine, type EngineSettings } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
 import type { EngineNote, Recorder } from '../engine/ports.ts';
 import { Runtime } from '../engine/runtime.ts';
+import type { EngineSettings } from '../engine/settings.ts';
 import { Exchange } from '../exchange/core/exchange.ts';
 import type { ListingSpec } from '../exchange/core/listing.ts';
 import { atoms } from '../exchange/core/money.ts';

@@ -8,7 +8,7 @@ import { DEMO } from '../../src/app/demo.ts';
 import { notionalNumber } from '../../src/domain/instrument.ts';
 import { MONEY_SCALE, parseMoney } from '../../src/domain/money.ts';
 import { timeMs } from '../../src/domain/units.ts';
-import { ENGINE_SETTINGS } from '../../src/engine/engine.ts';
+import { ENGINE_SETTINGS } from '../../src/engine/settings.ts';
 import { ATOM_DECIMALS } from '../../src/exchange/core/money.ts';
 import { seededRng } from '../../src/simulation/seeded-rng.ts';
 import { TraceHash } from '../../src/simulation/trace-hash.ts';

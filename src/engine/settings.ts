@@ -1,0 +1,35 @@
+/** What can be set about the engine, with the defaults that the documents name. */
+import { BUS_OPTIONS, type BusOptions } from '../execution/command-bus.ts';
+import { AMEND_POLICY, type AmendPolicy } from '../execution/planner.ts';
+import type { BudgetRule } from '../execution/rate-budget.ts';
+import { RISK_LIMITS, type RiskLimits } from '../risk/limits.ts';
+import { LOSS_LIMITS, type LossLimits } from '../risk/loss.ts';
+
+export interface TickOptions {
+	/** A tick over all symbols at least this often. */
+	readonly tickIntervalMs: number;
+	/** Ticks that a book change asks for are at least this far apart. */
+	readonly minimumGapMs: number;
+	readonly tickDeadlineMs: number;
+	readonly maxParallelSymbols: number;
+}
+
+export const TICK_OPTIONS: TickOptions = { tickIntervalMs: 250, minimumGapMs: 20, tickDeadlineMs: 200, maxParallelSymbols: 10 };
+
+export interface EngineSettings {
+	readonly tick: TickOptions;
+	readonly bus: BusOptions;
+	readonly policy: AmendPolicy;
+	readonly limits: RiskLimits;
+	readonly lossLimits: LossLimits;
+	readonly budgets: readonly BudgetRule[];
+}
+
+export const ENGINE_SETTINGS: EngineSettings = {
+	tick: TICK_OPTIONS,
+	bus: BUS_OPTIONS,
+	policy: AMEND_POLICY,
+	limits: RISK_LIMITS,
+	lossLimits: LOSS_LIMITS,
+	budgets: [],
+};
