@@ -187,6 +187,20 @@ describe('the way out', () => {
 		expect(parts.desk.engine.orders.openCount).toBe(20);
 	});
 
+	test('a newer target replaces what has not left yet: nothing older is sent any more (T4)', () => {
+		const parts = deskOf(1, { bus: { ...BUS_OPTIONS, parallel: false } });
+		wantEverywhere(parts, MID);
+		parts.desk.tick();
+		expect(parts.desk.history.length).toBe(1);
+		const older = new Set(ladderAround(MID, { levels: 5, qty: 10 }).map(({ price }) => price));
+		wantEverywhere(parts, MID + 50);
+		parts.desk.tick(100);
+		parts.desk.settle();
+		const later = parts.desk.history.slice(1).flatMap(({ commands }) => commands);
+		expect(later.length).toBeGreaterThan(0);
+		expect(later.filter((command) => command.kind === 'place' && older.has(command.priceTicks))).toEqual([]);
+	});
+
 	test('calls that belong to one symbol are out for at most max_parallel_symbols symbols (T2)', () => {
 		const parts = deskOf(12, { bus: { ...BUS_OPTIONS, coalescePlace: false } });
 		wantEverywhere(parts, MID, { levels: 1, qty: 10 });
@@ -304,6 +318,21 @@ describe('when things are not well', () => {
 			parts.desk.tick();
 		}
 		expect(parts.desk.history.length).toBe(before + 1);
+	});
+
+	test('an execution that is told twice counts once, in position, fills and order (I5, F18)', () => {
+		const parts = deskOf(1);
+		wantEverywhere(parts, MID);
+		parts.desk.tick();
+		parts.desk.settle();
+		const order = parts.desk.engine.openOrders().find(({ side }) => side === 'buy');
+		if (order === undefined) throw new Error('a bid stands');
+		const { executionEvent } = parts.desk.fill(order, 4);
+		parts.desk.step(executionEvent);
+		parts.desk.step({ ...executionEvent, ...parts.desk.at() });
+		expect(parts.desk.engine.fillCount).toBe(1);
+		expect(parts.desk.engine.ledger.positionLots(order.instrument.index)).toBe(4);
+		expect(parts.desk.engine.orders.get(order.orderId)?.filledLots).toBe(4);
 	});
 
 	test('more than 30 fills of one side in ten seconds hold the symbol, and 5 minutes later it quotes again (PT14)', () => {
