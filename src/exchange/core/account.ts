@@ -88,6 +88,18 @@ export class Account {
 		};
 	}
 
+	/** Equity in a settle coin, and what must be left of it for the positions there. */
+	health(coin: string): { readonly equityAtoms: bigint; readonly maintenanceAtoms: bigint } {
+		let equityAtoms = this.wallet(coin).walletAtoms;
+		let maintenanceAtoms = 0n;
+		for (const { symbol, position } of this.#positions.values()) {
+			if (settleCoin(position.listing) !== coin) continue;
+			equityAtoms += position.unrealisedAtoms(symbol.markTicks);
+			maintenanceAtoms += position.maintenanceAtoms(symbol.markTicks);
+		}
+		return { equityAtoms, maintenanceAtoms };
+	}
+
 	positionView({ symbol, position }: HeldPosition): PositionView {
 		return {
 			accountId: this.accountId,
@@ -98,6 +110,7 @@ export class Account {
 			unrealisedAtoms: position.unrealisedAtoms(symbol.markTicks),
 			fundingPaidAtoms: position.fundingPaidAtoms,
 			marginAtoms: position.marginAtoms(symbol.markTicks),
+			maintenanceAtoms: position.maintenanceAtoms(symbol.markTicks),
 			leverageHundredths: position.leverageHundredths,
 			markTicks: symbol.markTicks,
 			openedAtMs: position.openedAtMs,
@@ -106,7 +119,7 @@ export class Account {
 	}
 }
 
-interface HeldPosition {
+export interface HeldPosition {
 	readonly symbol: TradingSymbol;
 	readonly position: Position;
 }

@@ -6,7 +6,8 @@ import type { Account } from './account.ts';
 import { checkFunds, reservationAtoms } from './funds.ts';
 import type { OrderRecord } from './order.ts';
 import type { OrderStore } from './order-store.ts';
-import type { AmendRequest, PlaceRequest, RefusalReason } from './requests.ts';
+import type { AmendRequest, PlaceMarketBuyFor, PlaceRequest, RefusalReason } from './requests.ts';
+import { lotsForAmount } from './spending.ts';
 import type { TradingSymbol } from './trading-symbol.ts';
 
 /** Longer than any venue allows. */
@@ -27,9 +28,11 @@ export function admitPlace(
 	if (symbol.status !== 'trading') return no('symbol-not-trading');
 	const idRefusal = checkClientId(request.clientOrderId, account, store);
 	if (idRefusal !== null) return no(idRefusal);
+	if (request.quoteAtoms !== undefined) return admitSpending(request, symbol, account);
 	const sizeRefusal = listing.checkQty(type, request.qtyLots);
 	if (sizeRefusal !== null) return no(sizeRefusal);
-	const limitTicks = type === 'limit' ? request.priceTicks : listing.limitTicks(side, markTicks);
+	const limitTicks =
+		type === 'limit' ? listing.standingTicks(side, request.priceTicks, markTicks) : listing.limitTicks(side, markTicks);
 	const priceRefusal = type === 'limit' ? listing.checkPrice(side, limitTicks, markTicks) : null;
 	if (priceRefusal !== null) return no(priceRefusal);
 	const qtyLots = reduceOnly ? Math.min(request.qtyLots, closableLots(symbol, account, side)) : request.qtyLots;
@@ -43,11 +46,28 @@ export function admitPlace(
 	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
 }
 
+/** The whole amount must be there, whatever the book would take of it. */
+function admitSpending(request: PlaceMarketBuyFor, symbol: TradingSymbol, account: Account): Admission {
+	const { listing, markTicks } = symbol;
+	const { quoteAtoms, side, selfTrade = 'none' } = request;
+	if (listing.kind !== 'spot' || side !== 'buy' || quoteAtoms <= 0n) return no('invalid-amount');
+	if (request.reduceOnly ?? false) return no('reduce-only-not-reducing');
+	const tooSmall = listing.checkValue(quoteAtoms);
+	if (tooSmall !== null) return no(tooSmall);
+	const limitTicks = listing.limitTicks(side, markTicks);
+	const qtyLots = lotsForAmount(symbol, { accountNo: account.accountNo, selfTrade, limitTicks, quoteAtoms });
+	const sizeRefusal = qtyLots === 0 ? 'below-min-quantity' : listing.checkQty('market', qtyLots);
+	if (sizeRefusal !== null) return no(sizeRefusal);
+	const fundsRefusal = checkFunds({ account, symbol, side, reduceOnly: false, moreAtoms: quoteAtoms });
+	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
+}
+
 export function admitAmend(request: AmendRequest, record: OrderRecord, symbol: TradingSymbol): Admission {
 	const { listing, markTicks } = symbol;
 	const { account, side, reduceOnly } = record;
 	if (symbol.status !== 'trading') return no('symbol-not-trading');
-	const limitTicks = request.priceTicks ?? record.priceTicks;
+	const wishedTicks = request.priceTicks ?? record.priceTicks;
+	const limitTicks = wishedTicks === record.priceTicks ? wishedTicks : listing.standingTicks(side, wishedTicks, markTicks);
 	const wishedLots = request.qtyLots ?? record.qtyLots;
 	const sizeRefusal = listing.checkQty('limit', wishedLots);
 	if (sizeRefusal !== null) return no(sizeRefusal);

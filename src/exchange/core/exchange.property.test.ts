@@ -5,9 +5,10 @@ import { PlainBook } from './book-plain.ts';
 import type { ExchangeEvent } from './events.ts';
 import { eventText, NOW_MS, PERP, SPOT } from './exchange.fixture.ts';
 import { Exchange } from './exchange.ts';
+import type { ListingSpec } from './listing.ts';
 import { atoms } from './money.ts';
 import type { OrderName } from './requests.ts';
-import type { OrderTimeInForce } from './views.ts';
+import type { OrderTimeInForce, PositionView } from './views.ts';
 
 const ACCOUNTS = ['ann', 'bob', 'cyd', 'dan'] as const;
 const POLICIES: readonly SelfTradePolicy[] = ['none', 'cancel-maker', 'cancel-taker', 'cancel-both'];
@@ -17,7 +18,33 @@ const LISTINGS = [
 	{ ...PERP, lotSize: '0.00001', minQty: '0.00001', maxQty: '1', minNotional: '0', makerFeeRate: '-0.00012345' },
 	SPOT,
 ];
-const DEPOSITS: Readonly<Record<string, string>> = { USDT: '5000', ETH: '3' };
+const SECOND_PERP = { ...PERP, symbol: 'XBTUSDT', lotSize: '0.00001', minQty: '0.00001', maxQty: '1', minNotional: '0' };
+
+interface Setting {
+	readonly listings: readonly ListingSpec[];
+	readonly deposits: Readonly<Record<string, string>>;
+	readonly leverageHundredths: number;
+	/** How far mark prices and funding rates reach, in ticks and 1e-8. */
+	readonly markTicks: number;
+	readonly fundingE8: number;
+}
+
+const CALM: Setting = {
+	listings: LISTINGS,
+	deposits: { USDT: '5000', ETH: '3' },
+	leverageHundredths: 1_000,
+	markTicks: 20_000,
+	fundingE8: 20_001,
+};
+/** Little money, much leverage and two perpetuals behind it, so that accounts are liquidated and the house takes over. */
+const WILD: Setting = {
+	listings: [...LISTINGS, SECOND_PERP],
+	deposits: { USDT: '100', ETH: '3' },
+	leverageHundredths: 10_000,
+	markTicks: 100_000,
+	fundingE8: 4_000_001,
+};
+const PERPS = [PERP.symbol, SECOND_PERP.symbol] as const;
 
 type Dice = (bound: number) => number;
 
@@ -35,20 +62,21 @@ function pick<Thing>(roll: Dice, things: readonly Thing[]): Thing {
 	return thing;
 }
 
-function open(plain: boolean): Exchange {
-	const exchange = new Exchange(
-		plain ? { listings: LISTINGS, createBook: (listener) => new PlainBook(listener) } : { listings: LISTINGS },
-	);
+function open(plain: boolean, { listings, deposits, leverageHundredths }: Setting): Exchange {
+	const exchange = new Exchange(plain ? { listings, createBook: (listener) => new PlainBook(listener) } : { listings });
 	for (const accountId of ACCOUNTS) {
 		exchange.openAccount(accountId);
-		for (const [coin, amount] of Object.entries(DEPOSITS)) exchange.deposit(accountId, coin, atoms(amount), NOW_MS);
+		for (const [coin, amount] of Object.entries(deposits)) exchange.deposit(accountId, coin, atoms(amount), NOW_MS);
+		for (const symbol of PERPS) exchange.setLeverage(accountId, symbol, leverageHundredths);
 	}
 	return exchange;
 }
 
-function act(exchange: Exchange, roll: Dice, nowMs: number): void {
+/** Answers with the symbol whose accounts were just judged for liquidation, if any. */
+function act(exchange: Exchange, roll: Dice, nowMs: number, { listings, markTicks, fundingE8 }: Setting): string | null {
 	const perp = roll(3) > 0;
-	const symbol = perp ? PERP.symbol : SPOT.symbol;
+	const perpSymbol = listings.length > 2 ? pick(roll, PERPS) : PERP.symbol;
+	const symbol = perp ? perpSymbol : SPOT.symbol;
 	const accountId = pick(roll, ACCOUNTS);
 	const side: OrderSide = roll(2) === 0 ? 'buy' : 'sell';
 	const priceTicks = (perp ? 650_000 : 300_000) + roll(12) * 7;
@@ -56,9 +84,11 @@ function act(exchange: Exchange, roll: Dice, nowMs: number): void {
 	const order: OrderName = roll(4) === 0 ? { clientOrderId: `c${roll(20)}` } : { orderId: String(1 + roll(30)) };
 	const kind = roll(20);
 	if (kind === 0) exchange.cancelAll({ accountId, symbol }, nowMs);
-	else if (kind === 1) exchange.setMarkPrice(PERP.symbol, 640_000 + roll(20_000), nowMs);
-	else if (kind === 2) exchange.applyFunding(PERP.symbol, { rateE8: roll(20_001) - 10_000, markTicks: 650_000 + roll(7) }, nowMs);
-	else if (kind < 5) exchange.cancel({ accountId, symbol, order }, nowMs);
+	else if (kind === 1) exchange.setMarkPrice(perpSymbol, 650_000 - markTicks / 2 + roll(markTicks), nowMs);
+	else if (kind === 2) {
+		const rateE8 = roll(fundingE8) - Math.floor(fundingE8 / 2);
+		exchange.applyFunding(perpSymbol, { rateE8, markTicks: 650_000 + roll(7) }, nowMs);
+	} else if (kind < 5) exchange.cancel({ accountId, symbol, order }, nowMs);
 	else if (kind < 9)
 		exchange.amend(
 			{ accountId, symbol, order, ...(roll(2) === 0 ? { priceTicks } : {}), ...(roll(2) === 0 ? { qtyLots } : {}) },
@@ -67,25 +97,46 @@ function act(exchange: Exchange, roll: Dice, nowMs: number): void {
 	else {
 		const more = { accountId, symbol, side, qtyLots, reduceOnly: perp && roll(4) === 0, selfTrade: pick(roll, POLICIES) };
 		const named = roll(2) === 0 ? { ...more, clientOrderId: `c${roll(20)}` } : more;
-		if (roll(8) === 0) exchange.place({ ...named, type: 'market' }, nowMs);
+		const { qtyLots: _, ...unsized } = named;
+		const quoteAtoms = BigInt(1 + roll(1_000_000_000)) * 100n;
+		if (!perp && roll(8) === 0) exchange.place({ ...unsized, type: 'market', side: 'buy', quoteAtoms }, nowMs);
+		else if (roll(8) === 0) exchange.place({ ...named, type: 'market' }, nowMs);
 		else exchange.place({ ...named, type: 'limit', priceTicks, timeInForce: pick(roll, TIMES) }, nowMs);
 	}
+	return kind === 1 || kind === 2 ? perpSymbol : null;
 }
 
 /** Money plus what positions cost is what was paid in; nobody owns what another does not owe. */
-function checkMoney(exchange: Exchange, label: string): void {
-	for (const [coin, amount] of Object.entries(DEPOSITS)) {
+function checkMoney(exchange: Exchange, label: string, { deposits }: Setting): void {
+	for (const [coin, amount] of Object.entries(deposits)) {
 		let sumAtoms = exchange.houseBalances().find((balance) => balance.coin === coin)?.atoms ?? 0n;
+		if (coin === 'USDT') for (const held of exchange.housePositions()) sumAtoms -= held.costAtomsSigned;
 		for (const accountId of exchange.accounts()) {
 			for (const balance of exchange.balances(accountId)) if (balance.coin === coin) sumAtoms += balance.walletAtoms;
 			if (coin === 'USDT') for (const position of exchange.positions(accountId)) sumAtoms -= position.costAtomsSigned;
 		}
 		expect(sumAtoms, `${label}: sum of ${coin}`).toBe(atoms(amount) * BigInt(ACCOUNTS.length));
 	}
-	let netLots = 0;
-	for (const accountId of exchange.accounts())
-		for (const position of exchange.positions(accountId)) netLots += position.qtyLotsSigned;
-	expect(netLots, `${label}: sum of positions`).toBe(0);
+	const held = [...exchange.accounts().flatMap((accountId) => exchange.positions(accountId)), ...exchange.housePositions()];
+	for (const symbol of PERPS) {
+		const lots = held.map((position) => (position.symbol === symbol ? position.qtyLotsSigned : 0));
+		expect(
+			lots.reduce((sum, lot) => sum + lot, 0),
+			`${label}: sum of positions in ${symbol}`,
+		).toBe(0);
+	}
+}
+
+/** Whoever still holds what has just been judged, can carry it. Without a mark price nothing is judged. */
+function checkSound(exchange: Exchange, symbol: string, label: string): void {
+	if (exchange.ticker(symbol)?.markTicks === 0) return;
+	for (const accountId of exchange.accounts()) {
+		const positions = exchange.positions(accountId);
+		if (!positions.some((position) => position.symbol === symbol && position.qtyLotsSigned !== 0)) continue;
+		const neededAtoms = positions.reduce((sum, { maintenanceAtoms }) => sum + maintenanceAtoms, 0n);
+		const equityAtoms = exchange.balances(accountId).find(({ coin }) => coin === 'USDT')?.equityAtoms ?? 0n;
+		expect(equityAtoms >= neededAtoms, `${label}: ${accountId} holds ${symbol} with ${equityAtoms} of ${neededAtoms}`).toBe(true);
+	}
 }
 
 function checkLocks(exchange: Exchange, label: string): void {
@@ -101,26 +152,27 @@ function checkLocks(exchange: Exchange, label: string): void {
 			expect(lockedAtoms, `${label}: ${coin} locked of ${accountId}`).toBe(locked[coin]);
 			if (coin === 'ETH') expect(walletAtoms >= lockedAtoms, `${label}: ETH of ${accountId}`).toBe(true);
 		}
-		expect(exchange.positions(accountId)[0]?.marginAtoms, `${label}: margin of ${accountId}`).toBe(
-			expectedMargin(exchange, accountId),
-		);
+		for (const position of exchange.positions(accountId)) {
+			expect(position.marginAtoms, `${label}: margin of ${accountId}`).toBe(expectedMargin(exchange, position));
+		}
 	}
 }
 
-/** Summed up anew from what is open: the worse of all buys and all sells, at the ten times leverage that all start with. */
-function expectedMargin(exchange: Exchange, accountId: string): bigint {
-	const [listing, position] = [exchange.listing(PERP.symbol), exchange.positions(accountId)[0]];
-	if (listing === undefined || position === undefined) throw new Error('no perpetual');
-	const { markTicks, qtyLotsSigned, costAtomsSigned } = position;
+/** Summed up anew from what is open: the worse of all buys and all sells, over the leverage. */
+function expectedMargin(exchange: Exchange, position: PositionView): bigint {
+	const { accountId, symbol, markTicks, qtyLotsSigned, costAtomsSigned } = position;
+	const listing = exchange.listing(symbol);
+	if (listing === undefined) throw new Error('no perpetual');
+	const leverage = BigInt(position.leverageHundredths / 100);
 	const held = markTicks === 0 ? costAtomsSigned : listing.valueAtoms(markTicks, qtyLotsSigned);
 	let [long, short] = [held, -held];
-	for (const { side, priceTicks, leavesLots, reduceOnly } of exchange.openOrders(accountId, PERP.symbol)) {
+	for (const { side, priceTicks, leavesLots, reduceOnly } of exchange.openOrders(accountId, symbol)) {
 		if (reduceOnly) continue;
 		if (side === 'buy') long += listing.valueAtoms(priceTicks, leavesLots);
 		else short += listing.valueAtoms(priceTicks, leavesLots);
 	}
 	const worse = long > short ? long : short;
-	return worse <= 0n ? 0n : (worse + 9n) / 10n;
+	return worse <= 0n ? 0n : (worse + leverage - 1n) / leverage;
 }
 
 function checkBooks(exchange: Exchange, label: string): void {
@@ -147,6 +199,7 @@ class Follower {
 	readonly #filledLots = new Map<string, number>();
 	executionCount = 0;
 	reducingCount = 0;
+	liquidatedCount = 0;
 	readonly #reduceOnly = new Set<string>();
 	#seq: number | null = null;
 
@@ -162,11 +215,13 @@ class Follower {
 			const { order } = event;
 			if (order.reduceOnly) this.#reduceOnly.add(order.orderId);
 			expect(order.filledLots).toBe(this.#filledLots.get(order.orderId) ?? 0);
+			if (order.quoteAtoms > 0n) expect(order.filledValueAtoms <= order.quoteAtoms, `spent by ${order.orderId}`).toBe(true);
 			if (order.status !== 'cancelled') expect(order.filledLots + order.leavesLots).toBe(order.qtyLots);
 		}
 		if (event.kind === 'execution' && event.execution.kind === 'trade') {
-			const { orderId, qtyLots, closedLots } = event.execution;
+			const { orderId, qtyLots, closedLots, reason } = event.execution;
 			this.executionCount += 1;
+			if (reason === 'liquidation') this.liquidatedCount += 1;
 			this.#filledLots.set(orderId, (this.#filledLots.get(orderId) ?? 0) + qtyLots);
 			if (!this.#reduceOnly.has(orderId)) return;
 			this.reducingCount += 1;
@@ -195,46 +250,60 @@ const COMMANDS = 25;
 describe('the exchange', () => {
 	test(`keeps money, positions, locks and books whole over ${SEQUENCES} random sequences`, () => {
 		for (let seed = 1; seed <= SEQUENCES; seed += 1) {
-			const exchange = open(false);
+			const setting = seed % 2 === 0 ? WILD : CALM;
+			const exchange = open(false, setting);
 			const roll = dice(seed);
-			for (let count = 0; count < COMMANDS; count += 1) act(exchange, roll, NOW_MS + count);
-			checkMoney(exchange, `seed ${seed}`);
+			for (let count = 0; count < COMMANDS; count += 1) act(exchange, roll, NOW_MS + count, setting);
+			checkMoney(exchange, `seed ${seed}`, setting);
 			checkLocks(exchange, `seed ${seed}`);
 			checkBooks(exchange, `seed ${seed}`);
 		}
 	});
 
-	test('holds to all of it after every single command of long sequences, and its events tell the whole truth', () => {
+	test.each([
+		{ name: 'calm', setting: CALM, executions: 1_500, liquidations: 0 },
+		{ name: 'wild', setting: WILD, executions: 750, liquidations: 50 },
+	])('holds to all of it after every single command of long $name sequences, and its events tell the whole truth', (row) => {
+		const { setting } = row;
 		let executionCount = 0;
 		let reducingCount = 0;
+		let liquidatedCount = 0;
+		let houseCount = 0;
 		for (let seed = 1; seed <= 40; seed += 1) {
-			const exchange = open(false);
+			const exchange = open(false, setting);
 			const follower = new Follower();
 			exchange.subscribe(follower.hear);
 			const roll = dice(1_000_000 + seed);
 			for (let count = 0; count < 150; count += 1) {
-				act(exchange, roll, NOW_MS + count);
+				const judged = act(exchange, roll, NOW_MS + count, setting);
 				const label = `seed ${seed}, command ${count}`;
-				checkMoney(exchange, label);
+				if (judged !== null) checkSound(exchange, judged, label);
+				checkMoney(exchange, label, setting);
 				checkLocks(exchange, label);
 				checkBooks(exchange, label);
 				expect(follower.levels(), label).toEqual(levelsOfVenue(exchange));
 			}
 			executionCount += follower.executionCount;
 			reducingCount += follower.reducingCount;
+			liquidatedCount += follower.liquidatedCount;
+			houseCount += exchange.housePositions().length;
 		}
 		// The sequences must have traded, reducing orders too, or all this says little.
-		expect(executionCount).toBeGreaterThan(1_500);
+		expect(executionCount).toBeGreaterThan(row.executions);
 		expect(reducingCount).toBeGreaterThan(20);
+		expect(liquidatedCount).toBeGreaterThanOrEqual(row.liquidations);
+		expect(houseCount).toBeGreaterThanOrEqual(row.liquidations / 2);
 	});
 
 	test('gives the same state and the same events with either book, and again on a second run', () => {
 		for (let seed = 1; seed <= 60; seed += 1) {
-			const runs = [open(false), open(false), open(true)].map((exchange) => {
+			const setting = seed % 2 === 0 ? WILD : CALM;
+			const runs = [false, false, true].map((plain) => {
+				const exchange = open(plain, setting);
 				const events: string[] = [];
 				exchange.subscribe((event) => events.push(eventText(event)));
 				const roll = dice(2_000_000 + seed);
-				for (let count = 0; count < 200; count += 1) act(exchange, roll, NOW_MS + count);
+				for (let count = 0; count < 200; count += 1) act(exchange, roll, NOW_MS + count, setting);
 				return { hash: exchange.stateHash(), events: events.join('\n') };
 			});
 			expect(runs[1], `seed ${seed}`).toEqual(runs[0]);

@@ -66,6 +66,24 @@ describe('placing', () => {
 		accepted(exchange.place(limitOrder('ann', 'sell', '0.010', '58500.0'), NOW_MS));
 	});
 
+	test('a price beyond the band is moved to its edge where the listing clamps, placing and amending', () => {
+		const exchange = openExchange({ listings: [{ ...PERP, outOfBand: 'clamp' }, SPOT] });
+		exchange.setMarkPrice(PERP.symbol, 650_000, NOW_MS);
+		const { orderId, order } = accepted(exchange.place(limitOrder('ann', 'buy', '0.010', '90000.0'), NOW_MS));
+		expect(order).toMatchObject({ status: 'new', priceTicks: 715_000 });
+		expect(exchange.book(PERP.symbol, 1)?.bids).toEqual([{ priceTicks: 715_000, qtyLots: 10 }]);
+		expect(exchange.positions('ann')[0]?.marginAtoms).toBe(atoms('71.5'));
+		const named = { accountId: 'ann', symbol: PERP.symbol, order: { orderId } };
+		expect(reasonOf(exchange.amend({ ...named, priceTicks: 720_000 }, NOW_MS))).toBe('amend-unchanged');
+		exchange.setMarkPrice(PERP.symbol, 660_000, NOW_MS);
+		expect(exchange.amend({ ...named, priceTicks: 730_000 }, NOW_MS)).toMatchObject({ order: { priceTicks: 726_000 } });
+		expect(exchange.amend({ ...named, priceTicks: 500_000 }, NOW_MS)).toMatchObject({ order: { priceTicks: 500_000 } });
+		const sell = accepted(exchange.place(limitOrder('bob', 'sell', '0.010', '10000.0', { timeInForce: 'post-only' }), NOW_MS));
+		expect(sell.order).toMatchObject({ status: 'new', priceTicks: 594_000 });
+		for (const priceTicks of [0, -1, 1.5, Number.NaN, 2 ** 53])
+			expect(reasonOf(exchange.place({ ...limitOrder('ann', 'buy', '0.010', '1.0'), priceTicks }, NOW_MS))).toBe('invalid-price');
+	});
+
 	test('a crossing post-only order is cancelled with its reason, or refused, as the listing says', () => {
 		const exchange = openExchange();
 		exchange.place(limitOrder('ann', 'sell', '1', '3000.00', { spec: SPOT }), NOW_MS);

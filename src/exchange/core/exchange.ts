@@ -2,15 +2,18 @@
  * The exchange in a box: accounts, symbols, and what can be done with them. Every call is synchronous, takes the time
  * as `nowMs`, and either refuses with a reason and no trace, or does its whole work and then tells it as numbered
  * events. The same calls give the same events and ids. It is the only backend of the wire façades and knows nothing of
- * any wire. Liquidation will stand beside `applyFunding`, on top of `account.balance` and `Position`.
+ * any wire. Liquidation happens inside the calls that move a mark price or pay funding, see `liquidation.ts`: what it
+ * does is told by orders with `createdBy` and executions with `reason` 'liquidation'.
  */
 import { Account } from './account.ts';
 import { type Admission, admitAmend, admitPlace } from './admission.ts';
-import { type BookListener, type Level, levelsOf, MAX_PRICE_TICKS, type MatchingBook } from './book.ts';
+import { type BookListener, type Level, levelsOf, type MatchingBook } from './book.ts';
 import { FastBook } from './book-fast.ts';
 import { EventStream, type ExchangeListener } from './events.ts';
 import { House } from './house.ts';
+import { Liquidation } from './liquidation.ts';
 import { Listing, type ListingSpec } from './listing.ts';
+import { type FundingTerms, Operator } from './operator.ts';
 import { OrderRecord } from './order.ts';
 import { OrderStore } from './order-store.ts';
 import { LEVERAGE_ONE } from './position.ts';
@@ -22,6 +25,7 @@ import {
 	type CancelRequest,
 	type CancelResult,
 	type ChangeResult,
+	DONE,
 	type OrderName,
 	type PlaceRequest,
 	type PlaceResult,
@@ -35,6 +39,7 @@ import type {
 	BalanceView,
 	CoinAmount,
 	Execution,
+	HousePosition,
 	OrderView,
 	PositionView,
 	PublicTrade,
@@ -56,8 +61,6 @@ export interface BookView {
 	readonly asks: readonly Level[];
 }
 
-const DONE: ChangeResult = { kind: 'done' };
-
 export class Exchange {
 	readonly #events = new EventStream();
 	readonly #house = new House();
@@ -65,7 +68,13 @@ export class Exchange {
 	readonly #settlement = new Settlement({ store: this.#store, events: this.#events, house: this.#house });
 	readonly #symbols = new Map<string, TradingSymbol>();
 	readonly #accounts = new Map<string, Account>();
-	#orderCount = 0;
+	readonly #operator = new Operator({
+		symbols: this.#symbols,
+		accounts: this.#accounts,
+		settlement: this.#settlement,
+		events: this.#events,
+		liquidation: new Liquidation({ symbols: this.#symbols, store: this.#store, settlement: this.#settlement }),
+	});
 
 	constructor(options: ExchangeOptions) {
 		const createBook = options.createBook ?? ((listener: BookListener): MatchingBook => new FastBook(listener));
@@ -133,9 +142,8 @@ export class Exchange {
 		const postOnly = timeInForce === 'post-only';
 		const crossing = postOnly && symbol.book.wouldCross(request.side, limitTicks);
 		if (crossing && symbol.listing.spec.postOnlyCross === 'refuse') return refused('post-only-would-cross');
-		this.#orderCount += 1;
 		const record = new OrderRecord({
-			orderId: String(this.#orderCount),
+			orderId: this.#store.nextOrderId(),
 			clientOrderId: request.clientOrderId ?? '',
 			account,
 			listing: symbol.listing,
@@ -144,8 +152,9 @@ export class Exchange {
 			timeInForce,
 			reduceOnly: request.reduceOnly ?? false,
 			selfTrade: request.selfTrade ?? 'none',
-			priceTicks: request.type === 'limit' ? request.priceTicks : 0,
+			priceTicks: request.type === 'limit' ? limitTicks : 0,
 			qtyLots,
+			quoteAtoms: request.quoteAtoms ?? 0n,
 			lastPriceTicksAtPlace: symbol.lastTicks,
 			nowMs,
 		});
@@ -226,61 +235,28 @@ export class Exchange {
 		return { kind: 'cancelled', orders };
 	}
 
-	// ---- what the operator of the exchange does ----
+	// ---- what the operator of the exchange does; the work is in `operator.ts` ----
 
 	setStatus(symbolId: string, status: SymbolStatus, nowMs: number): ChangeResult {
-		const symbol = this.#symbols.get(symbolId);
-		if (symbol === undefined) return refused('unknown-symbol');
-		symbol.status = status;
-		return this.#tellTicker(symbol, nowMs);
+		return this.#operator.setStatus(symbolId, status, nowMs);
 	}
 
 	setMarkPrice(symbolId: string, priceTicks: number, nowMs: number): ChangeResult {
-		const symbol = this.#symbols.get(symbolId);
-		if (symbol === undefined) return refused('unknown-symbol');
-		if (!isPrice(priceTicks)) return refused('invalid-price');
-		if (symbol.markTicks === priceTicks) return DONE;
-		symbol.markTicks = priceTicks;
-		return this.#tellTicker(symbol, nowMs);
+		return this.#operator.setMarkPrice(symbolId, priceTicks, nowMs);
 	}
 
 	setFundingRate(symbolId: string, rateE8: number, nowMs: number): ChangeResult {
-		const symbol = this.#symbols.get(symbolId);
-		if (symbol === undefined) return refused('unknown-symbol');
-		if (symbol.listing.kind !== 'linear' || !Number.isSafeInteger(rateE8)) return refused('invalid-amount');
-		symbol.fundingRateE8 = rateE8;
-		return this.#tellTicker(symbol, nowMs);
+		return this.#operator.setFundingRate(symbolId, rateE8, nowMs);
 	}
 
 	/** Every open position pays (rate above zero: longs pay) or is paid at once. */
-	applyFunding(symbolId: string, funding: { readonly rateE8: number; readonly markTicks: number }, nowMs: number): ChangeResult {
-		const symbol = this.#symbols.get(symbolId);
-		if (symbol === undefined) return refused('unknown-symbol');
-		if (symbol.listing.kind !== 'linear' || !Number.isSafeInteger(funding.rateE8)) return refused('invalid-amount');
-		if (!isPrice(funding.markTicks)) return refused('invalid-price');
-		this.#settlement.begin(symbol, nowMs);
-		for (const account of this.#accounts.values()) {
-			if (account.position(symbol).qtyLotsSigned !== 0) this.#settlement.payFunding(account, funding.rateE8, funding.markTicks);
-		}
-		this.#settlement.finish();
-		return DONE;
+	applyFunding(symbolId: string, funding: FundingTerms, nowMs: number): ChangeResult {
+		return this.#operator.applyFunding(symbolId, funding, nowMs);
 	}
 
-	/**
-	 * Does what the calendar asks for: funding at every whole multiple of a symbol's interval, at its present rate and
-	 * mark price. Call it as often as you like. After a jump over several intervals it pays once.
-	 */
+	/** Does what the calendar asks for. Call it as often as you like. */
 	advance(nowMs: number): void {
-		for (const symbol of this.#symbols.values()) {
-			const intervalMs = symbol.listing.spec.fundingIntervalMs;
-			if (symbol.listing.kind !== 'linear' || intervalMs === undefined || nowMs < symbol.nextFundingAtMs) continue;
-			const due = symbol.nextFundingAtMs !== 0;
-			symbol.nextFundingAtMs = (Math.floor(nowMs / intervalMs) + 1) * intervalMs;
-			if (due && symbol.markTicks !== 0) {
-				this.applyFunding(symbol.listing.symbol, { rateE8: symbol.fundingRateE8, markTicks: symbol.markTicks }, nowMs);
-			}
-			this.#tellTicker(symbol, nowMs);
-		}
+		this.#operator.advance(nowMs);
 	}
 
 	// ---- the venue's truth ----
@@ -325,7 +301,7 @@ export class Exchange {
 		return account === undefined ? [] : this.#store.open(account, symbolId).map((record) => record.view());
 	}
 
-	/** Newest last; how many are kept is in `order-store.ts`. */
+	/** Newest last; how many are kept, and for how long, is in `order-store.ts`. */
 	closedOrders(accountId: string, symbolId: string): OrderView[] {
 		const account = this.#accounts.get(accountId);
 		return account === undefined ? [] : this.#store.closed(account, symbolId).map((record) => record.view());
@@ -354,17 +330,23 @@ export class Exchange {
 		return account === undefined ? [] : [...account.positions()].map((held) => account.positionView(held));
 	}
 
-	/** Fees, rebates and roundings, per coin. */
+	/** Fees, rebates, roundings and what insurance cost, per coin. */
 	houseBalances(): CoinAmount[] {
 		return this.#house.balances();
 	}
 
+	/** What was taken over from liquidated accounts. */
+	housePositions(): HousePosition[] {
+		return this.#house.positions();
+	}
+
 	/** One text for all that could make a difference to what happens next. */
 	stateHash(): string {
-		const hash = new StateHash().add(this.#events.lastSeq, this.#orderCount);
+		const hash = new StateHash().add(this.#events.lastSeq, this.#store.orderCount);
 		for (const symbol of this.#symbols.values()) addSymbol(hash, symbol);
 		for (const account of this.#accounts.values()) addAccount(hash, account);
 		for (const { coin, atoms } of this.#house.balances()) hash.add(coin, atoms);
+		for (const held of this.#house.positions()) hash.add(held.symbol, held.qtyLotsSigned, held.costAtomsSigned);
 		return hash.digest();
 	}
 
@@ -373,13 +355,6 @@ export class Exchange {
 		this.#settlement.begin(null, nowMs);
 		this.#settlement.credit(account, coin, amountAtoms);
 		this.#settlement.finish();
-		return DONE;
-	}
-
-	#tellTicker(symbol: TradingSymbol, nowMs: number): ChangeResult {
-		if (this.#events.heard) this.#events.emit(nowMs, { kind: 'ticker', ticker: symbol.ticker() });
-		else this.#events.skip();
-		this.#events.deliver();
 		return DONE;
 	}
 
@@ -419,8 +394,4 @@ type Found<Things> = ({ readonly kind: 'found' } & Things) | Refused;
 
 function accepted(record: OrderRecord): PlaceResult {
 	return { kind: 'accepted', orderId: record.orderId, order: record.view() };
-}
-
-function isPrice(priceTicks: number): boolean {
-	return Number.isSafeInteger(priceTicks) && priceTicks >= 1 && priceTicks <= MAX_PRICE_TICKS;
 }

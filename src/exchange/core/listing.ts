@@ -5,7 +5,7 @@
  */
 import { MAX_ORDER_LOTS, MAX_PRICE_TICKS, type OrderSide } from './book.ts';
 import { Grid, rescale } from './decimal.ts';
-import { ATOM_DECIMALS, addRateFloor, atoms, rateE8, subtractRateCeil } from './money.ts';
+import { ATOM_DECIMALS, addRateFloor, atoms, RATE_ONE, rateE8, subtractRateCeil } from './money.ts';
 import type { RefusalReason } from './requests.ts';
 
 export interface ListingSpec {
@@ -27,10 +27,14 @@ export interface ListingSpec {
 	readonly takerFeeRate: string;
 	/** How far a buy may be above the mark price and a sell below it, as a fraction. Unset: no band. */
 	readonly priceBand?: string;
+	/** What becomes of a limit price beyond the band: refused (unless said), or moved to the edge of the band. */
+	readonly outOfBand?: 'refuse' | 'clamp';
 	/** What becomes of a post-only order that would trade: never taken in, or taken in and cancelled at once. */
 	readonly postOnlyCross: 'refuse' | 'cancel';
 	/** Linear only. */
 	readonly maxLeverage?: number;
+	/** Linear only. The share of a position's value below which equity must not fall; 0.5 % unless said. */
+	readonly maintenanceRate?: string;
 	/** Linear only. Unset: no funding. */
 	readonly fundingIntervalMs?: number;
 	/** Per account; 500 unless said. */
@@ -39,6 +43,7 @@ export interface ListingSpec {
 
 const OPEN_ORDERS_MAX = 500;
 const LEVERAGE_MAX = 100;
+const MAINTENANCE_RATE = '0.005';
 
 export class Listing {
 	readonly spec: ListingSpec;
@@ -52,6 +57,7 @@ export class Listing {
 	readonly makerRateE8: number;
 	readonly takerRateE8: number;
 	readonly maxLeverage: number;
+	readonly maintenanceRateE8: number;
 	readonly maxOpenOrders: number;
 	readonly minLots: number;
 	readonly maxLots: number;
@@ -75,6 +81,7 @@ export class Listing {
 		this.makerRateE8 = rateE8(spec.makerFeeRate);
 		this.takerRateE8 = rateE8(spec.takerFeeRate);
 		this.maxLeverage = spec.maxLeverage ?? LEVERAGE_MAX;
+		this.maintenanceRateE8 = rateE8(spec.maintenanceRate ?? MAINTENANCE_RATE);
 		this.maxOpenOrders = spec.maxOpenOrders ?? OPEN_ORDERS_MAX;
 		this.minLots = this.qty.count(spec.minQty);
 		this.maxLots = this.qty.count(spec.maxQty);
@@ -85,6 +92,10 @@ export class Listing {
 			throw new RangeError(
 				`${spec.symbol}: quantities must be 1 to ${MAX_ORDER_LOTS} lots, found ${spec.minQty} to ${spec.maxQty}`,
 			);
+		}
+		// Else the first fill at full leverage would be liquidated at once.
+		if (BigInt(this.maintenanceRateE8) * BigInt(this.maxLeverage) >= RATE_ONE) {
+			throw new RangeError(`${spec.symbol}: a leverage of ${this.maxLeverage} leaves less than the maintenance margin`);
 		}
 	}
 
@@ -103,8 +114,15 @@ export class Listing {
 		return Math.max(1, subtractRateCeil(markTicks, this.#bandE8));
 	}
 
+	/** The price an order stands at that asks for this one: the same, or the edge of the band if the listing clamps. */
+	standingTicks(side: OrderSide, priceTicks: number, markTicks: number): number {
+		if (this.spec.outOfBand !== 'clamp' || !isPrice(priceTicks)) return priceTicks;
+		const limitTicks = this.limitTicks(side, markTicks);
+		return side === 'buy' ? Math.min(priceTicks, limitTicks) : Math.max(priceTicks, limitTicks);
+	}
+
 	checkPrice(side: OrderSide, priceTicks: number, markTicks: number): RefusalReason | null {
-		if (!Number.isSafeInteger(priceTicks) || priceTicks < 1 || priceTicks > MAX_PRICE_TICKS) return 'invalid-price';
+		if (!isPrice(priceTicks)) return 'invalid-price';
 		const limitTicks = this.limitTicks(side, markTicks);
 		if (side === 'buy' ? priceTicks > limitTicks : priceTicks < limitTicks) return 'price-outside-band';
 		return null;
@@ -118,8 +136,16 @@ export class Listing {
 	}
 
 	checkNotional(priceTicks: number, qtyLots: number): RefusalReason | null {
-		return this.valueAtoms(priceTicks, qtyLots) < this.#minNotionalAtoms ? 'below-min-notional' : null;
+		return this.checkValue(this.valueAtoms(priceTicks, qtyLots));
 	}
+
+	checkValue(valueAtoms: bigint): RefusalReason | null {
+		return valueAtoms < this.#minNotionalAtoms ? 'below-min-notional' : null;
+	}
+}
+
+export function isPrice(priceTicks: number): boolean {
+	return Number.isSafeInteger(priceTicks) && priceTicks >= 1 && priceTicks <= MAX_PRICE_TICKS;
 }
 
 function wholeAtoms(spec: ListingSpec, what: string, digits: bigint, scale: number): bigint {

@@ -7,7 +7,7 @@ import { decimal, formatScaled, rescale } from './decimal.ts';
 
 export const ATOM_DECIMALS = 8;
 const RATE_DECIMALS = 8;
-const RATE_ONE = 10n ** BigInt(RATE_DECIMALS);
+export const RATE_ONE = 10n ** BigInt(RATE_DECIMALS);
 
 /** Reads an amount written by us, such as '1000.5'. */
 export function atoms(text: string): bigint {

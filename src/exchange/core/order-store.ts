@@ -6,12 +6,23 @@ import type { Account } from './account.ts';
 import type { OrderRecord } from './order.ts';
 import type { Execution } from './views.ts';
 
-/** Closed orders kept per account and symbol. */
-const CLOSED_ORDERS_KEPT = 500;
-/** Executions kept per account and symbol. */
-const EXECUTIONS_KEPT = 2_000;
-/** Client ids that an account cannot use again; they outlive the orders. About 100 bytes each. */
-const CLIENT_IDS_KEPT = 1_000_000;
+export interface StoreBounds {
+	/** Per account and symbol. */
+	readonly closedOrders: number;
+	/** Cancelled orders that never traded are forgotten after this long, as venues do. */
+	readonly unfilledMs: number;
+	/** Per account and symbol. */
+	readonly executions: number;
+	/** Client ids that an account cannot use again; they outlive the orders. About 100 bytes each. */
+	readonly clientIds: number;
+}
+
+const STORE_BOUNDS: StoreBounds = {
+	closedOrders: 500,
+	unfilledMs: 24 * 3_600_000,
+	executions: 2_000,
+	clientIds: 1_000_000,
+};
 
 interface Lane {
 	/** In the order in which they were placed. */
@@ -23,18 +34,41 @@ interface Lane {
 }
 
 export class OrderStore {
+	readonly #bounds: StoreBounds;
+	#orderCount = 0;
+	#nowMs = 0;
 	readonly #byId = new Map<string, OrderRecord>();
 	readonly #lanes = new Map<Account, Map<string, Lane>>();
 	/** The order id behind each client id ever used. */
 	readonly #clientIds = new Map<Account, Map<string, string>>();
 
+	constructor(bounds: Partial<StoreBounds> = {}) {
+		this.#bounds = { ...STORE_BOUNDS, ...bounds };
+	}
+
+	/** Time as the exchange knows it; it never goes back. */
+	passTime(nowMs: number): void {
+		if (nowMs > this.#nowMs) this.#nowMs = nowMs;
+	}
+
+	/** How many orders there ever were. */
+	get orderCount(): number {
+		return this.#orderCount;
+	}
+
+	nextOrderId(): string {
+		this.#orderCount += 1;
+		return String(this.#orderCount);
+	}
+
 	get(orderId: string): OrderRecord | undefined {
-		return this.#byId.get(orderId);
+		const record = this.#byId.get(orderId);
+		return record === undefined || this.#isStale(record) ? undefined : record;
 	}
 
 	byClientId(account: Account, clientOrderId: string): OrderRecord | undefined {
 		const orderId = this.#clientIds.get(account)?.get(clientOrderId);
-		return orderId === undefined ? undefined : this.#byId.get(orderId);
+		return orderId === undefined ? undefined : this.get(orderId);
 	}
 
 	isUsed(account: Account, clientOrderId: string): boolean {
@@ -61,14 +95,16 @@ export class OrderStore {
 		lane.open.delete(record);
 		lane.reduceOnly.delete(record);
 		lane.closed.push(record);
-		if (lane.closed.length < 2 * CLOSED_ORDERS_KEPT) return;
-		for (const old of lane.closed.splice(0, lane.closed.length - CLOSED_ORDERS_KEPT)) this.#byId.delete(old.orderId);
+		const { closedOrders } = this.#bounds;
+		if (lane.closed.length < 2 * closedOrders) return;
+		for (const old of lane.closed.splice(0, lane.closed.length - closedOrders)) this.#byId.delete(old.orderId);
 	}
 
 	addExecution(account: Account, execution: Execution): void {
 		const { executions } = this.#lane(account, execution.symbol);
 		executions.push(execution);
-		if (executions.length >= 2 * EXECUTIONS_KEPT) executions.splice(0, executions.length - EXECUTIONS_KEPT);
+		const kept = this.#bounds.executions;
+		if (executions.length >= 2 * kept) executions.splice(0, executions.length - kept);
 	}
 
 	openCount(account: Account, symbol: string): number {
@@ -82,12 +118,18 @@ export class OrderStore {
 
 	/** Newest last. */
 	closed(account: Account, symbol: string): OrderRecord[] {
-		return this.#lane(account, symbol).closed.slice(-CLOSED_ORDERS_KEPT);
+		const kept = this.#lane(account, symbol).closed.slice(-this.#bounds.closedOrders);
+		return kept.filter((record) => !this.#isStale(record));
 	}
 
 	/** Newest last. */
 	executions(account: Account, symbol: string): Execution[] {
-		return this.#lane(account, symbol).executions.slice(-EXECUTIONS_KEPT);
+		return this.#lane(account, symbol).executions.slice(-this.#bounds.executions);
+	}
+
+	/** Its memory is freed with the next ones that close: their number is the bound, this is what can be seen. */
+	#isStale(record: OrderRecord): boolean {
+		return record.status === 'cancelled' && record.filledLots === 0 && this.#nowMs - record.updatedAtMs > this.#bounds.unfilledMs;
 	}
 
 	#lanesOf(account: Account, symbol: string | undefined): Lane[] {
@@ -116,7 +158,7 @@ export class OrderStore {
 			this.#clientIds.set(record.account, ids);
 		}
 		ids.set(record.clientOrderId, record.orderId);
-		if (ids.size <= CLIENT_IDS_KEPT) return;
+		if (ids.size <= this.#bounds.clientIds) return;
 		for (const oldest of ids.keys()) {
 			ids.delete(oldest);
 			break;

@@ -17,6 +17,9 @@ export class OrderRecord {
 	readonly timeInForce: OrderTimeInForce;
 	readonly reduceOnly: boolean;
 	readonly selfTrade: SelfTradePolicy;
+	readonly quoteAtoms: bigint;
+	/** Of a liquidation order, the price at which its account has nothing left; 0 for all others. */
+	readonly bankruptcyTicks: number;
 	readonly lastPriceTicksAtPlace: number;
 	readonly createdAtMs: number;
 	priceTicks: number;
@@ -41,6 +44,8 @@ export class OrderRecord {
 		this.timeInForce = start.timeInForce;
 		this.reduceOnly = start.reduceOnly;
 		this.selfTrade = start.selfTrade;
+		this.quoteAtoms = start.quoteAtoms ?? 0n;
+		this.bankruptcyTicks = start.bankruptcyTicks ?? 0;
 		this.lastPriceTicksAtPlace = start.lastPriceTicksAtPlace;
 		this.createdAtMs = start.nowMs;
 		this.updatedAtMs = start.nowMs;
@@ -51,6 +56,10 @@ export class OrderRecord {
 
 	get open(): boolean {
 		return this.status === 'new' || this.status === 'partially-filled';
+	}
+
+	get isLiquidation(): boolean {
+		return this.bankruptcyTicks !== 0;
 	}
 
 	/** The limit that it reserves money at; 0 reserves nothing (a market order, which never rests). */
@@ -82,6 +91,8 @@ export class OrderRecord {
 			timeInForce: this.timeInForce,
 			reduceOnly: this.reduceOnly,
 			selfTrade: this.selfTrade,
+			createdBy: this.isLiquidation ? 'liquidation' : 'account',
+			quoteAtoms: this.quoteAtoms,
 			qtyLots: this.qtyLots,
 			filledLots: this.filledLots,
 			leavesLots: this.leavesLots,
@@ -110,6 +121,8 @@ export interface OrderStart {
 	readonly selfTrade: SelfTradePolicy;
 	readonly priceTicks: number;
 	readonly qtyLots: number;
+	readonly quoteAtoms?: bigint;
+	readonly bankruptcyTicks?: number;
 	readonly lastPriceTicksAtPlace: number;
 	readonly nowMs: number;
 }

@@ -86,6 +86,11 @@ export class Position {
 		return worse <= 0n ? 0n : ceilDiv(worse * BigInt(LEVERAGE_ONE), BigInt(leverageHundredths));
 	}
 
+	/** What must be left of the account's equity for this position, rounded up. Without a mark price, nothing. */
+	maintenanceAtoms(markTicks: number): bigint {
+		return chargeAtoms(this.listing.valueAtoms(markTicks, Math.abs(this.qtyLotsSigned)), this.listing.maintenanceRateE8);
+	}
+
 	/** What a holder pays at a funding rate (longs pay when it is above zero), rounded against the holder. */
 	fundingAtoms(rateInE8: number, markTicks: number): bigint {
 		if (this.qtyLotsSigned === 0) return 0n;

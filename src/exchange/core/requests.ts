@@ -39,7 +39,6 @@ interface PlaceCommon {
 	readonly accountId: string;
 	readonly symbol: string;
 	readonly side: OrderSide;
-	readonly qtyLots: number;
 	/** Unique per account for ever. Without one the order can be named by the venue's id only. */
 	readonly clientOrderId?: string;
 	readonly reduceOnly?: boolean;
@@ -49,6 +48,8 @@ interface PlaceCommon {
 
 export interface PlaceLimit extends PlaceCommon {
 	readonly type: 'limit';
+	readonly qtyLots: number;
+	readonly quoteAtoms?: never;
 	readonly priceTicks: number;
 	readonly timeInForce: OrderTimeInForce;
 }
@@ -56,9 +57,22 @@ export interface PlaceLimit extends PlaceCommon {
 /** Takes what it can inside the price band at once; the rest is cancelled. */
 export interface PlaceMarket extends PlaceCommon {
 	readonly type: 'market';
+	readonly qtyLots: number;
+	readonly quoteAtoms?: never;
 }
 
-export type PlaceRequest = PlaceLimit | PlaceMarket;
+/**
+ * A spot buy for an amount of the quote coin. Takes whole lots until the amount does not pay for another one, never
+ * more, and is then filled; if the book ends before that, the rest is cancelled.
+ */
+export interface PlaceMarketBuyFor extends PlaceCommon {
+	readonly type: 'market';
+	readonly side: 'buy';
+	readonly quoteAtoms: bigint;
+	readonly qtyLots?: never;
+}
+
+export type PlaceRequest = PlaceLimit | PlaceMarket | PlaceMarketBuyFor;
 
 /** If both ids are given, the venue's wins. */
 export type OrderName = { readonly orderId: string } | { readonly clientOrderId: string };
@@ -109,6 +123,8 @@ export type AmendResult = Accepted | Refused;
 export type CancelResult = Accepted | Refused;
 export type CancelAllResult = CancelledAll | Refused;
 export type ChangeResult = Done | Refused;
+
+export const DONE: Done = { kind: 'done' };
 
 export function refused(reason: RefusalReason): Refused {
 	return { kind: 'refused', reason };

@@ -23,6 +23,8 @@ interface Fill {
 	readonly leavesLots: number;
 	readonly maker: boolean;
 	readonly tradeId: string;
+	/** With the house instead of an order: no fee. */
+	readonly byHouse?: boolean;
 }
 
 interface Charge {
@@ -52,6 +54,7 @@ export class Settlement implements BookListener {
 	begin(symbol: TradingSymbol | null, nowMs: number): void {
 		this.#symbol = symbol;
 		this.#nowMs = nowMs;
+		this.#store.passTime(nowMs);
 	}
 
 	/** Tells what the call has changed in balances and positions, once each, then delivers all its events. */
@@ -103,6 +106,7 @@ export class Settlement implements BookListener {
 
 	cancelled(orderId: string, _leavesLots: number, reason: BookCancelReason, otherId: string): void {
 		const record = this.#record(orderId);
+		if (record.isLiquidation) return this.#handToHouse(record);
 		record.selfTradeOrderId = otherId;
 		const nothingThere = record.type === 'market' && reason === 'ioc-remainder' && record.filledLots === 0;
 		this.withdraw(record, nothingThere ? 'no-liquidity' : reason);
@@ -190,6 +194,23 @@ export class Settlement implements BookListener {
 		});
 	}
 
+	/** The house pays what a liquidated account still owes when it holds nothing any more. */
+	coverDebt(account: Account, coin: string): void {
+		const debtAtoms = -account.wallet(coin).walletAtoms;
+		if (debtAtoms <= 0n) return;
+		this.credit(account, coin, debtAtoms);
+		this.#house.add(coin, -debtAtoms);
+	}
+
+	/** What the book did not take of a position that must go, goes at the price that leaves its account nothing. */
+	#handToHouse(record: OrderRecord): void {
+		const { listing, side, bankruptcyTicks: priceTicks, leavesLots: qtyLots } = record;
+		this.#tradeCount += 1;
+		const tradeId = String(this.#tradeCount);
+		this.#house.trade(listing, { side: side === 'buy' ? 'sell' : 'buy', priceTicks, qtyLots, nowMs: this.#nowMs });
+		this.#fill(record, { priceTicks, qtyLots, leavesLots: 0, maker: false, tradeId, byHouse: true });
+	}
+
 	#fill(record: OrderRecord, fill: Fill): void {
 		const symbol = this.#current();
 		const { account, listing, side } = record;
@@ -208,6 +229,7 @@ export class Settlement implements BookListener {
 		if (leavesLots === 0) this.#store.close(record);
 		this.#tellExecution(account, {
 			kind: 'trade',
+			reason: record.isLiquidation ? 'liquidation' : 'trade',
 			execId: this.#nextExecId(),
 			accountId: account.accountId,
 			symbol: listing.symbol,
@@ -316,6 +338,7 @@ export class Settlement implements BookListener {
  */
 function chargeOf(record: OrderRecord, fill: Fill, valueAtoms: bigint): Charge {
 	const { listing, side } = record;
+	if (fill.byHouse === true) return { coin: settleCoin(listing), atoms: 0n, rateE8: 0 };
 	const rateE8 = fill.maker ? listing.makerRateE8 : listing.takerRateE8;
 	if (listing.kind === 'linear') return { coin: settleCoin(listing), atoms: chargeAtoms(valueAtoms, rateE8), rateE8 };
 	const inBase = (side === 'buy') === rateE8 >= 0;

@@ -30,7 +30,11 @@ export interface OrderView {
 	readonly timeInForce: OrderTimeInForce;
 	readonly reduceOnly: boolean;
 	readonly selfTrade: SelfTradePolicy;
-	/** Total, as amended or trimmed. */
+	/** Who placed it: the account, or the exchange to close a position that the account can no longer carry. */
+	readonly createdBy: 'account' | 'liquidation';
+	/** The amount that a market buy was told to spend; 0 for all orders that name a quantity. */
+	readonly quoteAtoms: bigint;
+	/** Total, as amended or trimmed. Of an order for an amount: the lots that the amount paid for as the book stood. */
 	readonly qtyLots: number;
 	readonly filledLots: number;
 	/** What can still fill: 0 once the order is closed. */
@@ -72,6 +76,8 @@ interface ExecutionCommon {
 
 export interface TradeExecution extends ExecutionCommon {
 	readonly kind: 'trade';
+	/** `liquidation`: the order was the exchange's own, to close this account's position. Its makers see a trade. */
+	readonly reason: 'trade' | 'liquidation';
 	readonly orderId: string;
 	readonly clientOrderId: string;
 	readonly orderType: 'limit' | 'market';
@@ -80,7 +86,7 @@ export interface TradeExecution extends ExecutionCommon {
 	/** What the order had left after this fill. */
 	readonly leavesLots: number;
 	readonly maker: boolean;
-	/** Shared with the public trade and with the counterparty's execution. */
+	/** Shared with the public trade and the counterparty's execution; what the house takes over has neither. */
 	readonly tradeId: string;
 	/** How much of this fill closed a position (linear only). */
 	readonly closedLots: number;
@@ -119,11 +125,20 @@ export interface PositionView {
 	readonly unrealisedAtoms: bigint;
 	readonly fundingPaidAtoms: bigint;
 	readonly marginAtoms: bigint;
+	/** What must be left of the account's equity for this position; below the sum of these it is liquidated. */
+	readonly maintenanceAtoms: bigint;
 	readonly leverageHundredths: number;
 	readonly markTicks: number;
 	/** 0 if there never was one. */
 	readonly openedAtMs: number;
 	readonly updatedAtMs: number;
+}
+
+/** What the house took over from accounts that had nothing left, and still holds. */
+export interface HousePosition {
+	readonly symbol: string;
+	readonly qtyLotsSigned: number;
+	readonly costAtomsSigned: bigint;
 }
 
 export type SymbolStatus = 'trading' | 'cancel-only' | 'halted';

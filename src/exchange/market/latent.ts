@@ -2,6 +2,7 @@
  * The prices nobody sees: what each symbol is "worth" at an instant. Log prices move with one common factor and one of
  * their own; volatility itself wanders (a fast and a slow part, common to all symbols), so quiet and wild times come
  * in clusters; a weak pull towards the starting price and a hard fence keep hours of it in a sane range.
+ * A symbol may follow another one instead: the same price but for a small basis that wanders around zero.
  * Statistics, so floats; nothing here is money.
  */
 import type { Rng } from '../../ports/rng.ts';
@@ -13,6 +14,8 @@ export interface LatentSymbol {
 	readonly volatilityPerYear: number;
 	/** Correlation with the common factor, 0 to 1. Two symbols correlate by the product of theirs. */
 	readonly commonShare: number;
+	/** The symbol that this one follows; its own numbers above then say nothing. */
+	readonly latentOf?: string;
 }
 
 const YEAR_SEC = 365 * 24 * 3_600;
@@ -21,6 +24,8 @@ const STEP_SEC_MAX = 1;
 /** Time in which half of a deviation is forgotten. */
 const PULL_HALF_LIFE_SEC = 6 * 3_600;
 const PRICE_FENCE = Math.log(1.5);
+/** One basis point and a half, forgotten within minutes: as far as a spot price and its perpetual drift apart on a calm day. */
+const BASIS = { halfLifeSec: 120, deviation: 0.00015 };
 
 /** A mean-reverting wander around zero with the given standard deviation in the long run. */
 class Wander {
@@ -47,19 +52,32 @@ interface Walker {
 	log: number;
 }
 
+/** What a symbol's price is made of. */
+interface Price {
+	readonly walker: Walker;
+	readonly basis: Wander | null;
+}
+
 export class LatentPrices {
 	readonly #common: Rng;
 	readonly #fastMood: Wander;
 	readonly #slowMood: Wander;
 	readonly #walkers: Walker[];
+	readonly #prices: Price[];
 
 	constructor(rng: Rng, symbols: readonly LatentSymbol[]) {
 		this.#common = rng.fork('common');
 		this.#fastMood = new Wander(rng.fork('fast mood'), { halfLifeSec: 45, deviation: 0.45 });
 		this.#slowMood = new Wander(rng.fork('slow mood'), { halfLifeSec: 1_800, deviation: 0.35 });
-		this.#walkers = symbols.map((spec) => {
+		const leaders = symbols.filter(({ latentOf }) => latentOf === undefined);
+		this.#walkers = leaders.map((spec) => {
 			const startLog = Math.log(spec.startPrice);
 			return { spec, rng: rng.fork(spec.symbol), startLog, log: startLog };
+		});
+		this.#prices = symbols.map(({ symbol, latentOf }) => {
+			const walker = this.#walkers.find(({ spec }) => spec.symbol === (latentOf ?? symbol));
+			if (walker === undefined) throw new RangeError(`${symbol} follows ${latentOf}, which has no price of its own here`);
+			return { walker, basis: latentOf === undefined ? null : new Wander(rng.fork(symbol), BASIS) };
 		});
 	}
 
@@ -73,6 +91,7 @@ export class LatentPrices {
 		if (sec === 0) return;
 		this.#fastMood.step(sec);
 		this.#slowMood.step(sec);
+		for (const { basis } of this.#prices) basis?.step(sec);
 		const shock = gaussian(this.#common);
 		for (const walker of this.#walkers) {
 			const { commonShare, volatilityPerYear } = walker.spec;
@@ -86,7 +105,8 @@ export class LatentPrices {
 
 	/** By place in the list of symbols. */
 	price(index: number): number {
-		return Math.exp(this.#walkers[index]?.log ?? Number.NaN);
+		const price = this.#prices[index];
+		return price === undefined ? Number.NaN : Math.exp(price.walker.log + (price.basis?.value ?? 0));
 	}
 }
 

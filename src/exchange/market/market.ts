@@ -2,7 +2,8 @@
  * A synthetic market: latent prices that wander together, makers that quote around them, takers that trade. It drives
  * an exchange through its public API with accounts of its own, and plays the index as well (mark price, funding rate,
  * the exchange's calendar). All chance comes from the handed-in generator: the same seed and the same instants give
- * the same market, as long as nobody else trades on it differently. Call `step` every `MARKET_STEP_MS`.
+ * the same market, as long as nobody else trades on it differently. Spot pairs trade likewise, without mark price and
+ * funding; they start with both coins in every hand, and may follow the perpetual of the same name. Call `step` every `MARKET_STEP_MS`.
  */
 import type { Rng } from '../../ports/rng.ts';
 import type { Exchange } from '../core/exchange.ts';
@@ -16,6 +17,7 @@ import { TAKER_ACCOUNTS, Takers } from './takers.ts';
 export const MARKET_STEP_MS = 100;
 /** Enough for weeks of fees and any inventory these takers can leave behind. */
 const DEPOSIT_ATOMS = atoms('1000000000');
+const COIN_ATOMS = atoms('1');
 
 export interface MarketSymbol {
 	readonly symbol: string;
@@ -30,14 +32,16 @@ export interface MarketSymbol {
 	readonly halfSpreadTicks: number;
 	/** How far the book reaches, in basis points of the price. */
 	readonly depthBps: number;
-	/** A funding interval's rate, in 1e-8. */
+	/** A funding interval's rate, in 1e-8. Linear only. */
 	readonly fundingRateE8: number;
+	/** Another symbol here whose latent price this one shares but for a small basis: volatility and share are then its. */
+	readonly latentOf?: string;
 }
 
 export interface MarketOptions {
 	readonly exchange: Exchange;
 	readonly rng: Rng;
-	/** Linear symbols that the exchange lists. */
+	/** Symbols that the exchange lists. */
 	readonly symbols: readonly MarketSymbol[];
 }
 
@@ -49,7 +53,7 @@ export interface Market {
 }
 
 interface Participant {
-	readonly spec: MarketSymbol;
+	readonly listing: Listing;
 	readonly tickSize: number;
 	readonly makers: Makers;
 	readonly takers: Takers;
@@ -67,9 +71,9 @@ export function createMarket(options: MarketOptions): Market {
 		lastMs = nowMs;
 		latent.step(elapsedMs);
 		exchange.advance(nowMs);
-		for (const [index, { spec, tickSize, makers, takers }] of participants.entries()) {
+		for (const [index, { listing, tickSize, makers, takers }] of participants.entries()) {
 			const latentTicks = latent.price(index) / tickSize;
-			exchange.setMarkPrice(spec.symbol, Math.max(1, Math.round(latentTicks)), nowMs);
+			if (listing.kind === 'linear') exchange.setMarkPrice(listing.symbol, Math.max(1, Math.round(latentTicks)), nowMs);
 			// Takers come first: they meet the quotes of a moment ago, which is when stale quotes hurt.
 			takers.step({ latentTicks, elapsedMs, excitement: latent.excitement, nowMs });
 			makers.step(latentTicks, nowMs);
@@ -84,8 +88,8 @@ export function createMarket(options: MarketOptions): Market {
 	return { step, latentPrice };
 }
 
-function latentSymbol({ symbol, startPrice, volatilityPerYear, commonShare }: MarketSymbol): LatentSymbol {
-	return { symbol, startPrice: Number(startPrice), volatilityPerYear, commonShare };
+function latentSymbol({ startPrice, ...spec }: MarketSymbol): LatentSymbol {
+	return { ...spec, startPrice: Number(startPrice) };
 }
 
 function participantOf(exchange: Exchange, rng: Rng, spec: MarketSymbol): Participant {
@@ -95,7 +99,7 @@ function participantOf(exchange: Exchange, rng: Rng, spec: MarketSymbol): Partic
 	const typicalLots = listing.qty.count(spec.typicalQty);
 	const depthTicks = Math.round((Number(spec.startPrice) / tickSize) * spec.depthBps * 1e-4);
 	return {
-		spec,
+		listing,
 		tickSize,
 		makers: new Makers(exchange, rng.fork('makers'), { symbol, typicalLots, halfSpreadTicks, depthTicks }),
 		takers: new Takers(exchange, rng.fork('takers'), { symbol, typicalLots, tradesPerSec, maxLots: listing.maxMarketLots }),
@@ -103,16 +107,29 @@ function participantOf(exchange: Exchange, rng: Rng, spec: MarketSymbol): Partic
 }
 
 function openAccounts(exchange: Exchange, symbols: readonly MarketSymbol[], nowMs: number): void {
-	const coins = new Set(symbols.map(({ symbol }) => listingOf(exchange, symbol).spec.quoteCoin));
+	const depositAtoms = depositsOf(exchange, symbols);
 	for (const accountId of [...MAKER_ACCOUNTS, ...TAKER_ACCOUNTS]) {
 		exchange.openAccount(accountId);
-		for (const coin of coins) exchange.deposit(accountId, coin, DEPOSIT_ATOMS, nowMs);
+		for (const [coin, amountAtoms] of depositAtoms) exchange.deposit(accountId, coin, amountAtoms, nowMs);
 	}
-	for (const { symbol, fundingRateE8 } of symbols) exchange.setFundingRate(symbol, fundingRateE8, nowMs);
+	for (const { symbol, fundingRateE8 } of symbols) {
+		if (listingOf(exchange, symbol).kind === 'linear') exchange.setFundingRate(symbol, fundingRateE8, nowMs);
+	}
+}
+
+/** Of each quote coin the full sum; of the base coin of a spot pair as much as is worth the same. */
+function depositsOf(exchange: Exchange, symbols: readonly MarketSymbol[]): ReadonlyMap<string, bigint> {
+	const listed = symbols.map(({ symbol, startPrice }) => ({ startPrice, listing: listingOf(exchange, symbol) }));
+	const deposits = new Map<string, bigint>();
+	for (const { listing, startPrice } of listed) {
+		if (listing.kind === 'spot') deposits.set(listing.spec.baseCoin, (DEPOSIT_ATOMS * COIN_ATOMS) / atoms(startPrice));
+	}
+	for (const { listing } of listed) deposits.set(listing.spec.quoteCoin, DEPOSIT_ATOMS);
+	return deposits;
 }
 
 function listingOf(exchange: Exchange, symbol: string): Listing {
 	const listing = exchange.listing(symbol);
-	if (listing === undefined || listing.kind !== 'linear') throw new RangeError(`the market needs ${symbol} listed as linear`);
+	if (listing === undefined) throw new RangeError(`the market needs ${symbol} listed`);
 	return listing;
 }

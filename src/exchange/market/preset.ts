@@ -1,6 +1,7 @@
 /**
- * Four perpetuals that look like the real ones: grids, filters and fees as Bybit publishes them, prices and liveliness
- * of an ordinary day. List `FOUR_PERPETUALS` on an exchange and hand `FOUR_MARKETS` to `createMarket`.
+ * Four perpetuals and two spot pairs that look like the real ones: grids, filters and fees as Bybit publishes them,
+ * prices and liveliness of an ordinary day. List `FOUR_PERPETUALS` on an exchange and hand `FOUR_MARKETS` to
+ * `createMarket`; with `TWO_SPOTS` and `TWO_SPOT_MARKETS` behind them there is a spot price beside two of the perpetuals.
  */
 import type { ListingSpec } from '../core/listing.ts';
 import { rateE8 } from '../core/money.ts';
@@ -110,5 +111,66 @@ export const FOUR_MARKETS: readonly MarketSymbol[] = [
 		halfSpreadTicks: 0,
 		depthBps: 25,
 		fundingRateE8: EVERY_EIGHT_HOURS,
+	},
+];
+
+const SPOT = {
+	kind: 'spot',
+	quoteCoin: 'USDT',
+	minNotional: '5',
+	makerFeeRate: '0.001',
+	takerFeeRate: '0.001',
+	postOnlyCross: 'cancel',
+} as const;
+
+/** Keys of their own, since the exchange lists each symbol once and the perpetuals have the plain names. */
+export const TWO_SPOTS: readonly ListingSpec[] = [
+	{
+		...SPOT,
+		symbol: 'spot:BTCUSDT',
+		baseCoin: 'BTC',
+		tickSize: '0.1',
+		lotSize: '0.000001',
+		minQty: '0.000010',
+		maxQty: '90',
+		maxMarketQty: '45',
+	},
+	{
+		...SPOT,
+		symbol: 'spot:ETHUSDT',
+		baseCoin: 'ETH',
+		tickSize: '0.01',
+		lotSize: '0.00001',
+		minQty: '0.00010',
+		maxQty: '2500',
+		maxMarketQty: '1250',
+	},
+];
+
+/** They follow the perpetuals, and their own books are somewhat thinner and quieter. */
+export const TWO_SPOT_MARKETS: readonly MarketSymbol[] = [
+	{
+		symbol: 'spot:BTCUSDT',
+		latentOf: 'BTCUSDT',
+		startPrice: '65000',
+		volatilityPerYear: 0.5,
+		commonShare: 0.9,
+		typicalQty: '0.030000',
+		tradesPerSec: 2,
+		halfSpreadTicks: 1,
+		depthBps: 15,
+		fundingRateE8: 0,
+	},
+	{
+		symbol: 'spot:ETHUSDT',
+		latentOf: 'ETHUSDT',
+		startPrice: '3300',
+		volatilityPerYear: 0.65,
+		commonShare: 0.85,
+		typicalQty: '0.60000',
+		tradesPerSec: 2,
+		halfSpreadTicks: 1,
+		depthBps: 15,
+		fundingRateE8: 0,
 	},
 ];
