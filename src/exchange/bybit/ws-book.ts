@@ -1,0 +1,121 @@
+/**
+ * The order book topics. A stream remembers the levels it last published and sends what changed since, in one delta
+ * with the next `u`; a new subscriber gets the published levels, so that the next delta fits. Depth 1 sends snapshots
+ * only, and repeats the last one when nothing changed for a while.
+ */
+import type { Level } from '../core/book.ts';
+import type { DeepUpdates } from './deep-updates.ts';
+import { deskOf } from './desk.ts';
+import { Pace, type TopicStream } from './ws-stream.ts';
+import type { Tape } from './ws-tape.ts';
+
+export const BOOK_INTERVAL_MS: ReadonlyMap<number, number> = new Map([
+	[1, 10],
+	[50, 20],
+	[200, 100],
+	[1000, 200],
+]);
+/** The stream whose update ids REST shows. */
+const DEEPEST = 1_000;
+const LEVEL_ONE_REPEAT_MS = 3_000;
+
+type Row = readonly [price: string, size: string];
+
+export class BookStream implements TopicStream {
+	readonly #tape: Tape;
+	readonly #topic: string;
+	readonly #depth: number;
+	readonly #pace: Pace;
+	/** Set for the deepest stream. */
+	readonly #deep: DeepUpdates | undefined;
+	#bids: readonly Level[] = [];
+	#asks: readonly Level[] = [];
+	#updateId = 0;
+	/** Of the state last published. */
+	#seq = -1;
+	#changedAtMs = 0;
+	#sentAtMs = 0;
+
+	constructor(tape: Tape, topic: string, depth: number) {
+		this.#tape = tape;
+		this.#topic = topic;
+		this.#depth = depth;
+		this.#deep = depth === DEEPEST ? deskOf(tape.venue).deepUpdates(tape.shown.exchangeKey) : undefined;
+		this.#pace = new Pace(BOOK_INTERVAL_MS.get(depth) ?? LEVEL_ONE_REPEAT_MS);
+	}
+
+	start(nowMs: number, alone: boolean): string {
+		this.#deep?.streaming(nowMs);
+		if (alone || this.#updateId === 0) {
+			if (this.#deep !== undefined) this.#updateId = 0; // REST has counted on while nobody listened: take the next
+			this.#advance(nowMs);
+			this.#sentAtMs = nowMs;
+		}
+		return this.#snapshot(nowMs);
+	}
+
+	due(nowMs: number): readonly string[] {
+		this.#deep?.streaming(nowMs);
+		if (!this.#pace.reached(nowMs)) return [];
+		const delta = this.#seq === this.#tape.bookSeq ? null : this.#advance(nowMs);
+		if (this.#depth > 1) return delta === null ? [] : [this.#frame('delta', nowMs, delta)];
+		if (delta === null && nowMs - this.#sentAtMs < LEVEL_ONE_REPEAT_MS) return [];
+		this.#sentAtMs = nowMs;
+		return [this.#snapshot(nowMs)];
+	}
+
+	/** Takes the book as it is now; answers with what that changed, or null if nothing that this depth shows. */
+	#advance(nowMs: number): Sides | null {
+		const { venue, shown, bookSeq, bookAtMs } = this.#tape;
+		const book = venue.exchange.book(shown.exchangeKey, this.#depth);
+		this.#seq = bookSeq;
+		const bids = book?.bids ?? [];
+		const asks = book?.asks ?? [];
+		const changes = {
+			b: this.#difference(this.#bids, bids, (ticks) => -ticks),
+			a: this.#difference(this.#asks, asks, (ticks) => ticks),
+		};
+		if (changes.b.length === 0 && changes.a.length === 0 && this.#updateId > 0) return null;
+		this.#bids = bids;
+		this.#asks = asks;
+		this.#updateId = this.#deep?.publish(this.#seq) ?? this.#updateId + 1;
+		this.#changedAtMs = bookAtMs === 0 ? nowMs : bookAtMs;
+		return changes;
+	}
+
+	/** Both lists are sorted by `rank`, best first, and so is the result. */
+	#difference(before: readonly Level[], after: readonly Level[], rank: (ticks: number) => number): Row[] {
+		const rows: Row[] = [];
+		let left = 0;
+		let right = 0;
+		for (;;) {
+			const old = before[left];
+			const young = after[right];
+			if (old === undefined && young === undefined) return rows;
+			const order = old === undefined ? 1 : young === undefined ? -1 : rank(old.priceTicks) - rank(young.priceTicks);
+			if (old !== undefined && order < 0) rows.push([this.#tape.listing.price.format(old.priceTicks), '0']);
+			if (young !== undefined && (order > 0 || (order === 0 && old?.qtyLots !== young.qtyLots))) rows.push(this.#row(young));
+			if (order <= 0) left += 1;
+			if (order >= 0) right += 1;
+		}
+	}
+
+	#snapshot(nowMs: number): string {
+		const sides = { b: this.#bids.map((level) => this.#row(level)), a: this.#asks.map((level) => this.#row(level)) };
+		return this.#frame('snapshot', nowMs, sides);
+	}
+
+	#row({ priceTicks, qtyLots }: Level): Row {
+		return [this.#tape.listing.price.format(priceTicks), this.#tape.listing.qty.format(qtyLots)];
+	}
+
+	#frame(type: 'snapshot' | 'delta', nowMs: number, { b, a }: Sides): string {
+		const data = { s: this.#tape.shown.symbol, b, a, u: this.#updateId, seq: this.#seq };
+		return JSON.stringify({ topic: this.#topic, type, ts: nowMs, data, cts: this.#changedAtMs });
+	}
+}
+
+interface Sides {
+	readonly b: readonly Row[];
+	readonly a: readonly Row[];
+}

@@ -1,0 +1,53 @@
+/**
+ * The rows of the private topics: the objects that REST shows, with what only the stream has added and what only REST
+ * has taken away.
+ */
+import type { Execution, OrderView, PositionView, TradeExecution } from '../core/views.ts';
+import { executionObject, type Json, orderObject, positionObject } from './json-views.ts';
+import { money } from './printing.ts';
+import type { BybitSymbol, BybitVenue } from './venue.ts';
+
+export function orderRow(venue: BybitVenue, shown: BybitSymbol, order: OrderView): Json {
+	const { basePrice: _, ...common } = orderObject(venue, shown, order);
+	return { category: shown.category, ...common, closedPnl: '0', feeCurrency: '', brokerOrderPrice: '' };
+}
+
+export function executionRow(venue: BybitVenue, shown: BybitSymbol, execution: Execution): Json {
+	const { execFeeV2: _, ...common } = executionObject(venue, shown, execution);
+	const realisedAtoms = execution.kind === 'trade' ? execution.realisedAtoms : 0n;
+	return {
+		category: shown.category,
+		...common,
+		isLeverage: '0',
+		execPnl: money(realisedAtoms),
+		marketUnit: '',
+		extraFees: [],
+	};
+}
+
+/** The quick form: no fee, and no name of the client's for whoever was there first. */
+export function fastExecutionRow(venue: BybitVenue, shown: BybitSymbol, execution: TradeExecution): Json {
+	const { execId, execPrice, execQty, orderId, isMaker, orderLinkId, side, execTime, seq } = executionObject(
+		venue,
+		shown,
+		execution,
+	);
+	return {
+		category: shown.category,
+		symbol: shown.symbol,
+		execId,
+		execPrice,
+		execQty,
+		orderId,
+		isMaker,
+		orderLinkId: execution.maker ? '' : orderLinkId,
+		side,
+		execTime,
+		seq,
+	};
+}
+
+/** `seq` is that of the last fill of this position, -1 if there never was one. */
+export function positionRow(venue: BybitVenue, shown: BybitSymbol, position: PositionView, seq: number): Json {
+	return { category: shown.category, ...positionObject(venue, shown, position, 'entryPrice'), trailingStop: '', seq };
+}
