@@ -10,6 +10,8 @@ const ENGINE_PORTS = 'engine/ports[.]ts';
 /** Below these are rooms that think: no file, no socket, no clock, no package. `strategy` may take indicators from npm. */
 const PURE = ['ports', 'domain', 'strategy', 'risk', 'portfolio', 'execution', 'engine', 'exchange'];
 const PACKAGES_ALLOWED = ['strategy'];
+/** The one folder of the exchange that opens sockets. */
+const EXCHANGE_SERVER = '^src/exchange/server/';
 
 /**
  * Room, then what it may import besides itself. A path inside a room allows only that part of it.
@@ -66,16 +68,30 @@ const coreRules = [
 	},
 	{
 		name: 'exchange-facades-use-no-builtins-but-crypto',
-		comment: 'src/exchange may import node:crypto, to check signatures, and no other node: module',
+		comment:
+			'src/exchange may import node:crypto, to check signatures, and no other node: module; only its server/ opens sockets',
 		severity: 'error',
-		from: { path: '^src/exchange/', pathNot: TESTS },
+		from: { path: '^src/exchange/', pathNot: [TESTS, EXCHANGE_SERVER] },
 		to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+	},
+	{
+		name: 'exchange-server-uses-sockets-only',
+		comment: 'src/exchange/server carries bytes: of node: it may import http, net, stream and buffer, of packages ws',
+		severity: 'error',
+		from: { path: EXCHANGE_SERVER, pathNot: TESTS },
+		to: {
+			dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
+			pathNot: ['^(node:)?(http|net|stream|buffer)$', 'node_modules/(@types/)?ws/'],
+		},
 	},
 	{
 		name: 'pure-rooms-use-no-packages',
 		comment: `${PURE.filter((room) => !PACKAGES_ALLOWED.includes(room)).join(', ')} may not import packages`,
 		severity: 'error',
-		from: { path: `^src/(${PURE.filter((room) => !PACKAGES_ALLOWED.includes(room)).join('|')})/`, pathNot: TESTS },
+		from: {
+			path: `^src/(${PURE.filter((room) => !PACKAGES_ALLOWED.includes(room)).join('|')})/`,
+			pathNot: [TESTS, EXCHANGE_SERVER],
+		},
 		to: { path: 'node_modules' },
 	},
 	{

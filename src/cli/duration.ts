@@ -19,3 +19,16 @@ export function parseWhole(text: string, bounds: { readonly min: number; readonl
 	const value = Number(text);
 	return Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max ? value : undefined;
 }
+
+/** '40ms', or '40ms±5' with a jitter in milliseconds; '+-' may stand for '±'. */
+const LATENCY = /^([^±+]+)(?:(?:±|\+-)(\d+(?:\.\d+)?)(?:ms)?)?$/;
+const LATENCY_MS_MAX = 60_000;
+
+export function parseLatency(text: string): { readonly roundTripMs: number; readonly jitterMs: number } | undefined {
+	const match = LATENCY.exec(text);
+	if (match === null) return undefined;
+	const roundTripMs = match[1] === '0ms' ? 0 : parseDurationMs(match[1] ?? '');
+	const jitterMs = Number(match[2] ?? '0');
+	if (roundTripMs === undefined || roundTripMs > LATENCY_MS_MAX || jitterMs > roundTripMs) return undefined;
+	return { roundTripMs, jitterMs };
+}

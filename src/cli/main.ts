@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `evenkeel <command>`. Exit codes: 0 fine, 1 failed, 2 wrong use or configuration. */
 import { Command, CommanderError } from 'commander';
+import { addExchangeCommand } from './exchange.ts';
 import { addRunCommand } from './run.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -10,6 +11,7 @@ const program = new Command('evenkeel')
 	.configureOutput({ outputError: () => {} })
 	.showSuggestionAfterError(true);
 addRunCommand(program);
+addExchangeCommand(program);
 for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
 
 try {
@@ -22,10 +24,19 @@ function exitCodeOf(error: unknown): number {
 	if (error instanceof UsageError) return say(`${error.message}`);
 	if (error instanceof CommanderError) {
 		if (error.exitCode === 0) return 0;
-		return say(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; evenkeel run --help lists the options`);
+		// Called without a command: the help has been shown.
+		if (error.code === 'commander.help') return 2;
+		return say(
+			`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; evenkeel ${commandName()} --help lists the options`,
+		);
 	}
 	process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 	return 1;
+}
+
+/** The command that was meant, for hints; `run` where it was none. */
+function commandName(): string {
+	return program.commands.find((command) => command.name() === process.argv[2])?.name() ?? 'run';
 }
 
 function say(message: string): 2 {

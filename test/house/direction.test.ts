@@ -63,6 +63,19 @@ const faults = [
 		rule: 'exchange-facades-use-no-builtins-but-crypto',
 	},
 	{
+		name: 'the carrier of the exchange imports node:fs',
+		from: 'src/exchange/server/a.ts',
+		text: "import 'node:fs';",
+		rule: 'exchange-server-uses-sockets-only',
+		allowed: 'http, net, stream and buffer, of packages ws',
+	},
+	{
+		name: 'a façade imports a package',
+		from: 'src/exchange/bybit/c.ts',
+		text: "import 'commander';",
+		rule: 'pure-rooms-use-no-packages',
+	},
+	{
 		name: 'execution imports a package',
 		from: 'src/execution/a.ts',
 		text: "import 'commander';",
@@ -116,6 +129,7 @@ const innocent = {
 		"import type { VenueGateway } from '../../engine/ports.ts'; import '../../network/socket.ts'; export type Codec = VenueGateway;",
 	'src/exchange/binance/facade.ts':
 		"import 'node:crypto'; import type { Ticks } from '../../domain/units.ts'; export type F = Ticks;",
+	'src/exchange/server/carrier.ts': "import 'node:http'; import type { Socket } from 'node:net'; export type S = Socket;",
 	'src/portfolio/b.ts': "import './a.ts';",
 	'src/helpers/all.ts': '',
 	'src/index.ts': "import './app/main.ts';",

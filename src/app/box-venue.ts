@@ -1,0 +1,87 @@
+/**
+ * The inside of the exchange in a box: exchange, market, accounts and the Bybit façade, without any socket, clock or
+ * timer. A function of its seed and of what it is told when: a reset makes another one of the same seed.
+ */
+import { createBybitFacade } from '../exchange/bybit/facade.ts';
+import { BybitVenue } from '../exchange/bybit/venue.ts';
+import type { BoxAccount } from '../exchange/control/controlled-box.ts';
+import { Exchange } from '../exchange/core/exchange.ts';
+import { atoms } from '../exchange/core/money.ts';
+import type { Facade } from '../exchange/facade.ts';
+import { createMarket } from '../exchange/market/market.ts';
+import { createEmptyMarket, createQuietMarket } from '../exchange/market/quiet.ts';
+import type { Rng } from '../ports/rng.ts';
+import { type BoxSymbols, boxSymbols } from './box-symbols.ts';
+
+/** `synthetic`: it lives; `quiet`: a resting book that only clients move; `none`: empty books, a mark price alone. */
+export const MARKET_KINDS = ['synthetic', 'quiet', 'none'] as const;
+export type MarketKind = (typeof MARKET_KINDS)[number];
+
+export interface BoxVenue {
+	readonly exchange: Exchange;
+	readonly facade: Facade;
+	/** In the order of their making. */
+	readonly accounts: readonly BoxAccount[];
+	addAccount(name: string): BoxAccount;
+	/** Lets the market live up to this instant. */
+	step(nowMs: number): void;
+}
+
+/** The demo accounts, there from the start with starting balances. */
+const DEMO_ACCOUNTS = ['alice', 'bob'] as const;
+const STARTING_BALANCES = [
+	['USDT', '100000'],
+	['BTC', '5'],
+	['ETH', '50'],
+] as const;
+/** As long as the venue's own. */
+const API_KEY_LENGTH = 18;
+const API_SECRET_LENGTH = 36;
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+export function createBoxVenue(options: {
+	readonly rng: Rng;
+	readonly market: MarketKind;
+	readonly symbols: readonly string[];
+	readonly nowMs: number;
+}): BoxVenue {
+	const { rng, nowMs } = options;
+	const symbols = boxSymbols(options.symbols);
+	const exchange = new Exchange({ listings: symbols.listings });
+	const venue = new BybitVenue({ exchange, symbols: symbols.shown });
+	const accounts: BoxAccount[] = [];
+
+	function addAccount(name: string): BoxAccount {
+		const account = { name, ...keysOf(rng, name) };
+		exchange.openAccount(name);
+		venue.addKey({ apiKey: account.apiKey, apiSecret: account.apiSecret, accountId: name, readOnly: false });
+		accounts.push(account);
+		return account;
+	}
+
+	for (const name of DEMO_ACCOUNTS) {
+		addAccount(name);
+		// A coin that no chosen symbol uses is refused, and not missed.
+		for (const [coin, amount] of STARTING_BALANCES) exchange.deposit(name, coin, atoms(amount), nowMs);
+	}
+	const market = marketOf(options.market, exchange, symbols, rng);
+	return { exchange, facade: createBybitFacade(venue), accounts, addAccount, step: (nowMs) => market.step(nowMs) };
+}
+
+function marketOf(kind: MarketKind, exchange: Exchange, { markets }: BoxSymbols, rng: Rng): { step(nowMs: number): void } {
+	switch (kind) {
+		case 'synthetic':
+			return createMarket({ exchange, rng: rng.fork('market'), symbols: markets });
+		case 'quiet':
+			return createQuietMarket(exchange, markets);
+		case 'none':
+			return createEmptyMarket(exchange, markets);
+	}
+}
+
+/** Depend on the seed and the name only, so that scripts and documents can rely on them. */
+function keysOf(rng: Rng, name: string): { apiKey: string; apiSecret: string } {
+	const draws = rng.fork('keys').fork(name);
+	const text = (length: number): string => Array.from({ length }, () => ALPHABET.charAt(draws.below(ALPHABET.length))).join('');
+	return { apiKey: text(API_KEY_LENGTH), apiSecret: text(API_SECRET_LENGTH) };
+}
