@@ -30,6 +30,9 @@ export const unitSuite: Suite = {
 export const longerSuites: readonly Suite[] = [
 	script('check', 'types, lint, format, dependency direction and the like, each counted as one test', ['scripts/check.ts']),
 	script('benchmarks', 'every benchmark with its peers, tiny: nothing is measured, all code runs', ['bench/main.ts', '--tiny']),
+	script('clients', "other people's clients trade against the exchange in a box, where nothing else can be reached", [
+		'test/clients/run.ts',
+	]),
 	files('package', 'packs, installs in an empty folder and imports', ['test/house/package.long.test.ts']),
 	files('fresh-clone', 'clones, installs and starts as a newcomer would', ['test/house/fresh-clone.long.test.ts']),
 ];
