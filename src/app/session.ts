@@ -67,7 +67,15 @@ async function runReal(options: Seeded): Promise<SessionReport> {
 	world.start();
 	const startMono = clock.monotonicMs();
 	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onStatus?.(statusOf(world, clock.wallMs())));
-	await Promise.race([options.stopAsked, ended(clock, world, options)]);
+	let isAsked = false;
+	// Both roads end here; whoever is asked to stop must not leave the other one watching, or the process would never end.
+	void options.stopAsked.then(() => {
+		isAsked = true;
+	});
+	await until(
+		clock,
+		hasEnded(clock, world, options, () => isAsked),
+	);
 	const durationMs = clock.monotonicMs() - startMono;
 	progress.cancel();
 	world.runtime.control({ kind: 'shutGate', reason: 'the session ends' });
@@ -77,9 +85,10 @@ async function runReal(options: Seeded): Promise<SessionReport> {
 	return reportOf(world, clock, options, durationMs);
 }
 
-function ended(clock: Clock, world: World, { forMs, ticks }: SessionOptions): Promise<void> {
+function hasEnded(clock: Clock, world: World, { forMs, ticks }: SessionOptions, isAsked: () => boolean): () => boolean {
 	const untilMono = forMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() + forMs;
-	return until(clock, () => clock.monotonicMs() >= untilMono || (ticks !== undefined && world.engine.getStats().ticks >= ticks));
+	const ticksMax = ticks ?? Number.POSITIVE_INFINITY;
+	return () => isAsked() || clock.monotonicMs() >= untilMono || world.engine.getStats().ticks >= ticksMax;
 }
 
 function until(clock: Clock, condition: () => boolean): Promise<void> {
