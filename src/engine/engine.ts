@@ -280,7 +280,7 @@ export class Engine {
 
 	#applyAnswer(event: Extract<EngineEvent, { kind: 'answer' }>): void {
 		for (const item of this.#dispatcher.applyAnswer(event.batchId, event.items, event.monoMs)) {
-			this.orders.applyOutcome(item, event.monoMs);
+			this.orders.applyOutcome(item);
 			const order = this.orders.get(item.orderId);
 			if (order !== undefined) this.#touch(order.instrument.index);
 		}

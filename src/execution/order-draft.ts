@@ -16,7 +16,6 @@ export interface OrderDraft extends Draft<Order> {
 	queued: Verb | undefined;
 	/** The newest version of the venue's that we folded in. */
 	updatedAtVenueMs: TimeMs;
-	unknownSinceMono: MonoMs | undefined;
 	/** The venue refused an amend for what it asked, so that another would fare no better (F27). */
 	hasRefusedAmend: boolean;
 }
@@ -47,7 +46,6 @@ export function draftOf(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): 
 		reason: undefined,
 		queued: 'place',
 		updatedAtVenueMs: 0 as TimeMs,
-		unknownSinceMono: undefined,
 		hasRefusedAmend: false,
 	};
 }

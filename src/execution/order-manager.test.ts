@@ -70,7 +70,7 @@ const cancelling: Step = (orders) => {
 const told =
 	(verb: Verb, outcome: Outcome): Step =>
 	(orders) =>
-		orders.applyOutcome(answerOf('a', verb, outcome), monoMs(0));
+		orders.applyOutcome(answerOf('a', verb, outcome));
 const shows =
 	(report: TestReport = {}): Step =>
 	(orders) =>
@@ -616,7 +616,7 @@ describe('orders and fills that are not ours', () => {
 		{ name: 'a fill of an id that we never gave out', step: fills({}, 'stranger') },
 		{
 			name: 'an answer about an id that we never gave out',
-			step: (orders) => orders.applyOutcome(answerOf('stranger', 'place', ACCEPTED), monoMs(0)),
+			step: (orders) => orders.applyOutcome(answerOf('stranger', 'place', ACCEPTED)),
 		},
 	];
 	for (const { name, step } of strangers) {
@@ -936,7 +936,7 @@ class Rumours {
 
 	#apply(fact: Fact): void {
 		if (fact.kind === 'report') this.orders.applyReport(fact.report, monoMs(0));
-		if (fact.kind === 'answer') this.orders.applyOutcome(fact.item, monoMs(0));
+		if (fact.kind === 'answer') this.orders.applyOutcome(fact.item);
 		if (fact.kind !== 'fill') return;
 		// The ledger lets each execution through once.
 		const { executionId, qtyLots } = fact.execution;

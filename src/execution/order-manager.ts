@@ -190,7 +190,7 @@ export class OrderManager {
 		this.#touch(draft);
 	}
 
-	applyOutcome(item: ItemOutcome, monoMs: MonoMs): void {
+	applyOutcome(item: ItemOutcome): void {
 		const draft = this.#orders.get(item.orderId);
 		if (draft === undefined) {
 			this.stats.foreign += 1;
@@ -205,7 +205,6 @@ export class OrderManager {
 		if (event === 'amendRefused' && draft.queued !== 'amend') forgetPending(draft);
 		if (isAboutContent(outcome) && event === 'amendRefused') draft.hasRefusedAmend = true;
 		this.#live(draft, event);
-		if (draft.state === 'unknown') draft.unknownSinceMono ??= monoMs;
 		exposure.add(draft);
 	}
 
@@ -286,7 +285,6 @@ export class OrderManager {
 		assert(next !== 'refuse', `order ${draft.orderId} takes ${event} while ${before}`);
 		if (next !== before) {
 			draft.state = next;
-			if (next !== 'unknown') draft.unknownSinceMono = undefined;
 			if (isOver(next)) this.#close(draft);
 		}
 		this.#touch(draft);

@@ -268,7 +268,7 @@ describe('the fewest commands', () => {
 		if (flight === 'amending') desk.orders.applySend(amend);
 		if (flight === 'cancelling' || flight === 'cancel waits') desk.orders.intendCancel(id(orderId));
 		if (flight === 'cancelling') desk.orders.applySend(cancelOf(orderId));
-		if (flight === 'unknown') desk.orders.applyOutcome(answerOf(orderId, 'place', UNANSWERED), monoMs(0));
+		if (flight === 'unknown') desk.orders.applyOutcome(answerOf(orderId, 'place', UNANSWERED));
 		return orderId;
 	}
 
@@ -539,7 +539,7 @@ describe('an order and a wish', () => {
 			desk.want('buy', [{ price: 1_001, qty: 10 }]);
 			desk.diff();
 			for (const proposal of desk.plan.proposals) desk.orders.applySend(desk.intend(proposal));
-			desk.orders.applyOutcome(answerOf('o1', 'amend', refused(failure)), monoMs(NOW));
+			desk.orders.applyOutcome(answerOf('o1', 'amend', refused(failure)));
 			expect(desk.texts()).toEqual(says);
 		}
 	});
@@ -558,7 +558,7 @@ describe('a successor (I1)', () => {
 		desk.diff();
 		const commands = desk.plan.proposals.map((proposal) => desk.intend(proposal));
 		for (const command of commands) desk.orders.applySend(command);
-		desk.orders.applyOutcome(answerOf('o2', 'place', refused()), monoMs(0));
+		desk.orders.applyOutcome(answerOf('o2', 'place', refused()));
 		return desk;
 	}
 
@@ -571,7 +571,7 @@ describe('a successor (I1)', () => {
 	test('waits while its predecessor has not been shown, is in doubt or waits for its own answer', () => {
 		const desk = replacing(false);
 		expect(desk.texts()).toEqual([]);
-		desk.orders.applyOutcome(answerOf('o1', 'place', UNANSWERED), monoMs(0));
+		desk.orders.applyOutcome(answerOf('o1', 'place', UNANSWERED));
 		expect(desk.texts()).toEqual([]);
 		desk.orders.intendCancel(id('o1'));
 		desk.orders.applySend(cancelOf('o1'));
@@ -586,7 +586,7 @@ describe('a successor (I1)', () => {
 
 	test('has none beside an order whose cancel is in doubt', () => {
 		const desk = bereft(replacing());
-		desk.orders.applyOutcome(answerOf('o1', 'cancel', GONE), monoMs(0));
+		desk.orders.applyOutcome(answerOf('o1', 'cancel', GONE));
 		expect(desk.texts()).toEqual([]);
 	});
 
@@ -606,7 +606,7 @@ describe('a successor (I1)', () => {
 			name: 'was refused',
 			stay: (desk) => {
 				desk.orders.applySend(cancelOf('o1'));
-				desk.orders.applyOutcome(answerOf('o1', 'cancel', refused('rate-limited')), monoMs(0));
+				desk.orders.applyOutcome(answerOf('o1', 'cancel', refused('rate-limited')));
 			},
 		},
 	];
@@ -886,7 +886,7 @@ class History {
 			orders.applySend(command);
 			this.lastSentMs = this.nowMs;
 			const answer = (outcome: Outcome, inMs: number) =>
-				this.#after(inMs, () => orders.applyOutcome(answerOf(command.orderId, command.kind, outcome), monoMs(this.nowMs)));
+				this.#after(inMs, () => orders.applyOutcome(answerOf(command.orderId, command.kind, outcome)));
 			if (this.chance(this.weather.lostPercent)) return answer(UNANSWERED, 200);
 			this.#after(this.draw(80), () => {
 				const outcome = this.#execute(command);

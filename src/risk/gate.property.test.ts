@@ -180,7 +180,7 @@ class Duel {
 		if (fact === undefined) return;
 		switch (fact.kind) {
 			case 'answer':
-				this.orders.applyOutcome(fact.item, NOW_MONO);
+				this.orders.applyOutcome(fact.item);
 				break;
 			case 'report':
 				if (!isUnlucky) this.orders.applyReport(fact.report, NOW_MONO);
