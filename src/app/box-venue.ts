@@ -3,7 +3,7 @@
  * timer. A function of its seed and of what it is told when: a reset makes another one of the same seed.
  */
 import { createBybitFacade } from '../exchange/bybit/facade.ts';
-import { BybitVenue } from '../exchange/bybit/venue.ts';
+import { BYBIT_OPTIONS, BybitVenue } from '../exchange/bybit/venue.ts';
 import type { BoxAccount } from '../exchange/control/controlled-box.ts';
 import { Exchange } from '../exchange/core/exchange.ts';
 import { atoms } from '../exchange/core/money.ts';
@@ -44,11 +44,17 @@ export function createBoxVenue(options: {
 	readonly market: MarketKind;
 	readonly symbols: readonly string[];
 	readonly nowMs: number;
+	/** Multiplies the venue's rate limits; Infinity lifts them. */
+	readonly limitFactor: number;
 }): BoxVenue {
 	const { rng, nowMs } = options;
 	const symbols = boxSymbols(options.symbols);
 	const exchange = new Exchange({ listings: symbols.listings });
-	const venue = new BybitVenue({ exchange, symbols: symbols.shown });
+	const venue = new BybitVenue({
+		exchange,
+		symbols: symbols.shown,
+		options: { ...BYBIT_OPTIONS, limitFactor: options.limitFactor },
+	});
 	const accounts: BoxAccount[] = [];
 
 	function addAccount(name: string): BoxAccount {

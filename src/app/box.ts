@@ -33,6 +33,8 @@ export interface BoxOptions {
 	/** All that there are unless said. */
 	readonly symbols?: readonly string[];
 	readonly latency?: LatencySpec;
+	/** Multiplies the venue's rate limits, 1 unless given; Infinity lifts them, for load tests that say so. */
+	readonly limitFactor?: number;
 	readonly clock?: Clock;
 	/** Drawn anew unless given. */
 	readonly controlToken?: string;
@@ -90,10 +92,10 @@ export async function openBox(options: BoxOptions): Promise<BoxOpened> {
 
 /** Everything but the sockets. */
 function boxInside(options: BoxOptions, base: Clock) {
-	const { seed, market, symbols = BOX_SYMBOLS } = options;
+	const { seed, market, symbols = BOX_SYMBOLS, limitFactor = 1 } = options;
 	const clock = new SteeredClock(base);
 	const rng = seededRng(seed);
-	const newVenue = (nowMs: number) => createBoxVenue({ rng: rng.fork('venue'), market, symbols, nowMs });
+	const newVenue = (nowMs: number) => createBoxVenue({ rng: rng.fork('venue'), market, symbols, nowMs, limitFactor });
 	let venue = newVenue(clock.wallMs());
 	venue.step(clock.wallMs());
 	const tap = new Tap();
