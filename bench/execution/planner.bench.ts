@@ -131,7 +131,7 @@ function standing(manager: OrderManager, at: { side: 'buy' | 'sell'; slot: numbe
 		orderId: `order-${at.number}` as OrderId,
 	} as PlaceCommand;
 	const order = manager.intendPlace(command, timeMs(1), monoMs(0));
-	manager.applySend(command);
+	manager.applySend(command, monoMs(0));
 	return order;
 }
 

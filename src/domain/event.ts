@@ -4,8 +4,9 @@
  * never changed after they are made; the book event alone is lent: its delta is valid until `step` returns.
  */
 import type { BookDelta } from './book-delta.ts';
+import type { Verb } from './command.ts';
 import type { Execution, OrderReport } from './execution.ts';
-import type { Instrument, InstrumentIndex } from './instrument.ts';
+import type { Category, Instrument, InstrumentIndex } from './instrument.ts';
 import type { Money } from './money.ts';
 import type { OrderId } from './order-id.ts';
 import type { ItemOutcome } from './outcome.ts';
@@ -63,6 +64,38 @@ export interface JournaledEvent extends At {
 	readonly kind: 'journaled';
 	readonly flushId: number;
 	readonly ok: boolean;
+}
+
+/**
+ * The end of a look-up of one order: what the venue knew of it, reports and executions, was told just before.
+ * `isComplete` is false after an error or half an answer, which proves nothing; nothing found in a complete one is an
+ * absence at that time of the venue's clock, which alone is no proof either (I7).
+ */
+export interface LookedUpEvent extends At {
+	readonly kind: 'lookedUp';
+	readonly orderId: OrderId;
+	readonly isFound: boolean;
+	readonly isComplete: boolean;
+	readonly venueAtMs: TimeMs;
+}
+
+/** What the venue says of its own count of our requests, in the headers of an answer or by refusing one. */
+export interface RateEvent extends At {
+	readonly kind: 'rate';
+	readonly venue: string;
+	readonly category: Category;
+	readonly verb: Verb;
+	readonly limit: number;
+	readonly remaining: number;
+	readonly resetInMs: number;
+	readonly isRefusal: boolean;
+}
+
+/** How far the venue's clock is ahead of ours, as measured. */
+export interface VenueClockEvent extends At {
+	readonly kind: 'venueClock';
+	readonly venue: string;
+	readonly offsetMs: number;
 }
 
 export interface TimerEvent extends At {
@@ -156,6 +189,9 @@ export type EngineEvent =
 	| ExecutionEvent
 	| AnswerEvent
 	| JournaledEvent
+	| LookedUpEvent
+	| RateEvent
+	| VenueClockEvent
 	| TimerEvent
 	| PositionEvent
 	| BalanceEvent

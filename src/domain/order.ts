@@ -43,6 +43,11 @@ export interface Order {
 	readonly changedAtMono: MonoMs;
 	/** When the venue first showed it; undefined before. Time in the book counts from here. */
 	readonly shownAtMono: MonoMs | undefined;
+	/** When the last request about it left, and when a report of the venue's last told of it. */
+	readonly askedAtMono: MonoMs;
+	readonly heardAtMono: MonoMs;
+	/** By the venue's clock: until when a create that nobody answered could still be taken. */
+	readonly mayLandUntilMs: TimeMs | undefined;
 	readonly amendCount: number;
 	/** Why it ended or is in doubt, in the venue's or our words. */
 	readonly reason: string | undefined;

@@ -4,6 +4,7 @@
  */
 import type { Verb } from './command.ts';
 import type { OrderId } from './order-id.ts';
+import type { TimeMs } from './units.ts';
 
 export const FAILURE_CLASSES = ['transient', 'rate-limited', 'clock', 'auth', 'fatal', 'ambiguous', 'benign'] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
@@ -13,7 +14,8 @@ export type Outcome =
 	/** Surely not done. `gone` says "no such order", which proves nothing about how it ended. */
 	| { readonly kind: 'rejected'; readonly class: FailureClass; readonly gone: boolean; readonly reason: string }
 	/** Maybe done: a timeout, a cut connection, an answer nobody can read. */
-	| { readonly kind: 'unknown'; readonly reason: string };
+	/** `mayLandUntilMs`: by the venue's clock, how long it would still take what was sent; the rest is the expiry fence. */
+	| { readonly kind: 'unknown'; readonly reason: string; readonly mayLandUntilMs?: TimeMs };
 
 export interface ItemOutcome {
 	readonly orderId: OrderId;

@@ -22,7 +22,18 @@ export interface CategoryCapability {
 	readonly amendsQty: boolean;
 }
 
+/** How many commands a venue takes within any window of so many milliseconds; batches count each of theirs. */
+export interface RateRule {
+	readonly venue: string;
+	readonly categories: readonly Category[];
+	readonly verbs: readonly Verb[];
+	readonly limit: number;
+	readonly windowMs: number;
+}
+
 export interface VenueCapabilities {
 	readonly venue: string;
+	/** What the venue grants to everybody; answers may raise it. */
+	readonly rateRules: readonly RateRule[];
 	readonly categories: Readonly<Partial<Record<Category, CategoryCapability>>>;
 }

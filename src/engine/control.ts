@@ -33,6 +33,9 @@ interface Parts {
 
 const DONE: ControlResult = { kind: 'done', orderCount: 0 };
 
+/** The cause of what a person or a program asked for; what has another cause is not theirs to lift. */
+const OPERATOR = 'operator';
+
 export class Control {
 	readonly #parts: Parts;
 	#isGateShut = false;
@@ -122,10 +125,10 @@ export class Control {
 	#pause(scope: Scope, reason: string, nowMono: MonoMs): ControlResult {
 		const { levels, effects } = this.#parts;
 		if (scope.kind === 'all') {
-			levels.raise('pauseQuoting', reason);
+			levels.pause(OPERATOR, { reason, liftsByItself: false, nowMono });
 			effects.push({ kind: 'note', note: { kind: 'paused', reason } });
 		} else {
-			levels.hold(scope.instrument, 'operator', { reason, liftsByItself: false, nowMono });
+			levels.hold(scope.instrument, OPERATOR, { reason, liftsByItself: false, nowMono });
 		}
 		return { kind: 'done', orderCount: this.#cancelScope(scope) };
 	}
@@ -137,7 +140,7 @@ export class Control {
 			return DONE;
 		}
 		if (this.#isGateShut) return { kind: 'refused', reason: 'gate-is-shut' };
-		if (!levels.resume()) return { kind: 'refused', reason: 'not-paused' };
+		if (!levels.resume(OPERATOR)) return { kind: 'refused', reason: 'not-paused' };
 		effects.push({ kind: 'note', note: { kind: 'resumed' } });
 		return DONE;
 	}

@@ -20,6 +20,9 @@ export interface DispatchOptions {
 	readonly tickDeadlineMs: number;
 }
 
+/** A commit that took too long is held against the journal for this long after it came back. */
+const SLOW_COMMIT_COUNTS_MS = 1_000;
+
 interface Flush {
 	readonly flushId: number;
 	readonly startedAtMono: MonoMs;
@@ -54,6 +57,9 @@ export class Dispatcher {
 	readonly #outBySymbol = new Map<InstrumentIndex, number>();
 	readonly #flushes = new Set<Flush>();
 	#nextFlushId = 1;
+	/** When each commit that the journal has not confirmed was asked for, whatever became of its calls meanwhile. */
+	readonly #commitsAtMono = new Map<number, MonoMs>();
+	#lastCommit = { tookMs: 0, atMono: Number.NEGATIVE_INFINITY };
 	#isGateShut = false;
 
 	constructor(parts: Parts) {
@@ -65,6 +71,14 @@ export class Dispatcher {
 
 	get isIdle(): boolean {
 		return this.#out.size === 0 && this.#ready.length === 0 && this.#journaling.size === 0;
+	}
+
+	/** How long the oldest commit has been under way, or the last one took if that is not long ago (PT22). */
+	journalDelayMs(nowMono: MonoMs): number {
+		const { tookMs, atMono } = this.#lastCommit;
+		const delayMs = nowMono - atMono < SLOW_COMMIT_COUNTS_MS ? tookMs : 0;
+		for (const askedAtMono of this.#commitsAtMono.values()) return Math.max(delayMs, nowMono - askedAtMono);
+		return delayMs;
 	}
 
 	begin(batches: readonly Batch[], nowMono: MonoMs): void {
@@ -94,6 +108,7 @@ export class Dispatcher {
 		this.#pump(nowMono);
 		if (held.length > 0) {
 			this.#journaling.set(flush.flushId, held);
+			this.#commitsAtMono.set(flush.flushId, nowMono);
 			this.#effects.push({ kind: 'commit', flushId: flush.flushId, intents });
 		}
 		this.#effects.push({ kind: 'wake', key: 'deadline', delayMs: this.options.tickDeadlineMs });
@@ -102,6 +117,9 @@ export class Dispatcher {
 	/** A commit failed: none of its bytes may leave. */
 	applyJournaled(flushId: number, ok: boolean, nowMono: MonoMs): void {
 		const held = this.#journaling.get(flushId);
+		const askedAtMono = this.#commitsAtMono.get(flushId);
+		if (askedAtMono !== undefined) this.#lastCommit = { tookMs: nowMono - askedAtMono, atMono: nowMono };
+		this.#commitsAtMono.delete(flushId);
 		if (held === undefined) return;
 		this.#journaling.delete(flushId);
 		if (ok) this.#ready.push(...held);
@@ -192,7 +210,7 @@ export class Dispatcher {
 			return;
 		}
 		const sent = live.length === batch.commands.length ? batch : { ...batch, commands: live };
-		for (const command of live) this.#orders.applySend(command);
+		for (const command of live) this.#orders.applySend(command, nowMono);
 		this.#out.set(batch.batchId, { batch: sent, flush });
 		this.#countSymbol(batch, 1);
 		flush.sentCount += 1;

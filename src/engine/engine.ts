@@ -3,14 +3,24 @@
  * It has no clock, no chance, no I/O and never waits; `effects` is what the world is asked to do after each step, and
  * whoever runs the engine empties it. State changes nowhere but in `step`.
  */
-import type { BalanceEvent, BookEvent, EngineEvent, ExecutionEvent, FundingEvent } from '../domain/event.ts';
+import type {
+	BalanceEvent,
+	BookEvent,
+	EngineEvent,
+	ExecutionEvent,
+	FundingEvent,
+	LookedUpEvent,
+	RateEvent,
+	StreamEvent,
+} from '../domain/event.ts';
 import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
 import { moneyToNumber } from '../domain/money.ts';
 import type { Order } from '../domain/order.ts';
 import { type OrderIdMark, OrderIdSource, type RunTag } from '../domain/order-id.ts';
-import type { MonoMs } from '../domain/units.ts';
+import { type MonoMs, timeMs } from '../domain/units.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
 import { CommandBus } from '../execution/command-bus.ts';
+import { Doubts } from '../execution/doubts.ts';
 import { Lanes } from '../execution/lanes.ts';
 import { OrderManager } from '../execution/order-manager.ts';
 import { RateBudget } from '../execution/rate-budget.ts';
@@ -30,6 +40,7 @@ import { Quoter } from './quoter.ts';
 import { sceneOf } from './scene.ts';
 import type { EngineSettings, TickOptions } from './settings.ts';
 import { type Stats, TickStats } from './tick-stats.ts';
+import { VenueWatch } from './venue-watch.ts';
 
 export interface EngineParts {
 	readonly settings: EngineSettings;
@@ -57,6 +68,10 @@ export class Engine {
 	readonly #orchestrator: TickOrchestrator;
 	readonly #control: Control;
 	readonly #guards: Guards;
+	readonly #lanes: Lanes;
+	readonly #budget: RateBudget;
+	readonly #doubts = new Doubts(this.orders);
+	readonly #watch: VenueWatch;
 	readonly #markets: MarketState[] = [];
 	readonly #funds = new Map<string, Funds>();
 	/** Equity by venue and coin, for the coins that margin is counted in. */
@@ -72,8 +87,14 @@ export class Engine {
 	constructor(parts: EngineParts) {
 		const { settings, instruments } = parts;
 		const account = new AccountExposure();
+		this.#watch = new VenueWatch(parts.venues, this.levels);
 		const lanes = new Lanes(parts.venues);
-		const budget = new RateBudget(settings.budgets);
+		this.#lanes = lanes;
+		const budget = new RateBudget(
+			parts.venues.flatMap(({ rateRules }) => rateRules),
+			settings.budget,
+		);
+		this.#budget = budget;
 		for (const instrument of instruments) {
 			this.orders.follow(instrument);
 			this.ledger.follow(instrument);
@@ -88,6 +109,7 @@ export class Engine {
 					orders: this.orders,
 					ledger: this.ledger,
 					buyFunds: funds(isSpot ? instrument.quoteCurrency : instrument.settleCurrency),
+					clock: this.#watch.clockOf(instrument.venue),
 					sellFunds: funds(isSpot ? instrument.baseCurrency : instrument.settleCurrency),
 					bookAgeMsMax: settings.limits.bookAgeMsMax,
 				},
@@ -192,7 +214,16 @@ export class Engine {
 				this.#applyInstrument(event.instrument, event.monoMs);
 				break;
 			case 'stream':
-				if (!event.up && event.stream === 'public') this.#distrust(event.venue);
+				this.#applyStream(event);
+				break;
+			case 'lookedUp':
+				this.#applyLookedUp(event);
+				break;
+			case 'rate':
+				this.#applyRate(event);
+				break;
+			case 'venueClock':
+				this.#watch.applyClock(event);
 				break;
 			case 'signal': {
 				this.#markets[event.instrument]?.applySignal(event);
@@ -285,6 +316,7 @@ export class Engine {
 			if (order !== undefined) this.#touch(order.instrument.index);
 		}
 		this.#dispatcher.resume(event.monoMs);
+		if (event.items.some(({ outcome }) => outcome.kind !== 'accepted')) this.#lookUpDoubts(event);
 	}
 
 	#applyTimer(event: Extract<EngineEvent, { kind: 'timer' }>): void {
@@ -297,6 +329,8 @@ export class Engine {
 				this.effects.push({ kind: 'wake', key: 'interval', delayMs: this.#tick.tickIntervalMs });
 				this.#dispatcher.applyTime(event.monoMs);
 				this.#control.sweep(event.monoMs);
+				this.#watch.applyTime(event.monoMs);
+				this.#lookUpDoubts(event);
 				this.#processTick(this.quoters, event);
 				break;
 			case 'deadline':
@@ -346,6 +380,37 @@ export class Engine {
 			if (market.instrument.venue !== venue) continue;
 			market.book.distrust('disconnected');
 			this.#touch(market.instrument.index);
+		}
+	}
+
+	/** What went past while nobody listened is asked for when the stream is back (F20). */
+	#applyStream(event: StreamEvent): void {
+		if (!event.up && event.stream === 'public') this.#distrust(event.venue);
+		const deafSinceMono = this.#watch.applyStream(event);
+		if (deafSinceMono === undefined) return;
+		const concerned = this.orders.openOrders().filter(({ instrument }) => instrument.venue === event.venue);
+		this.#doubts.suspect(concerned, deafSinceMono);
+		this.#lookUpDoubts(event);
+	}
+
+	#applyLookedUp(event: LookedUpEvent): void {
+		this.#doubts.applyLookedUp(event);
+		const order = this.orders.get(event.orderId);
+		if (order !== undefined) this.#touch(order.instrument.index);
+	}
+
+	#applyRate(event: RateEvent): void {
+		const lane = this.#lanes.find(event.venue, event.category);
+		if (lane !== undefined) this.#budget.applySighting(lane, event.verb, event, event.monoMs);
+		this.#watch.applyRate(event);
+	}
+
+	#lookUpDoubts({ wallMs, monoMs: nowMono }: Pick<EngineEvent, 'wallMs' | 'monoMs'>): void {
+		const furthestAheadMs = Math.max(0, this.#watch.offsetMsMax);
+		const due = this.#doubts.due(nowMono, timeMs(Math.ceil(wallMs + furthestAheadMs)));
+		for (const venue of new Set(due.map(({ instrument }) => instrument.venue))) {
+			const asked = due.filter(({ instrument }) => instrument.venue === venue);
+			this.effects.push({ kind: 'lookUp', venue, asked });
 		}
 	}
 

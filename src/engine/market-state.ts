@@ -19,6 +19,11 @@ const NO_SIGNAL: SignalView = { value: 0, confidence: 0 };
 /** Sources a symbol remembers; a further one is not taken. */
 const SIGNAL_SOURCES_MAX = 64;
 
+/** How far the clock of a venue is ahead of ours; one for all its symbols. */
+export interface VenueClock {
+	offsetMs: number;
+}
+
 interface Parts {
 	readonly instrument: Instrument;
 	readonly lane: Lane;
@@ -26,6 +31,7 @@ interface Parts {
 	readonly ledger: Ledger;
 	readonly buyFunds: Funds;
 	readonly sellFunds: Funds;
+	readonly clock: VenueClock;
 	readonly bookAgeMsMax: number;
 }
 
@@ -36,6 +42,7 @@ export class MarketState implements InstrumentView {
 	readonly exposure: Exposure;
 	readonly buyFunds: Funds;
 	readonly sellFunds: Funds;
+	readonly clock: VenueClock;
 	markTicks = 0;
 	fundingRate = 0;
 	lastTradeTicks = 0;
@@ -55,6 +62,7 @@ export class MarketState implements InstrumentView {
 		this.lane = parts.lane;
 		this.buyFunds = parts.buyFunds;
 		this.sellFunds = parts.sellFunds;
+		this.clock = parts.clock;
 		this.exposure = parts.orders.exposureOf(parts.instrument.index);
 		this.refreshedAtMono = nowMono;
 		this.nowMono = nowMono;

@@ -183,8 +183,9 @@ export class TickOrchestrator {
 
 	/** Through the gate and onto the bus: the order as it is intended now, or why not. */
 	propose(proposal: PlaceProposal | AmendProposal, now: Now): Order | Refusal {
-		const { orders, bus, gate, levels, scene } = this.#parts;
-		lookAt(scene, this.#market(proposal.instrument.index), { orders, levels, now });
+		const { orders, bus, gate, levels, scene, dispatcher } = this.#parts;
+		const journalDelayMs = dispatcher.journalDelayMs(now.monoMs);
+		lookAt(scene, this.#market(proposal.instrument.index), { orders, levels, journalDelayMs, now });
 		if (proposal.kind === 'place') {
 			const approval = gate.approvePlace(proposal, scene);
 			if (approval.kind === 'denied') return approval.code;

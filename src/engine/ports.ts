@@ -5,14 +5,24 @@
 import type { Batch, Command } from '../domain/command.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
+import type { OrderId } from '../domain/order-id.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
 
 export type EventSink = (event: EngineEvent) => void;
+
+/** An order whose fate is open. The venue's own id is asked by where it is known. */
+export interface LookUp {
+	readonly orderId: OrderId;
+	readonly instrument: Instrument;
+	readonly venueOrderId: string | undefined;
+}
 
 /** Sends calls to one venue. Every batch comes back as exactly one `answer` event, `unknown` where nothing was heard. */
 export interface VenueGateway {
 	readonly capabilities: VenueCapabilities;
 	send(batch: Batch): void;
+	/** What the venue knows of these orders comes back as reports and executions, and then one `lookedUp` event for each. */
+	lookUp(asked: readonly LookUp[]): void;
 }
 
 /** Brings one venue's books, trades, reports, executions and balances in as events, until it is disposed. */
@@ -46,5 +56,6 @@ export type EngineEffect =
 	| { readonly kind: 'send'; readonly batch: Batch }
 	| { readonly kind: 'commit'; readonly flushId: number; readonly intents: readonly Command[] }
 	| { readonly kind: 'noteCancels'; readonly cancels: readonly Command[] }
+	| { readonly kind: 'lookUp'; readonly venue: string; readonly asked: readonly LookUp[] }
 	| { readonly kind: 'wake'; readonly key: string; readonly delayMs: number }
 	| { readonly kind: 'note'; readonly note: EngineNote };

@@ -101,12 +101,12 @@ export class Runtime {
 
 	#do(effect: EngineEffect): void {
 		switch (effect.kind) {
-			case 'send': {
-				const gateway = this.#gateways.get(effect.batch.venue);
-				if (gateway === undefined) throw new Error(`no gateway for venue ${effect.batch.venue}`);
-				gateway.send(effect.batch);
+			case 'send':
+				this.#gateway(effect.batch.venue).send(effect.batch);
 				return;
-			}
+			case 'lookUp':
+				this.#gateway(effect.venue).lookUp(effect.asked);
+				return;
 			case 'commit':
 				this.#ports.journal.commit(effect.flushId, effect.intents);
 				return;
@@ -120,6 +120,12 @@ export class Runtime {
 				this.#ports.onNote?.(effect.note);
 				return;
 		}
+	}
+
+	#gateway(venue: string): VenueGateway {
+		const gateway = this.#gateways.get(venue);
+		if (gateway === undefined) throw new Error(`no gateway for venue ${venue}`);
+		return gateway;
 	}
 
 	/** Without a delay the timer stands at the end of the inbox: everything that is waiting there comes first. */

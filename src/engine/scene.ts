@@ -48,6 +48,7 @@ export function lookAt(
 	at: {
 		readonly orders: OrderManager;
 		readonly levels: RiskLevels;
+		readonly journalDelayMs: number;
 		readonly now: { readonly monoMs: MonoMs; readonly wallMs: TimeMs };
 	},
 ): void {
@@ -68,4 +69,6 @@ export function lookAt(
 	scene.buyFunds = market.buyFunds;
 	scene.sellFunds = market.sellFunds;
 	scene.isPositionModeRight = market.isPositionModeRight;
+	scene.clockOffsetMs = market.clock.offsetMs;
+	scene.journalDelayMs = at.journalDelayMs;
 }

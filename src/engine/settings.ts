@@ -1,7 +1,7 @@
 /** What can be set about the engine, with the defaults that the documents name. */
 import { BUS_OPTIONS, type BusOptions } from '../execution/command-bus.ts';
 import { AMEND_POLICY, type AmendPolicy } from '../execution/planner.ts';
-import type { BudgetRule } from '../execution/rate-budget.ts';
+import { BUDGET_OPTIONS, type BudgetOptions } from '../execution/rate-budget.ts';
 import { RISK_LIMITS, type RiskLimits } from '../risk/limits.ts';
 import { LOSS_LIMITS, type LossLimits } from '../risk/loss.ts';
 
@@ -22,7 +22,7 @@ export interface EngineSettings {
 	readonly policy: AmendPolicy;
 	readonly limits: RiskLimits;
 	readonly lossLimits: LossLimits;
-	readonly budgets: readonly BudgetRule[];
+	readonly budget: BudgetOptions;
 }
 
 export const ENGINE_SETTINGS: EngineSettings = {
@@ -31,5 +31,5 @@ export const ENGINE_SETTINGS: EngineSettings = {
 	policy: AMEND_POLICY,
 	limits: RISK_LIMITS,
 	lossLimits: LOSS_LIMITS,
-	budgets: [],
+	budget: BUDGET_OPTIONS,
 };

@@ -12,7 +12,7 @@ const LINEAR = SYMBOLS.map((symbol, index) => makeTestInstrument({ index, symbol
 const SPOT = SYMBOLS.map((symbol, i) => makeTestInstrument({ index: 4 + i, symbol, category: 'spot' }));
 const FIVE = SYMBOLS.map((symbol, i) => makeTestInstrument({ index: 8 + i, symbol, venue: 'fives' }));
 /** Batches of five with symbols mixed, as on Binance futures. */
-const MIXED_FIVES = { venue: 'mixed', categories: { linear: capabilityOf(5) } };
+const MIXED_FIVES = { venue: 'mixed', rateRules: [], categories: { linear: capabilityOf(5) } };
 const MIXED = SYMBOLS.map((symbol, i) => makeTestInstrument({ index: 12 + i, symbol, venue: 'mixed' }));
 
 function makeBus(

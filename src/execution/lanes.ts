@@ -24,7 +24,7 @@ export class Lanes {
 
 	follow(instrument: Instrument): Lane {
 		const { venue, category } = instrument;
-		let lane = this.#lanes.find((known) => known.venue === venue && known.category === category);
+		let lane = this.find(venue, category);
 		if (lane === undefined) {
 			const capability = this.#venues.find((known) => known.venue === venue)?.categories[category];
 			assert(capability !== undefined, `venue ${venue} declares what it can do for ${category}`);
@@ -39,6 +39,11 @@ export class Lanes {
 		const lane = this.#laneOf[instrument];
 		assert(lane !== undefined, `instrument ${instrument} is followed before commands on it`);
 		return lane;
+	}
+
+	/** Undefined where no instrument of ours is in it. */
+	find(venue: string, category: Category): Lane | undefined {
+		return this.#lanes.find((known) => known.venue === venue && known.category === category);
 	}
 
 	get all(): readonly Lane[] {

@@ -48,7 +48,7 @@ const intend =
 const send =
 	(command: Command = placeOf('a')): Step =>
 	(orders) =>
-		orders.applySend(command);
+		orders.applySend(command, monoMs(0));
 const drop =
 	(command: Command): Step =>
 	(orders) =>
@@ -61,11 +61,11 @@ const amending =
 	(to: { price?: number; qty?: number }): Step =>
 	(orders) => {
 		orders.intendAmend(amendOf('a', to), monoMs(0));
-		orders.applySend(amendOf('a', to));
+		orders.applySend(amendOf('a', to), monoMs(0));
 	};
 const cancelling: Step = (orders) => {
 	orders.intendCancel(id('a'));
-	orders.applySend(cancelOf('a'));
+	orders.applySend(cancelOf('a'), monoMs(0));
 };
 const told =
 	(verb: Verb, outcome: Outcome): Step =>
@@ -884,7 +884,7 @@ class Rumours {
 			if (kind === 'place') truth.state = 'rejected';
 			return this.orders.applyDrop(command);
 		}
-		this.orders.applySend(command);
+		this.orders.applySend(command, monoMs(0));
 		if (this.chance(10)) return this.#answer(truth, kind, UNANSWERED);
 		if (kind === 'place') {
 			const fate = this.draw(10);

@@ -167,9 +167,10 @@ export class OrderManager {
 	}
 
 	/** The bytes of a command leave now. */
-	applySend(command: Command): void {
+	applySend(command: Command, monoMs: MonoMs): void {
 		const draft = this.#mustGet(command.orderId);
 		draft.queued = undefined;
+		draft.askedAtMono = monoMs;
 		// None of these ends an order or changes what could fill, so exposure stays as it is.
 		this.#live(draft, command.kind === 'place' ? 'send' : command.kind === 'amend' ? 'sendAmend' : 'sendCancel');
 	}
@@ -199,6 +200,7 @@ export class OrderManager {
 		const { outcome } = item;
 		if (outcome.kind === 'accepted' && outcome.venueOrderId !== undefined) this.#learnVenueId(draft, outcome.venueOrderId);
 		if (outcome.kind !== 'accepted' && !isOver(draft.state)) draft.reason = outcome.reason;
+		if (outcome.kind === 'unknown' && item.verb === 'place') noteMayLand(draft, outcome.mayLandUntilMs);
 		const event = lifeEventOf(item.verb, outcome, draft);
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
@@ -216,6 +218,7 @@ export class OrderManager {
 			return;
 		}
 		this.#learnVenueId(draft, report.venueOrderId);
+		draft.heardAtMono = monoMs;
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
 		if (report.filledLots > draft.reportedFilledLots) draft.reportedFilledLots = report.filledLots;
@@ -251,13 +254,22 @@ export class OrderManager {
 		exposure.add(draft);
 	}
 
+	/** Asked for long ago, and neither answer nor stream has told how it ended: from here on it is in doubt. */
+	applySilence(orderId: OrderId): void {
+		const draft = this.#mustGet(orderId);
+		const event = SILENCES[draft.state as keyof typeof SILENCES];
+		assert(event !== undefined, `order ${orderId} waits for news, and is ${draft.state}`);
+		draft.reason = 'the venue says nothing of it';
+		this.#live(draft, event);
+	}
+
 	/** The expiry fence has passed and the venue was asked twice (I7): it does not exist. */
 	applyProvenAbsent(orderId: OrderId): void {
 		const draft = this.#orders.get(orderId);
 		if (draft === undefined) return;
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
-		draft.reason = 'never reached the venue';
+		if (draft.shownAtMono === undefined) draft.reason = 'never reached the venue';
 		this.#live(draft, 'provenAbsent');
 		exposure.add(draft);
 	}
@@ -375,6 +387,12 @@ export class OrderManager {
 		assert(draft !== undefined, `order ${orderId} is known`);
 		return draft;
 	}
+}
+
+const SILENCES = { sent: 'createUnknown', amending: 'amendUnknown', cancelling: 'cancelUnknown' } as const;
+
+function noteMayLand(draft: OrderDraft, untilMs: TimeMs | undefined): void {
+	if (untilMs !== undefined && untilMs > (draft.mayLandUntilMs ?? 0)) draft.mayLandUntilMs = untilMs;
 }
 
 /** Venues number orders by symbol (Binance) or over all of them (Bybit). */

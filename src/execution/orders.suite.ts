@@ -24,11 +24,12 @@ export function capabilityOf(batchMax = 20, mixesSymbols = true): CategoryCapabi
 /** Batches like Bybit's: 20 on linear, 10 on spot, symbols mixed. */
 export const BYBIT: VenueCapabilities = {
 	venue: 'bybit',
+	rateRules: [],
 	categories: { linear: capabilityOf(20), spot: capabilityOf(10) },
 };
 
 /** Batches of five, one symbol each. */
-export const FIVES: VenueCapabilities = { venue: 'fives', categories: { linear: capabilityOf(5, false) } };
+export const FIVES: VenueCapabilities = { venue: 'fives', rateRules: [], categories: { linear: capabilityOf(5, false) } };
 
 export interface TestPlace {
 	readonly instrument?: Instrument;

@@ -110,7 +110,7 @@ class Desk {
 		const orderId = `o${this.#count}`;
 		const command = placeOf(orderId, { side, slot: quoteSlot(side, level), price, qty });
 		this.orders.intendPlace(command, timeMs(0), monoMs(0));
-		this.orders.applySend(command);
+		this.orders.applySend(command, monoMs(0));
 		if (isShown) this.orders.applyReport(reportOf(orderId, { price, qty, filled, at: 1 }), monoMs(NOW - ageMs));
 		if (filled > 0) this.orders.applyFill(fillOf(orderId, { qty: filled }));
 		return orderId;
@@ -171,7 +171,7 @@ class Desk {
 	/** Carries out the plan to its end. */
 	execute(): void {
 		const commands = this.plan.proposals.map((proposal) => this.intend(proposal));
-		for (const command of commands) this.orders.applySend(command);
+		for (const command of commands) this.orders.applySend(command, monoMs(0));
 		for (const command of commands) {
 			const { orderId } = command;
 			const known = this.orders.get(orderId) as Order;
@@ -265,9 +265,9 @@ describe('the fewest commands', () => {
 		const orderId = desk.stand(side, order, flight !== 'sent' && flight !== 'unknown');
 		const amend = amendOf(orderId, { price: order.price + 1, qty: order.qty });
 		if (flight === 'amending' || flight === 'amend waits') desk.orders.intendAmend(amend, monoMs(0));
-		if (flight === 'amending') desk.orders.applySend(amend);
+		if (flight === 'amending') desk.orders.applySend(amend, monoMs(0));
 		if (flight === 'cancelling' || flight === 'cancel waits') desk.orders.intendCancel(id(orderId));
-		if (flight === 'cancelling') desk.orders.applySend(cancelOf(orderId));
+		if (flight === 'cancelling') desk.orders.applySend(cancelOf(orderId), monoMs(0));
 		if (flight === 'unknown') desk.orders.applyOutcome(answerOf(orderId, 'place', UNANSWERED));
 		return orderId;
 	}
@@ -538,7 +538,7 @@ describe('an order and a wish', () => {
 			desk.stand('buy', { level: 0, price: 1_000, qty: 10, ageMs: 500 });
 			desk.want('buy', [{ price: 1_001, qty: 10 }]);
 			desk.diff();
-			for (const proposal of desk.plan.proposals) desk.orders.applySend(desk.intend(proposal));
+			for (const proposal of desk.plan.proposals) desk.orders.applySend(desk.intend(proposal), monoMs(0));
 			desk.orders.applyOutcome(answerOf('o1', 'amend', refused(failure)));
 			expect(desk.texts()).toEqual(says);
 		}
@@ -557,7 +557,7 @@ describe('a successor (I1)', () => {
 	function bereft(desk: Desk): Desk {
 		desk.diff();
 		const commands = desk.plan.proposals.map((proposal) => desk.intend(proposal));
-		for (const command of commands) desk.orders.applySend(command);
+		for (const command of commands) desk.orders.applySend(command, monoMs(0));
 		desk.orders.applyOutcome(answerOf('o2', 'place', refused()));
 		return desk;
 	}
@@ -574,7 +574,7 @@ describe('a successor (I1)', () => {
 		desk.orders.applyOutcome(answerOf('o1', 'place', UNANSWERED));
 		expect(desk.texts()).toEqual([]);
 		desk.orders.intendCancel(id('o1'));
-		desk.orders.applySend(cancelOf('o1'));
+		desk.orders.applySend(cancelOf('o1'), monoMs(0));
 		expect(desk.texts()).toEqual([]);
 		desk.orders.applyReport(reportOf('o1', { status: 'cancelled' }), monoMs(0));
 		expect(desk.texts()).toEqual(['buy 0: 5 at 1000']);
@@ -593,7 +593,7 @@ describe('a successor (I1)', () => {
 	test('is not replaced while its predecessor is still there: it is only cancelled', () => {
 		const desk = replacing();
 		desk.diff();
-		for (const command of desk.plan.proposals.map((proposal) => desk.intend(proposal))) desk.orders.applySend(command);
+		for (const command of desk.plan.proposals.map((proposal) => desk.intend(proposal))) desk.orders.applySend(command, monoMs(0));
 		desk.orders.applyReport(reportOf('o2', { price: 1_000, qty: 5 }), monoMs(NOW));
 		desk.targets.reset();
 		desk.want('buy', [{ price: 1_100, qty: 5 }]);
@@ -605,7 +605,7 @@ describe('a successor (I1)', () => {
 		{
 			name: 'was refused',
 			stay: (desk) => {
-				desk.orders.applySend(cancelOf('o1'));
+				desk.orders.applySend(cancelOf('o1'), monoMs(0));
 				desk.orders.applyOutcome(answerOf('o1', 'cancel', refused('rate-limited')));
 			},
 		},
@@ -615,7 +615,7 @@ describe('a successor (I1)', () => {
 			const desk = replacing();
 			desk.diff();
 			const commands = desk.plan.proposals.map((proposal) => desk.intend(proposal));
-			desk.orders.applySend(commands[1] as Command);
+			desk.orders.applySend(commands[1] as Command, monoMs(0));
 			desk.orders.applyReport(reportOf('o2', { price: 1_000, qty: 5 }), monoMs(NOW));
 			stay(desk);
 			expect(desk.texts()).toEqual(['cancel o1']);
@@ -658,7 +658,7 @@ describe('takes', () => {
 		});
 		const command = desk.intend(proposal as Proposal);
 		expect(desk.diff()).toEqual([]);
-		desk.orders.applySend(command);
+		desk.orders.applySend(command, monoMs(0));
 		expect(desk.diff()).toEqual([]);
 		desk.orders.applyReport(reportOf(command.orderId, { status: 'cancelled' }), monoMs(NOW));
 		expect(desk.diff().length).toBe(1);
@@ -883,7 +883,7 @@ class History {
 			const { orders } = this.desk;
 			if (orders.queuedFor(command.orderId) !== command.kind) return;
 			if (isDropped) return orders.applyDrop(command);
-			orders.applySend(command);
+			orders.applySend(command, monoMs(0));
 			this.lastSentMs = this.nowMs;
 			const answer = (outcome: Outcome, inMs: number) =>
 				this.#after(inMs, () => orders.applyOutcome(answerOf(command.orderId, command.kind, outcome)));

@@ -2,16 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Verb } from '../domain/command.ts';
 import { monoMs } from '../domain/units.ts';
+import type { RateRule } from '../domain/venue.ts';
 import { Lanes } from './lanes.ts';
 import { BTC, BYBIT } from './orders.suite.ts';
-import { type BudgetRule, CANCEL_RESERVE, RateBudget } from './rate-budget.ts';
+import { BUDGET_OPTIONS, type BudgetOptions, CANCEL_RESERVE, RateBudget } from './rate-budget.ts';
 
 const VERBS: readonly Verb[] = ['place', 'amend', 'cancel'];
-const SHARED: BudgetRule = { venue: 'bybit', verbs: VERBS, perSec: 10, burst: 20 };
+const SHARED: RateRule = { venue: 'bybit', categories: ['linear'], verbs: VERBS, limit: 20, windowMs: 1_000 };
+/** All of the venue's window is ours, counted as the venue counts it. */
+const WHOLE: BudgetOptions = { isEnabled: true, share: 1, guardMs: 0 };
 
-function laneWith(...rules: BudgetRule[]) {
+function laneWith(rules: readonly RateRule[], options: BudgetOptions = WHOLE) {
 	const lane = new Lanes([BYBIT]).follow(BTC);
-	const budget = new RateBudget(rules);
+	const budget = new RateBudget(rules, options);
 	budget.follow(lane);
 	return {
 		budget,
@@ -22,59 +25,89 @@ function laneWith(...rules: BudgetRule[]) {
 			budget.spend(lane, verb, count, monoMs(atMs));
 			return count;
 		},
+		see: (verb: Verb, seen: Partial<Parameters<RateBudget['applySighting']>[2]>, atMs: number) =>
+			budget.applySighting(lane, verb, { limit: 20, remaining: 20, resetInMs: 0, isRefusal: false, ...seen }, monoMs(atMs)),
 	};
 }
 
 describe('a rate budget', () => {
-	test('knows no bound where no rule is given, and none for verbs or venues that no rule names', () => {
-		expect(laneWith().budget.isBounded).toBe(false);
-		expect(laneWith().available('place', 0)).toBe(Number.POSITIVE_INFINITY);
-		const elsewhere = laneWith({ ...SHARED, venue: 'binance' }, { ...SHARED, verbs: ['place'] });
+	test('knows no bound where no rule is given, where it is off, and for verbs, categories or venues that no rule names', () => {
+		expect(laneWith([]).budget.isBounded).toBe(false);
+		expect(laneWith([]).available('place', 0)).toBe(Number.POSITIVE_INFINITY);
+		const off = laneWith([SHARED], { ...WHOLE, isEnabled: false });
+		expect([off.budget.isBounded, off.available('place', 0)]).toEqual([false, Number.POSITIVE_INFINITY]);
+		const elsewhere = laneWith([
+			{ ...SHARED, venue: 'binance' },
+			{ ...SHARED, categories: ['spot'] },
+			{ ...SHARED, verbs: ['place'] },
+		]);
 		expect(elsewhere.budget.isBounded).toBe(true);
 		expect(elsewhere.available('cancel', 0)).toBe(Number.POSITIVE_INFINITY);
 		expect(elsewhere.available('place', 0)).toBe(20);
 	});
 
-	test('is full at the start, at whatever number the monotonic clock stands', () => {
-		for (const atMs of [-5_000, 0, 0.25, 1e12]) expect(laneWith(SHARED).available('cancel', atMs), `${atMs}`).toBe(20);
+	test('is whole at the start, at whatever number the monotonic clock stands', () => {
+		for (const atMs of [-5_000, 0, 0.25, 1e12]) expect(laneWith([SHARED]).available('cancel', atMs), `${atMs}`).toBe(20);
 	});
 
-	test('refills evenly, counts whole commands only and never holds more than its burst', () => {
-		const { available, spend } = laneWith(SHARED);
+	test('gives back what was spent when its window has passed, and not before', () => {
+		const { available, spend } = laneWith([SHARED]);
+		spend('cancel', 5, 0);
+		spend('cancel', 15, 400);
+		expect([400, 999.9, 1_000, 1_399, 1_400, 60_000].map((atMs) => available('cancel', atMs))).toEqual([0, 0, 5, 5, 20, 20]);
+	});
+
+	test('takes its share of the window only, and counts windows longer than the venue does (PT13)', () => {
+		const { available, spendAll } = laneWith([SHARED], BUDGET_OPTIONS);
+		expect(spendAll('cancel', 0)).toBe(16);
+		expect([1_000, 1_039, 1_040].map((atMs) => available('cancel', atMs))).toEqual([0, 0, 16]);
+	});
+
+	test('obeys several windows at once, the tightest first', () => {
+		const { available, spend } = laneWith([SHARED, { ...SHARED, limit: 25, windowMs: 10_000 }]);
 		spend('cancel', 20, 0);
-		expect([0, 99, 100, 199, 1_999, 2_000, 60_000].map((atMs) => available('cancel', atMs))).toEqual([0, 0, 1, 1, 19, 20, 20]);
+		expect([0, 1_000, 9_999, 10_000].map((atMs) => available('cancel', atMs))).toEqual([0, 5, 5, 20]);
+	});
+
+	test('is one for all categories that a rule names', () => {
+		const lanes = new Lanes([BYBIT]);
+		const [linear, spot] = [lanes.follow(BTC), lanes.follow({ ...BTC, index: 1 as typeof BTC.index, category: 'spot' })];
+		const budget = new RateBudget([{ ...SHARED, categories: ['linear', 'spot'] }], WHOLE);
+		for (const lane of [linear, spot]) budget.follow(lane);
+		budget.spend(linear, 'cancel', 12, monoMs(0));
+		expect(budget.available(spot, 'cancel', monoMs(0))).toBe(8);
 	});
 
 	test('keeps a fifth for cancels where they share it with other verbs (I11)', () => {
-		const { available, spendAll } = laneWith(SHARED);
+		const { available, spendAll } = laneWith([SHARED]);
 		expect(spendAll('place', 0)).toBe(16);
 		expect(available('amend', 0)).toBe(0);
 		expect(spendAll('cancel', 0)).toBe(4);
-		// What comes back fills the reserve first.
-		expect([available('place', 400), available('cancel', 400)]).toEqual([0, 4]);
-		expect([available('place', 500), available('cancel', 500)]).toEqual([1, 5]);
 	});
 
-	test('keeps nothing back where cancels have a pool of their own, or none', () => {
-		const apart = laneWith({ ...SHARED, verbs: ['place', 'amend'] }, { ...SHARED, verbs: ['cancel'], burst: 5 });
+	test('keeps nothing back where cancels have a window of their own, or none', () => {
+		const apart = laneWith([
+			{ ...SHARED, verbs: ['place', 'amend'] },
+			{ ...SHARED, verbs: ['cancel'], limit: 5 },
+		]);
 		expect(apart.spendAll('place', 0)).toBe(20);
 		expect(apart.available('amend', 0)).toBe(0);
 		expect(apart.spendAll('cancel', 0)).toBe(5);
 	});
 
-	test('lets others pass even when the burst is one, since a share of one command would lock them out for ever', () => {
-		const { available } = laneWith({ ...SHARED, burst: 1 });
-		expect(available('place', 0)).toBe(1);
+	test('lets one pass even where a share of the limit is less than one, or the other verbs were locked out for ever', () => {
+		expect(laneWith([{ ...SHARED, limit: 1 }], BUDGET_OPTIONS).available('place', 0)).toBe(1);
 	});
 
-	test('pays back what was overdrawn before anything else goes', () => {
-		const { available, spend } = laneWith(SHARED);
-		spend('cancel', 30, 0);
-		expect([0, 1_000, 1_100].map((atMs) => available('cancel', atMs))).toEqual([0, 0, 1]);
+	test('waits for what was overdrawn before anything else goes', () => {
+		const { available, spend } = laneWith([SHARED]);
+		spend('cancel', 15, 0);
+		spend('cancel', 15, 500);
+		expect([500, 1_000, 1_499, 1_500].map((atMs) => available('cancel', atMs))).toEqual([0, 5, 5, 20]);
 	});
 
-	test('takes back what was spent and not sent, but never above its burst', () => {
-		const { available, spend } = laneWith(SHARED);
+	test('takes back what was spent and not sent, but never more than was spent', () => {
+		const { available, spend } = laneWith([SHARED]);
 		spend('cancel', 3, 0);
 		spend('cancel', -1, 0);
 		expect(available('cancel', 0)).toBe(18);
@@ -82,57 +115,102 @@ describe('a rate budget', () => {
 		expect(available('cancel', 0)).toBe(20);
 	});
 
-	test('that allows nothing a second is over once its burst is spent', () => {
-		const { available, spend } = laneWith({ ...SHARED, perSec: 0 });
-		spend('cancel', 20, 0);
-		expect(available('cancel', 1e9)).toBe(0);
-	});
-
-	test('follows a lane once: following it again does not fill it up', () => {
+	test('follows a lane once: following it again gives nothing back', () => {
 		const lane = new Lanes([BYBIT]).follow(BTC);
-		const budget = new RateBudget([SHARED]);
+		const budget = new RateBudget([SHARED], WHOLE);
 		budget.follow(lane);
 		budget.spend(lane, 'cancel', 20, monoMs(0));
 		budget.follow(lane);
 		expect(budget.available(lane, 'cancel', monoMs(0))).toBe(0);
 	});
 
-	test('over any window no more leave than its burst and what the window refills, and others leave cancels their fifth', () => {
-		const rule = fc.record({
-			perSec: fc.integer({ min: 1, max: 50 }),
-			burst: fc.integer({ min: 2, max: 40 }),
-		});
-		const asks = fc.array(
-			fc.record({
-				gapMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 900 })),
-				verb: fc.constantFrom(...VERBS),
-				want: fc.nat(30),
-			}),
-			{ minLength: 1, maxLength: 40 },
-		);
-		fc.assert(
-			fc.property(rule, asks, ({ perSec, burst }, wishes) => {
-				const { available, spend } = laneWith({ ...SHARED, perSec, burst });
-				const left: { atMs: number; count: number; verb: Verb }[] = [];
-				let atMs = 0;
-				for (const { gapMs, verb, want } of wishes) {
-					atMs += gapMs;
-					const count = Math.min(want, available(verb, atMs));
-					spend(verb, count, atMs);
-					left.push({ atMs, count, verb });
-					if (verb !== 'cancel' && count > 0)
-						expect(available('cancel', atMs)).toBeGreaterThanOrEqual(Math.floor(burst * CANCEL_RESERVE));
-				}
-				for (let from = 0; from < left.length; from += 1) {
-					let sum = 0;
-					for (let to = from; to < left.length; to += 1) {
-						sum += left[to]?.count ?? 0;
-						const windowMs = (left[to]?.atMs ?? 0) - (left[from]?.atMs ?? 0);
-						expect(sum).toBeLessThanOrEqual(burst + (windowMs * perSec) / 1_000 + 1e-6);
-					}
-				}
-			}),
-			{ numRuns: 400 },
-		);
+	test('goes on through thousands of windows without growing', () => {
+		const { available, spendAll } = laneWith([SHARED]);
+		let sum = 0;
+		for (let atMs = 0; atMs < 1_000_000; atMs += 250) sum += spendAll('cancel', atMs);
+		expect(sum).toBe(20_000);
+		expect(available('cancel', 1_000_000)).toBe(20);
 	});
+});
+
+describe('what a venue says of its own count (F52)', () => {
+	test('raises or lowers the limit', () => {
+		const { available, see } = laneWith([SHARED]);
+		see('cancel', { limit: 200, remaining: 200 }, 0);
+		expect(available('cancel', 0)).toBe(200);
+		see('cancel', { limit: 10, remaining: 10 }, 0);
+		expect(available('cancel', 0)).toBe(10);
+	});
+
+	test('counts what somebody else has used, and never makes up for what is on its way', () => {
+		const { available, spend, see } = laneWith([SHARED]);
+		spend('cancel', 5, 0);
+		see('cancel', { remaining: 8 }, 100);
+		expect(available('cancel', 100)).toBe(8);
+		see('cancel', { remaining: 20 }, 100);
+		expect(available('cancel', 100)).toBe(8);
+		expect(available('cancel', 1_100)).toBe(20);
+	});
+
+	test('closes the window for the stated time after a refusal, halves our share and lets it grow again slowly (I16)', () => {
+		const { available, see } = laneWith([SHARED]);
+		see('cancel', { remaining: 0, resetInMs: 3_000, isRefusal: true }, 0);
+		expect([0, 2_999, 3_000].map((atMs) => available('place', atMs))).toEqual([0, 0, 8]);
+		expect([3_000, 4_999, 5_000, 10_000, 24_999, 25_000].map((atMs) => available('cancel', atMs))).toEqual([
+			10, 10, 12, 14, 18, 20,
+		]);
+	});
+
+	test('lets cancels through a closed window out of what was kept for them, and only where it was kept', () => {
+		const shared = laneWith([SHARED]);
+		shared.see('place', { limit: 20, remaining: 20, resetInMs: 3_000, isRefusal: true }, 0);
+		expect([shared.available('place', 0), shared.available('cancel', 0)]).toEqual([0, 10]);
+		const apart = laneWith([{ ...SHARED, verbs: ['cancel'] }]);
+		apart.see('cancel', { resetInMs: 3_000, isRefusal: true }, 0);
+		expect([apart.available('cancel', 2_999), apart.available('cancel', 3_000)]).toEqual([0, 10]);
+	});
+
+	test('goes on leaving room for one command after any number of refusals', () => {
+		const { available, see } = laneWith([SHARED]);
+		for (let i = 0; i < 50; i += 1) see('place', { isRefusal: true }, 0);
+		expect(available('place', 0)).toBeGreaterThanOrEqual(1);
+		expect(available('cancel', 0)).toBe(2);
+	});
+});
+
+test('in no window do more leave than its share, and others leave cancels their fifth', () => {
+	const asks = fc.array(
+		fc.record({
+			gapMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 900 })),
+			verb: fc.constantFrom(...VERBS),
+			want: fc.nat(30),
+		}),
+		{ minLength: 1, maxLength: 40 },
+	);
+	const rule = fc.record({ limit: fc.integer({ min: 2, max: 40 }), windowMs: fc.integer({ min: 100, max: 3_000 }) });
+	const share = fc.constantFrom(0.5, 0.8, 1);
+	fc.assert(
+		fc.property(rule, share, asks, ({ limit, windowMs }, ours, wishes) => {
+			const { available, spend } = laneWith([{ ...SHARED, limit, windowMs }], { ...WHOLE, share: ours });
+			const allowed = Math.max(1, Math.floor(limit * ours));
+			const left: { atMs: number; count: number }[] = [];
+			let atMs = 0;
+			for (const { gapMs, verb, want } of wishes) {
+				atMs += gapMs;
+				const count = Math.min(want, available(verb, atMs));
+				spend(verb, count, atMs);
+				left.push({ atMs, count });
+				if (verb !== 'cancel' && count > 0)
+					expect(available('cancel', atMs)).toBeGreaterThanOrEqual(Math.floor(allowed * CANCEL_RESERVE));
+			}
+			for (let from = 0; from < left.length; from += 1) {
+				let sum = 0;
+				for (let to = from; to < left.length && (left[to]?.atMs ?? 0) - (left[from]?.atMs ?? 0) < windowMs; to += 1) {
+					sum += left[to]?.count ?? 0;
+				}
+				expect(sum).toBeLessThanOrEqual(allowed);
+			}
+		}),
+		{ numRuns: 400 },
+	);
 });

@@ -1,81 +1,179 @@
 /**
- * How many commands each venue still takes. Venues count orders, not calls, so a batch of ten spends ten. One pool per
- * lane and group of verbs, refilled evenly; where cancels share a pool with other verbs, a fifth of it is kept for them
- * (I11). Without a rule a lane is unbounded. Pure: time comes with each question.
+ * How many commands each venue still takes. Venues count orders, not calls, so a batch of ten spends ten, and they
+ * count within rolling windows; so do we, with a share of each window that is ours (PT13) and windows that are a little
+ * longer than the venue's, since requests do not all take equally long to get there. Where cancels share a window with
+ * other verbs, a fifth of it is kept for them (I11). What a venue says of its own count corrects ours. Verbs without a
+ * rule are unbounded. Pure: time comes with each question.
  */
 import type { Verb } from '../domain/command.ts';
 import type { MonoMs } from '../domain/units.ts';
+import type { RateRule } from '../domain/venue.ts';
 import type { Lane } from './lanes.ts';
 
-export interface BudgetRule {
-	readonly venue: string;
-	readonly verbs: readonly Verb[];
-	/** Commands a second that we allow ourselves; PT13 sets it below what the venue allows. */
-	readonly perSec: number;
-	/** How many may leave at once after a rest. */
-	readonly burst: number;
+export interface BudgetOptions {
+	/** Off for benchmarks and venues without limits. */
+	readonly isEnabled: boolean;
+	/** How much of what the venue allows is ours; the rest is for people, other programs and slow requests. */
+	readonly share: number;
+	/** How much longer than the venue's we count our windows. */
+	readonly guardMs: number;
+}
+
+export const BUDGET_OPTIONS: BudgetOptions = { isEnabled: true, share: 0.8, guardMs: 40 };
+
+/** What a venue said of a window, in the headers of an answer or by refusing. */
+export interface RateSighting {
+	readonly limit: number;
+	readonly remaining: number;
+	readonly resetInMs: number;
+	/** The command was one too many. */
+	readonly isRefusal: boolean;
 }
 
 export const CANCEL_RESERVE = 0.2;
-
-interface Pool {
-	readonly rule: BudgetRule;
-	readonly reserve: number;
-	tokens: number;
-	filledAtMono: number;
-}
+/** A refusal halves what we allow ourselves, down to this; afterwards a tenth comes back at a time. */
+const THROTTLE_PERCENT_MIN = 12;
+const REGAIN_PERCENT = 10;
+const REGAIN_EVERY_MS = 5_000;
+/** Spent entries stay in the lists until this many have gathered. */
+const COMPACT_AT = 256;
 
 export class RateBudget {
-	readonly #rules: readonly BudgetRule[];
-	readonly #pools: Record<Verb, Pool | undefined>[] = [];
+	readonly #options: BudgetOptions;
+	readonly #windows: readonly Window[];
+	/** By lane: the windows that a verb draws on. */
+	readonly #drawn: Record<Verb, Window[]>[] = [];
 
-	constructor(rules: readonly BudgetRule[]) {
-		this.#rules = rules;
+	constructor(rules: readonly RateRule[], options: BudgetOptions) {
+		this.#options = options;
+		this.#windows = options.isEnabled ? rules.map((rule) => new Window(rule, options)) : [];
 	}
 
 	follow(lane: Lane): void {
-		if (this.#pools[lane.index] !== undefined) return;
-		const pools: Record<Verb, Pool | undefined> = { place: undefined, amend: undefined, cancel: undefined };
-		for (const rule of this.#rules) {
-			if (rule.venue !== lane.venue) continue;
-			const shared = rule.verbs.includes('cancel') && rule.verbs.length > 1;
-			const pool = {
-				rule,
-				// One command always fits beside the reserve: a share of a tiny burst would lock the other verbs out for ever.
-				reserve: shared ? Math.min(rule.burst * CANCEL_RESERVE, Math.max(0, rule.burst - 1)) : 0,
-				tokens: rule.burst,
-				// Full already, so it does not matter when that was.
-				filledAtMono: 0,
-			};
-			for (const verb of rule.verbs) pools[verb] = pool;
-		}
-		this.#pools[lane.index] = pools;
+		if (this.#drawn[lane.index] !== undefined) return;
+		const mine = this.#windows.filter(({ rule }) => rule.venue === lane.venue && rule.categories.includes(lane.category));
+		const drawnBy = (verb: Verb): Window[] => mine.filter(({ rule }) => rule.verbs.includes(verb));
+		this.#drawn[lane.index] = { place: drawnBy('place'), amend: drawnBy('amend'), cancel: drawnBy('cancel') };
 	}
 
 	/** Whole commands of this verb that may leave now. */
 	available(lane: Lane, verb: Verb, nowMono: MonoMs): number {
-		const pool = this.#pools[lane.index]?.[verb];
-		if (pool === undefined) return Number.POSITIVE_INFINITY;
-		this.#fill(pool, nowMono);
-		return Math.max(0, Math.floor(pool.tokens - (verb === 'cancel' ? 0 : pool.reserve)));
+		let least = Number.POSITIVE_INFINITY;
+		const windows = this.#drawn[lane.index]?.[verb] ?? NONE;
+		for (let i = 0; i < windows.length; i += 1) {
+			const left = windows[i]?.left(verb, nowMono) ?? least;
+			if (left < least) least = left;
+		}
+		return least;
 	}
 
-	/** May overdraw: what has left has left, and the debt is paid back before anything else goes. Below zero gives back. */
+	/** May overdraw: what has left has left, and nothing else goes until it has passed. Below zero gives back. */
 	spend(lane: Lane, verb: Verb, count: number, nowMono: MonoMs): void {
-		const pool = this.#pools[lane.index]?.[verb];
-		if (pool === undefined) return;
-		this.#fill(pool, nowMono);
-		pool.tokens -= count;
+		const windows = this.#drawn[lane.index]?.[verb] ?? NONE;
+		for (let i = 0; i < windows.length; i += 1) windows[i]?.spend(count, nowMono);
+	}
+
+	/** The venue's own count is right about what it has counted, ours about what is still on its way. */
+	applySighting(lane: Lane, verb: Verb, seen: RateSighting, nowMono: MonoMs): void {
+		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) window.applySighting(seen, nowMono);
 	}
 
 	/** Without a rule nobody has to choose. */
 	get isBounded(): boolean {
-		return this.#rules.length > 0;
+		return this.#options.isEnabled && this.#windows.length > 0;
+	}
+}
+
+const NONE: readonly Window[] = [];
+
+/** One rolling window: when how many were spent, oldest first. */
+class Window {
+	readonly rule: RateRule;
+	readonly #share: number;
+	readonly #lengthMs: number;
+	readonly #hasReserve: boolean;
+	readonly #atMono: number[] = [];
+	readonly #counts: number[] = [];
+	#head = 0;
+	#used = 0;
+	/** The venue raises it for good customers, and says so in its headers. */
+	#limit: number;
+	#throttlePercent = 100;
+	#throttledAtMono = 0;
+	#closedUntilMono = Number.NEGATIVE_INFINITY;
+
+	constructor(rule: RateRule, options: BudgetOptions) {
+		this.rule = rule;
+		this.#share = options.share;
+		this.#lengthMs = rule.windowMs + options.guardMs;
+		this.#hasReserve = rule.verbs.includes('cancel') && rule.verbs.length > 1;
+		this.#limit = rule.limit;
 	}
 
-	#fill(pool: Pool, nowMono: MonoMs): void {
-		const elapsedMs = Math.max(0, nowMono - pool.filledAtMono);
-		pool.filledAtMono = nowMono;
-		pool.tokens = Math.min(pool.rule.burst, pool.tokens + (elapsedMs * pool.rule.perSec) / 1000);
+	left(verb: Verb, nowMono: MonoMs): number {
+		this.#forget(nowMono);
+		// After a refusal only what is kept for cancels goes before the stated time (I16).
+		if (nowMono < this.#closedUntilMono && !(verb === 'cancel' && this.#hasReserve)) return 0;
+		const allowance = this.#allowance;
+		// One command always fits beside the reserve: a share of a tiny limit would lock the other verbs out for ever.
+		const kept = this.#hasReserve && verb !== 'cancel' ? Math.min(allowance * CANCEL_RESERVE, allowance - 1) : 0;
+		return Math.max(0, Math.floor(allowance - this.#used - kept));
+	}
+
+	spend(count: number, nowMono: MonoMs): void {
+		this.#forget(nowMono);
+		if (count < 0) this.#giveBack(-count);
+		else if (count > 0) this.#note(count, nowMono);
+	}
+
+	applySighting({ limit, remaining, resetInMs, isRefusal }: RateSighting, nowMono: MonoMs): void {
+		this.#forget(nowMono);
+		if (limit > 0) this.#limit = limit;
+		const elsewhere = limit - remaining - this.#used;
+		if (elsewhere > 0) this.#note(elsewhere, nowMono);
+		if (!isRefusal) return;
+		this.#closedUntilMono = Math.max(this.#closedUntilMono, nowMono + Math.max(0, resetInMs));
+		this.#throttlePercent = Math.max(THROTTLE_PERCENT_MIN, Math.floor(this.#throttlePercent / 2));
+		this.#throttledAtMono = nowMono;
+	}
+
+	get #allowance(): number {
+		return Math.max(1, Math.floor((this.#limit * this.#share * this.#throttlePercent) / 100));
+	}
+
+	#note(count: number, nowMono: MonoMs): void {
+		const last = this.#atMono.length - 1;
+		if (last >= this.#head && this.#atMono[last] === nowMono) {
+			this.#counts[last] = (this.#counts[last] ?? 0) + count;
+		} else {
+			this.#atMono.push(nowMono);
+			this.#counts.push(count);
+		}
+		this.#used += count;
+	}
+
+	#giveBack(count: number): void {
+		const last = this.#counts.length - 1;
+		if (last < this.#head) return;
+		const back = Math.min(count, this.#counts[last] ?? 0);
+		this.#counts[last] = (this.#counts[last] ?? 0) - back;
+		this.#used -= back;
+	}
+
+	#forget(nowMono: MonoMs): void {
+		while (this.#head < this.#atMono.length && (this.#atMono[this.#head] ?? 0) <= nowMono - this.#lengthMs) {
+			this.#used -= this.#counts[this.#head] ?? 0;
+			this.#head += 1;
+		}
+		if (this.#head >= COMPACT_AT) {
+			this.#atMono.splice(0, this.#head);
+			this.#counts.splice(0, this.#head);
+			this.#head = 0;
+		}
+		if (this.#throttlePercent < 100 && nowMono - this.#throttledAtMono >= REGAIN_EVERY_MS) {
+			const steps = Math.floor((nowMono - this.#throttledAtMono) / REGAIN_EVERY_MS);
+			this.#throttlePercent = Math.min(100, this.#throttlePercent + steps * REGAIN_PERCENT);
+			this.#throttledAtMono += steps * REGAIN_EVERY_MS;
+		}
 	}
 }

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Instrument } from '../domain/instrument.ts';
 import { monoMs } from '../domain/units.ts';
+import type { RateRule } from '../domain/venue.ts';
 import { Lanes } from './lanes.ts';
 import { amendOf, BTC, BYBIT, cancelOf, ETH, placeOf } from './orders.suite.ts';
 import { Plan, type Proposal } from './plan.ts';
-import { type BudgetRule, RateBudget } from './rate-budget.ts';
+import { RateBudget } from './rate-budget.ts';
 import { selectWithinBudget } from './selection.ts';
 
 interface Wish {
@@ -14,12 +15,19 @@ interface Wish {
 	readonly after?: number;
 }
 
-const LIMITED: BudgetRule = { venue: 'bybit', verbs: ['place', 'amend', 'cancel'], perSec: 10, burst: 10 };
+const LIMITED: RateRule = {
+	venue: 'bybit',
+	categories: ['linear'],
+	verbs: ['place', 'amend', 'cancel'],
+	limit: 10,
+	windowMs: 1_000,
+};
+const WHOLE = { isEnabled: true, share: 1, guardMs: 0 };
 const NOW = monoMs(0);
 
-function setUp(rules: readonly BudgetRule[], wishes: readonly Wish[]) {
+function setUp(rules: readonly RateRule[], wishes: readonly Wish[]) {
 	const lanes = new Lanes([BYBIT]);
-	const budget = new RateBudget(rules);
+	const budget = new RateBudget(rules, WHOLE);
 	for (const instrument of [BTC, ETH]) budget.follow(lanes.follow(instrument));
 	const plan = new Plan();
 	for (const { proposal, urgency, after } of wishes) plan.add(proposal, urgency, after);
@@ -39,7 +47,7 @@ describe('within a rate budget', () => {
 	});
 
 	test('the most urgent go first, and among equals the one planned first', () => {
-		const { select, budget, laneOf } = setUp([{ ...LIMITED, burst: 5 }], places([1, 9, 5, 5, 5, 7]));
+		const { select, budget, laneOf } = setUp([{ ...LIMITED, limit: 5 }], places([1, 9, 5, 5, 5, 7]));
 		// A fifth of five is kept for cancels: four places.
 		expect([...(select() ?? [])]).toEqual([0, 1, 1, 1, 0, 1]);
 		expect(budget.available(laneOf(BTC.index), 'cancel', NOW)).toBe(1);
@@ -55,8 +63,8 @@ describe('within a rate budget', () => {
 	});
 
 	test('a place never goes without the cancel that makes room for it, and gives its turn to the next', () => {
-		const cancels: BudgetRule = { ...LIMITED, verbs: ['cancel'], burst: 1 };
-		const rest: BudgetRule = { ...LIMITED, verbs: ['place', 'amend'], burst: 1 };
+		const cancels: RateRule = { ...LIMITED, verbs: ['cancel'], limit: 1 };
+		const rest: RateRule = { ...LIMITED, verbs: ['place', 'amend'], limit: 1 };
 		const wishes: Wish[] = [
 			{ proposal: cancelOf('far'), urgency: 5 },
 			{ proposal: placeOf('after-far'), urgency: 4, after: 0 },
@@ -83,12 +91,12 @@ describe('within a rate budget', () => {
 			paired: fc.boolean(),
 		});
 		fc.assert(
-			fc.property(fc.integer({ min: 2, max: 8 }), fc.boolean(), fc.array(wish, { maxLength: 16 }), (burst, isShared, wishes) => {
-				const rules: BudgetRule[] = isShared
-					? [{ ...LIMITED, burst }]
+			fc.property(fc.integer({ min: 2, max: 8 }), fc.boolean(), fc.array(wish, { maxLength: 16 }), (limit, isShared, wishes) => {
+				const rules: RateRule[] = isShared
+					? [{ ...LIMITED, limit }]
 					: [
-							{ ...LIMITED, verbs: ['cancel'], burst },
-							{ ...LIMITED, verbs: ['place', 'amend'], burst },
+							{ ...LIMITED, verbs: ['cancel'], limit },
+							{ ...LIMITED, verbs: ['place', 'amend'], limit },
 						];
 				const { plan, select } = setUp(rules, []);
 				for (const [i, { verb, urgency, isEth, paired }] of wishes.entries()) {
@@ -105,8 +113,8 @@ describe('within a rate budget', () => {
 				const count = (of: (kind: string) => boolean) => kinds.filter((kind, at) => chosen[at] === 1 && of(kind)).length;
 				const cancels = count((kind) => kind === 'cancel');
 				const others = count((kind) => kind !== 'cancel');
-				if (isShared) expect(cancels + others).toBeLessThanOrEqual(burst);
-				else expect(Math.max(cancels, others)).toBeLessThanOrEqual(burst);
+				if (isShared) expect(cancels + others).toBeLessThanOrEqual(limit);
+				else expect(Math.max(cancels, others)).toBeLessThanOrEqual(limit);
 				for (let at = 0; at < plan.size; at += 1) {
 					const before = plan.afterCancel[at] ?? -1;
 					if (before >= 0 && chosen[at] === 1) expect(chosen[before], 'a place goes with its cancel').toBe(1);

@@ -121,7 +121,7 @@ class Duel {
 		if (isUnlucky) {
 			this.orders.applyDrop(command);
 		} else {
-			this.orders.applySend(command);
+			this.orders.applySend(command, NOW_MONO);
 			this.#wire.push(command);
 			if (command.kind !== 'place') return;
 			const { priceTicks, qtyLots } = command;

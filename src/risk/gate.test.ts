@@ -316,7 +316,7 @@ describe('what has not passed the gate', () => {
 		const order = makeTestOrder(instrument);
 		const verb = { batchMax: 10, mixesSymbols: true };
 		const linear = { verbs: { place: verb, amend: verb, cancel: verb }, canAmend: true, amendsPrice: true, amendsQty: true };
-		const lanes = new Lanes([{ venue: 'bybit', categories: { linear } }]);
+		const lanes = new Lanes([{ venue: 'bybit', rateRules: [], categories: { linear } }]);
 		lanes.follow(instrument);
 		const bus = new CommandBus(lanes, {
 			parallel: true,

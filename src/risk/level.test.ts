@@ -9,10 +9,17 @@ const ETH = instrumentIndex(1);
 const LEVELS = ['run', 'pauseQuoting', 'reduceOnly', 'kill'] as const satisfies readonly KillLevel[];
 const at = (ms: number) => monoMs(ms);
 
+const lastingPause = (nowMs: number, reason = 'because') => ({ reason, liftsByItself: false, nowMono: at(nowMs) });
+
 function raisedTo(level: KillLevel): RiskLevels {
 	const levels = new RiskLevels();
-	levels.raise(level, `first ${level}`);
+	raise(levels, level, `first ${level}`);
 	return levels;
+}
+
+function raise(levels: RiskLevels, level: KillLevel, reason: string): void {
+	if (level === 'pauseQuoting') levels.pause('operator', lastingPause(0, reason));
+	else if (level !== 'run') levels.raise(level, reason);
 }
 
 describe('the level of the account', () => {
@@ -24,10 +31,10 @@ describe('the level of the account', () => {
 	const pairs = LEVELS.flatMap((from, rank) => LEVELS.map((to, other) => ({ from, to, rises: other > rank })));
 	test.each(pairs)('from $from, raised to $to: rises is $rises', ({ from, to, rises }) => {
 		const levels = raisedTo(from);
-		const before = { level: levels.level, reason: levels.reason, version: levels.version };
-		levels.raise(to, 'second');
-		const after = { level: levels.level, reason: levels.reason, version: levels.version };
-		expect(after).toEqual(rises ? { level: to, reason: 'second', version: before.version + 1 } : before);
+		const before = { level: levels.level, reason: levels.reason };
+		raise(levels, to, 'second');
+		expect({ level: levels.level, reason: levels.reason }).toEqual(rises ? { level: to, reason: 'second' } : before);
+		expect(levels.isPaused).toBe(levels.level !== 'run');
 	});
 
 	test.each([
@@ -38,27 +45,57 @@ describe('the level of the account', () => {
 	] as const)('a word resumes from $level: $resumes', ({ level, resumes }) => {
 		const levels = raisedTo(level);
 		const { version } = levels;
-		expect(levels.resume()).toBe(resumes);
+		expect(levels.resume('operator')).toBe(resumes);
 		expect(levels.level).toBe(resumes ? 'run' : level);
 		expect(levels.version).toBe(resumes ? version + 1 : version);
-		expect(levels.isPaused).toBe(levels.level !== 'run');
 		expect(levels.reason).toBe(levels.isPaused ? `first ${level}` : undefined);
 	});
 
-	test('never falls but by resuming from a pause, whatever is said', () => {
+	test('stays paused while any cause lasts, with the reason of the oldest', () => {
+		const levels = new RiskLevels();
+		levels.pause('operator', lastingPause(0, 'lunch'));
+		levels.pause('private-stream', lastingPause(1, 'no news of our orders'));
+		expect([levels.resume('operator'), levels.level, levels.reason]).toEqual([true, 'pauseQuoting', 'no news of our orders']);
+		expect([levels.resume('operator'), levels.isPaused]).toEqual([false, true]);
+		expect([levels.resume('private-stream'), levels.isPaused, levels.reason]).toEqual([true, false, undefined]);
+	});
+
+	test('a pause that can pass lifts by itself once its cause has been absent for long enough, and no other does', () => {
+		const levels = new RiskLevels();
+		levels.pause('throttled', { reason: 'too many requests', liftsByItself: true, nowMono: at(0) });
+		levels.pause('throttled', { reason: 'too many requests', liftsByItself: true, nowMono: at(3_000) });
+		levels.applyTime(at(3_000 + HOLD_CLEAN_MS - 1));
+		expect(levels.isPaused).toBe(true);
+		levels.applyTime(at(3_000 + HOLD_CLEAN_MS));
+		expect(levels.isPaused).toBe(false);
+		levels.pause('operator', lastingPause(0));
+		levels.applyTime(at(1e9));
+		expect(levels.isPaused).toBe(true);
+	});
+
+	test('never falls but by resuming the last pause, whatever is said', () => {
+		const cause = fc.constantFrom('operator', 'stream', 'clock');
 		const word = fc.oneof(
-			fc.constantFrom(...LEVELS).map((level) => ({ kind: 'raise' as const, level })),
-			fc.constant({ kind: 'resume' as const }),
+			fc.constantFrom('reduceOnly' as const, 'kill' as const).map((level) => ({ kind: 'raise' as const, level })),
+			cause.map((of) => ({ kind: 'pause' as const, of })),
+			cause.map((of) => ({ kind: 'resume' as const, of })),
 		);
 		fc.assert(
 			fc.property(fc.array(word, { maxLength: 30 }), (words) => {
 				const levels = new RiskLevels();
+				const lasting = new Set<string>();
+				let raised: KillLevel = 'run';
 				for (const said of words) {
-					const before = LEVELS.indexOf(levels.level);
-					if (said.kind === 'raise') levels.raise(said.level, 'because');
-					else levels.resume();
-					const after = LEVELS.indexOf(levels.level);
-					if (after < before) expect([said.kind, before, after]).toEqual(['resume', 1, 0]);
+					if (said.kind === 'raise') {
+						levels.raise(said.level, 'because');
+						if (raised !== 'kill') raised = said.level;
+					} else if (said.kind === 'pause') {
+						levels.pause(said.of, lastingPause(0));
+						lasting.add(said.of);
+					} else {
+						expect(levels.resume(said.of)).toBe(lasting.delete(said.of));
+					}
+					expect(levels.level).toBe(raised === 'run' && lasting.size > 0 ? 'pauseQuoting' : raised);
 				}
 			}),
 		);

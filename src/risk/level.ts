@@ -1,7 +1,8 @@
 /**
  * How much the engine may do now, for the account and for each symbol, with the reason in words (K2, KL0 to KL4). The
- * account's level counts first, then a hold on a symbol. A hold with a cause that can pass lifts by itself once the
- * cause has been absent for `HOLD_CLEAN_MS`; everything else is lifted by whoever set it, and a shut gate never is.
+ * account's level counts first, then a hold on a symbol. A pause of the account and a hold of a symbol have a cause
+ * each, so that one cause that passes does not lift the others; those that can pass lift by themselves once the cause
+ * has been absent for long enough, everything else is lifted by whoever set it, and a shut gate never is.
  */
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import type { MonoMs } from '../domain/units.ts';
@@ -29,59 +30,59 @@ interface Hold {
 export class RiskLevels {
 	/** Grows with each change, so that whoever acts on it need not compare. */
 	version = 0;
-	#level: KillLevel = 'run';
+	#level: Exclude<KillLevel, 'pauseQuoting'> = 'run';
 	#reason: string | undefined;
+	readonly #pauses = new Map<string, Hold>();
 	readonly #holds: (Map<string, Hold> | undefined)[] = [];
 
 	get level(): KillLevel {
-		return this.#level;
+		return this.#level === 'run' && this.#pauses.size > 0 ? 'pauseQuoting' : this.#level;
 	}
 
 	get isPaused(): boolean {
-		return this.#level !== 'run';
+		return this.#level !== 'run' || this.#pauses.size > 0;
 	}
 
+	/** The oldest of several. */
 	get reason(): string | undefined {
-		return this.#reason;
+		if (this.#level !== 'run') return this.#reason;
+		for (const { reason } of this.#pauses.values()) return reason;
+		return undefined;
 	}
 
 	/** Never lowers the level; the first reason of a level stays. */
-	raise(level: KillLevel, reason: string): void {
+	raise(level: 'reduceOnly' | 'kill', reason: string): void {
 		if (RANK[level] <= RANK[this.#level]) return;
 		this.#level = level;
 		this.#reason = reason;
 		this.version += 1;
 	}
 
-	/** Back to running from a pause; a reduce-only or killed account needs more than a word (see the rearm command). */
-	resume(): boolean {
-		if (this.#level !== 'pauseQuoting') return false;
-		this.#level = 'run';
-		this.#reason = undefined;
+	/** KL2. Said again while the cause lasts, as `hold`. */
+	pause(cause: string, options: HoldOptions): void {
+		this.#apply(this.#pauses, cause, options);
+	}
+
+	/** Lifts one cause of a pause; a reduce-only or killed account needs more than a word (see the rearm command). */
+	resume(cause: string): boolean {
+		if (!this.#pauses.delete(cause)) return false;
 		this.version += 1;
 		return true;
 	}
 
+	/** Lets go of pauses whose cause has passed. */
+	applyTime(nowMono: MonoMs): void {
+		for (const [cause, pause] of this.#pauses) if (hasPassed(pause, nowMono)) this.resume(cause);
+	}
+
 	/** Said again while the cause lasts: the time to lift counts from the last word, and a hold only ever gets stricter. */
 	hold(instrument: InstrumentIndex, cause: string, options: HoldOptions): void {
-		const { reason, liftsByItself, nowMono, cleanMs = HOLD_CLEAN_MS } = options;
 		let holds = this.#holds[instrument];
 		if (holds === undefined) {
 			holds = new Map();
 			this.#holds[instrument] = holds;
 		}
-		const known = holds.get(cause);
-		if (known !== undefined) {
-			known.seenAtMono = nowMono;
-			known.cleanMs = Math.max(known.cleanMs, cleanMs);
-			if (liftsByItself || !known.liftsByItself) return;
-			known.liftsByItself = false;
-			known.reason = reason;
-			this.version += 1;
-			return;
-		}
-		holds.set(cause, { reason, liftsByItself, seenAtMono: nowMono, cleanMs });
-		this.version += 1;
+		this.#apply(holds, cause, options);
 	}
 
 	/** Lifts one cause, or with none given all that a person may lift. */
@@ -98,12 +99,32 @@ export class RiskLevels {
 		const holds = this.#holds[instrument];
 		if (holds === undefined || holds.size === 0) return undefined;
 		for (const [cause, hold] of holds) {
-			if (!hold.liftsByItself || nowMono - hold.seenAtMono < hold.cleanMs) return hold.reason;
+			if (!hasPassed(hold, nowMono)) return hold.reason;
 			holds.delete(cause);
 			this.version += 1;
 		}
 		return undefined;
 	}
+
+	#apply(holds: Map<string, Hold>, cause: string, options: HoldOptions): void {
+		const { reason, liftsByItself, nowMono, cleanMs = HOLD_CLEAN_MS } = options;
+		const known = holds.get(cause);
+		if (known === undefined) {
+			holds.set(cause, { reason, liftsByItself, seenAtMono: nowMono, cleanMs });
+			this.version += 1;
+			return;
+		}
+		known.seenAtMono = nowMono;
+		known.cleanMs = Math.max(known.cleanMs, cleanMs);
+		if (liftsByItself || !known.liftsByItself) return;
+		known.liftsByItself = false;
+		known.reason = reason;
+		this.version += 1;
+	}
 }
 
-const RANK: Readonly<Record<KillLevel, number>> = { run: 0, pauseQuoting: 1, reduceOnly: 2, kill: 3 };
+function hasPassed({ liftsByItself, seenAtMono, cleanMs }: Hold, nowMono: MonoMs): boolean {
+	return liftsByItself && nowMono - seenAtMono >= cleanMs;
+}
+
+const RANK: Readonly<Record<'run' | 'reduceOnly' | 'kill', number>> = { run: 0, reduceOnly: 1, kill: 2 };

@@ -10,7 +10,7 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { ItemOutcome, Outcome } from '../domain/outcome.ts';
 import { lots, type MonoMs, monoMs, type TimeMs, ticks, timeMs } from '../domain/units.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
-import type { EventSink, VenueGateway, VenueStreams } from '../engine/ports.ts';
+import type { EventSink, LookUp, VenueGateway, VenueStreams } from '../engine/ports.ts';
 import type { ExchangeEvent } from '../exchange/core/events.ts';
 import type { Exchange } from '../exchange/core/exchange.ts';
 import type { PlaceRequest, Refused } from '../exchange/core/requests.ts';
@@ -26,6 +26,7 @@ const CAN_AMEND = { canAmend: true, amendsPrice: true, amendsQty: true };
 
 export const DIRECT_CAPABILITIES: VenueCapabilities = {
 	venue: DIRECT_VENUE,
+	rateRules: [],
 	categories: {
 		linear: { ...CAN_AMEND, verbs: { place: LINEAR_VERB, amend: LINEAR_VERB, cancel: LINEAR_VERB } },
 		spot: { ...CAN_AMEND, verbs: { place: SPOT_VERB, amend: SPOT_VERB, cancel: SPOT_VERB } },
@@ -91,9 +92,40 @@ export class DirectVenue implements VenueGateway, VenueStreams {
 		});
 	}
 
+	lookUp(asked: readonly LookUp[]): void {
+		const { clock, delays } = this.#parts;
+		for (const ask of asked) {
+			clock.after(delays.requestMs, () => {
+				const found = this.#found(ask);
+				clock.after(delays.responseMs, () => this.#tellFound(ask, found));
+			});
+		}
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#unsubscribe?.();
 		this.#sink = undefined;
+	}
+
+	/** The order as the venue has it, and its executions. */
+	#found({ orderId, instrument }: LookUp): readonly EngineEvent[] {
+		const { exchange, accountId } = this.#parts;
+		const order = exchange.order(accountId, { clientOrderId: orderId });
+		if (order === undefined) return [];
+		const at = this.#at();
+		const executions = exchange
+			.executions(accountId, instrument.symbol)
+			.filter((execution) => execution.kind === 'trade')
+			.filter(({ orderId: of }) => of === order.orderId)
+			.map((execution) => executionEvent(execution, instrument, at));
+		const report = { ...orderReport(order, instrument), source: 'lookup' as const };
+		return [...executions, { kind: 'orderReport', report, ...at }];
+	}
+
+	#tellFound({ orderId }: LookUp, found: readonly EngineEvent[]): void {
+		const at = this.#at();
+		for (const event of found) this.#tell({ ...event, ...at });
+		this.#tell({ kind: 'lookedUp', orderId, isFound: found.length > 0, isComplete: true, venueAtMs: at.wallMs, ...at });
 	}
 
 	#execute(command: Command, nowMs: number): Outcome {

@@ -1,0 +1,124 @@
+/** What the engine makes of a venue that is silent, deaf, slow, busy or wrong about the time. */
+import { describe, expect, test } from 'vitest';
+import { Desk } from '../../test/fixtures/desk.ts';
+import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
+import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { timeMs } from '../domain/units.ts';
+import type { EngineEffect } from './ports.ts';
+
+const MID = 650_000;
+const BTC = makeTestInstrument({ index: 0, symbol: 'BTCUSDT' });
+
+function quotingDesk() {
+	const strategy = new Scripted();
+	const desk = new Desk({ instruments: [BTC], strategy });
+	desk.book(BTC, MID - 1, MID + 1);
+	strategy.wishes.set(BTC.index, ladderAround(MID, { levels: 2, qty: 10 }));
+	return { desk, strategy };
+}
+
+function lookUps(effects: readonly EngineEffect[]): string[] {
+	return effects.flatMap((effect) => (effect.kind === 'lookUp' ? effect.asked.map(({ orderId }) => orderId) : []));
+}
+
+function answer(desk: Desk, outcome: Outcome): readonly EngineEffect[] {
+	const batch = desk.sent.shift();
+	if (batch === undefined) throw new Error('nothing was sent');
+	const items = batch.commands.map(({ orderId, kind }) => ({ orderId, verb: kind, outcome }));
+	return desk.step({ kind: 'answer', batchId: batch.batchId, items, ...desk.at() });
+}
+
+function denials(desk: Desk, code: 'PT21' | 'PT22'): number {
+	return desk.engine.gate.denials[code];
+}
+
+describe('orders that nobody answered for', () => {
+	test('are looked up at once, and are gone for good only after the fence', () => {
+		const { desk } = quotingDesk();
+		desk.tick();
+		const orderIds = desk.sent[0]?.commands.map(({ orderId }) => orderId) ?? [];
+		const mayLandUntilMs = timeMs(desk.at().wallMs + 5_000);
+		expect(lookUps(answer(desk, { kind: 'unknown', reason: 'timeout', mayLandUntilMs }))).toEqual(orderIds);
+		const looked = (): void => {
+			for (const orderId of orderIds) {
+				const at = desk.at();
+				desk.step({ kind: 'lookedUp', orderId, isFound: false, isComplete: true, venueAtMs: at.wallMs, ...at });
+			}
+		};
+		looked();
+		desk.nowMs += 14_000;
+		looked();
+		desk.nowMs += 2_000;
+		expect(desk.engine.orders.countUnknown()).toBe(4);
+		looked();
+		desk.nowMs += 1_000;
+		looked();
+		expect(desk.engine.orders.openCount).toBe(0);
+	});
+
+	test('are not touched again by the planner before their fate is known (F02)', () => {
+		const { desk } = quotingDesk();
+		desk.tick();
+		answer(desk, { kind: 'unknown', reason: 'timeout' });
+		desk.book(BTC, MID - 1, MID + 1);
+		desk.tick();
+		expect(desk.sent).toEqual([]);
+	});
+});
+
+test('when the private stream is back, what it did not tell of is looked up (F20)', () => {
+	const { desk } = quotingDesk();
+	desk.tick();
+	desk.settle();
+	const stream = (up: boolean) => desk.step({ kind: 'stream', venue: 'bybit', stream: 'private', up, ...desk.at() });
+	desk.nowMs += 100;
+	expect(lookUps(stream(false))).toEqual([]);
+	desk.nowMs += 400;
+	expect(lookUps(stream(true))).toHaveLength(4);
+});
+
+test('a venue that has had enough gets nothing more until it says so (F52, I16)', () => {
+	const { desk } = quotingDesk();
+	const budgeted = new Desk({
+		instruments: [BTC],
+		strategy: desk.engine.quoters[0]?.strategy ?? new Scripted(),
+		venue: {
+			rateRules: [{ venue: 'bybit', categories: ['linear'], verbs: ['place'], limit: 10, windowMs: 1_000 }],
+		},
+	});
+	budgeted.book(BTC, MID - 1, MID + 1);
+	const rate = { venue: 'bybit', category: 'linear', verb: 'place', limit: 10, remaining: 0 } as const;
+	budgeted.step({ kind: 'rate', ...rate, resetInMs: 900, isRefusal: true, ...budgeted.at() });
+	budgeted.tick(250);
+	budgeted.tick(250);
+	expect(budgeted.sent).toEqual([]);
+	budgeted.tick(600);
+	expect(budgeted.sent.flatMap(({ commands }) => commands)).toHaveLength(4);
+});
+
+test.each([
+	[500, 4, 0],
+	[501, 0, 4],
+	[-501, 0, 4],
+])('with a clock that is %i ms off, %i orders leave (PT21)', (offsetMs, sentCount, denied) => {
+	const { desk } = quotingDesk();
+	desk.step({ kind: 'venueClock', venue: 'bybit', offsetMs, ...desk.at() });
+	desk.tick();
+	expect([desk.sent.flatMap(({ commands }) => commands).length, denials(desk, 'PT21')]).toEqual([sentCount, denied]);
+});
+
+test('while the journal is slow nothing new is decided, and afterwards it is (PT22)', () => {
+	const { desk, strategy } = quotingDesk();
+	desk.commits = 'held';
+	desk.tick();
+	strategy.wishes.set(BTC.index, ladderAround(MID, { levels: 4, qty: 10 }));
+	desk.book(BTC, MID - 1, MID + 1);
+	desk.tick(251);
+	expect([desk.sent, denials(desk, 'PT22') > 0]).toEqual([[], true]);
+	desk.commits = 'confirmed';
+	desk.confirmCommits();
+	desk.book(BTC, MID - 1, MID + 1);
+	desk.tick(1_001);
+	expect(desk.sent.flatMap(({ commands }) => commands).length).toBeGreaterThan(0);
+});

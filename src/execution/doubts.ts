@@ -1,0 +1,121 @@
+/**
+ * Orders whose fate is open: which of them to ask the venue about now, and when its silence is proof (I7). Nothing an
+ * order does here ends it but facts, with one exception: a create that was never answered, that the venue has never
+ * shown and that it can no longer take is gone once two complete look-ups past the expiry fence have missed it.
+ */
+import type { LookedUpEvent } from '../domain/event.ts';
+import type { Order } from '../domain/order.ts';
+import type { OrderId } from '../domain/order-id.ts';
+import { isOver } from '../domain/order-life.ts';
+import { type MonoMs, type TimeMs, timeMs } from '../domain/units.ts';
+import type { OrderManager } from './order-manager.ts';
+
+/** A request that is answered nowhere for so long is in doubt; before, orders are not judged (F23, F28). */
+export const GRACE_MS = 5_000;
+/** The venue may take a request until it expires; its look-ups may lag behind by so much. */
+export const FENCE_MS = 10_000;
+/** Two look-ups that are nearer than this count as one. */
+export const LOOK_APART_MS = 1_000;
+/** Looked up again after this, and after twice as long each time up to a bound. */
+const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS_MAX = 8_000;
+/** Most look-ups in one round, so that they never eat up the venue's budget for reads. */
+export const LOOK_UPS_MAX = 10;
+/** A signed request lives this long where nobody said otherwise. */
+const REQUEST_LIFE_MS = 5_000;
+
+interface Doubt {
+	/** The one that is open, or the last one. */
+	askedAtMono: MonoMs;
+	waitMs: number;
+	/** The first complete look-up past the fence that found nothing. */
+	absentAtMono: MonoMs | undefined;
+	readonly mayLandUntilMs: TimeMs;
+}
+
+export class Doubts {
+	readonly #orders: OrderManager;
+	readonly #doubts = new Map<OrderId, Doubt>();
+	/** Still working as far as we know, but not mentioned when the venue told all it knew. */
+	readonly #suspects = new Set<OrderId>();
+
+	constructor(orders: OrderManager) {
+		this.#orders = orders;
+	}
+
+	/** We were deaf for a while: whatever the venue has not told of since then may have changed. */
+	suspect(orders: readonly Order[], deafSinceMono: MonoMs): void {
+		for (const order of orders) {
+			const wasAsked = order.state !== 'intended' && order.heardAtMono <= deafSinceMono && order.askedAtMono <= deafSinceMono;
+			if (wasAsked) this.#suspects.add(order.orderId);
+		}
+	}
+
+	/** The orders to look up now, oldest first; asking is noted. Requests that nobody ever answered fall into doubt here. */
+	due(nowMono: MonoMs, venueNowMs: TimeMs): readonly Order[] {
+		const due: Order[] = [];
+		for (const order of this.#orders.openOrders()) {
+			if (isSilent(order, nowMono)) this.#orders.applySilence(order.orderId);
+			if (order.state !== 'unknown' && !this.#suspects.has(order.orderId)) continue;
+			if (due.length < LOOK_UPS_MAX && this.#isDue(order, nowMono, venueNowMs)) due.push(order);
+		}
+		if (this.#doubts.size > 0) this.#forget();
+		return due;
+	}
+
+	applyLookedUp(event: LookedUpEvent): void {
+		const { orderId, isFound, isComplete, monoMs: nowMono } = event;
+		const order = this.#orders.get(orderId);
+		if (!isComplete || order === undefined) return;
+		this.#suspects.delete(orderId);
+		if (isFound || isOver(order.state)) return;
+		if (order.state !== 'unknown') {
+			// We took it for working and the venue does not have it: somebody is wrong, and absence does not say who.
+			if (order.state === 'live' || order.state === 'partiallyFilled') this.#orders.applyProvenAbsent(orderId);
+			return;
+		}
+		const doubt = this.#doubts.get(orderId);
+		if (doubt === undefined || !wasNeverSeen(order) || event.venueAtMs <= doubt.mayLandUntilMs + FENCE_MS) return;
+		if (doubt.absentAtMono === undefined) doubt.absentAtMono = nowMono;
+		else if (nowMono - doubt.absentAtMono >= LOOK_APART_MS) this.#orders.applyProvenAbsent(orderId);
+	}
+
+	#isDue(order: Order, nowMono: MonoMs, venueNowMs: TimeMs): boolean {
+		const known = this.#doubts.get(order.orderId);
+		if (known === undefined) {
+			const mayLandUntilMs = order.mayLandUntilMs ?? timeMs(venueNowMs + REQUEST_LIFE_MS);
+			this.#doubts.set(order.orderId, {
+				askedAtMono: nowMono,
+				waitMs: LOOK_AGAIN_MS,
+				absentAtMono: undefined,
+				mayLandUntilMs,
+			});
+			return true;
+		}
+		if (nowMono - known.askedAtMono < known.waitMs) return false;
+		known.askedAtMono = nowMono;
+		known.waitMs = Math.min(known.waitMs * 2, LOOK_AGAIN_MS_MAX);
+		return true;
+	}
+
+	#forget(): void {
+		for (const orderId of this.#doubts.keys()) {
+			const order = this.#orders.get(orderId);
+			if (order === undefined || (order.state !== 'unknown' && !this.#suspects.has(orderId))) this.#doubts.delete(orderId);
+		}
+		for (const orderId of this.#suspects) {
+			const order = this.#orders.get(orderId);
+			if (order === undefined || isOver(order.state)) this.#suspects.delete(orderId);
+		}
+	}
+}
+
+function isSilent(order: Order, nowMono: MonoMs): boolean {
+	if (order.state !== 'sent' && order.state !== 'amending' && order.state !== 'cancelling') return false;
+	return nowMono - Math.max(order.askedAtMono, order.heardAtMono) >= GRACE_MS;
+}
+
+/** Neither accepted nor shown nor filled: only then can it be that it never was. */
+function wasNeverSeen(order: Order): boolean {
+	return order.shownAtMono === undefined && order.venueOrderId === undefined && order.filledLots === 0;
+}
