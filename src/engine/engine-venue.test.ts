@@ -118,6 +118,10 @@ test('while the journal is slow nothing new is decided, and afterwards it is (PT
 	expect([desk.sent, denials(desk, 'PT22') > 0]).toEqual([[], true]);
 	desk.commits = 'confirmed';
 	desk.confirmCommits();
+	const denied = denials(desk, 'PT22');
+	desk.book(BTC, MID - 1, MID + 1);
+	desk.tick(900);
+	expect([desk.sent, denials(desk, 'PT22') > denied]).toEqual([[], true]);
 	desk.book(BTC, MID - 1, MID + 1);
 	desk.tick(1_001);
 	expect(desk.sent.flatMap(({ commands }) => commands).length).toBeGreaterThan(0);

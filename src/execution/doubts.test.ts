@@ -102,6 +102,13 @@ describe('an order in doubt is looked up', () => {
 		expect([desk.due(GRACE_MS), desk.state]).toEqual([['a'], 'unknown']);
 	});
 
+	test('counted from when its last request left, however long ago it was intended', () => {
+		const desk = new Desk();
+		desk.orders.intendPlace(placeOf('a'), timeMs(0), monoMs(0));
+		desk.orders.applySend(placeOf('a'), monoMs(4_000));
+		expect([desk.due(3_999 + GRACE_MS), desk.due(4_000 + GRACE_MS)]).toEqual([[], ['a']]);
+	});
+
 	test('not while reports of it keep coming', () => {
 		const desk = new Desk();
 		desk.send();
@@ -135,6 +142,15 @@ describe('the silence of a venue is proof (I7)', () => {
 		expect(desk.state).toBe('unknown');
 		desk.lookedUp(19_000);
 		expect(desk.state).toBe('rejected');
+	});
+
+	test('with the latest fence of all attempts', () => {
+		const desk = unansweredDesk();
+		desk.answer({ ...UNANSWERED, mayLandUntilMs: timeMs(1) } as Outcome);
+		desk.due(0);
+		desk.lookedUp(PAST_FENCE - 2_000);
+		desk.lookedUp(PAST_FENCE - 1);
+		expect(desk.state).toBe('unknown');
 	});
 
 	test('by the clock of the venue, not by ours', () => {

@@ -149,6 +149,8 @@ describe('what a venue says of its own count (F52)', () => {
 		expect(available('cancel', 100)).toBe(8);
 		see('cancel', { remaining: 20 }, 100);
 		expect(available('cancel', 100)).toBe(8);
+		see('cancel', { remaining: 7 }, 100);
+		expect(available('cancel', 100)).toBe(7);
 		expect(available('cancel', 1_100)).toBe(20);
 	});
 
