@@ -33,6 +33,9 @@ export const longerSuites: readonly Suite[] = [
 	script('clients', "other people's clients trade against the exchange in a box, where nothing else can be reached", [
 		'test/clients/run.ts',
 	]),
+	files('fuzz', 'tens of thousands of broken requests, frames and bytes, and books followed frame by frame', [
+		'test/fuzz/**/*.long.test.ts',
+	]),
 	files('package', 'packs, installs in an empty folder and imports', ['test/house/package.long.test.ts']),
 	files('fresh-clone', 'clones, installs and starts as a newcomer would', ['test/house/fresh-clone.long.test.ts']),
 ];

@@ -8,14 +8,12 @@ import type { BoxAccount } from '../exchange/control/controlled-box.ts';
 import { Exchange } from '../exchange/core/exchange.ts';
 import { atoms } from '../exchange/core/money.ts';
 import type { Facade } from '../exchange/facade.ts';
+import { type ExchangeFaults, FaultyExchange } from '../exchange/faults/faulty-exchange.ts';
 import { createMarket } from '../exchange/market/market.ts';
 import { createEmptyMarket, createQuietMarket } from '../exchange/market/quiet.ts';
 import type { Rng } from '../ports/rng.ts';
+import { DEMO_ACCOUNTS, type MarketKind, type StartingAccount } from './box-choices.ts';
 import { type BoxSymbols, boxSymbols } from './box-symbols.ts';
-
-/** `synthetic`: it lives; `quiet`: a resting book that only clients move; `none`: empty books, a mark price alone. */
-export const MARKET_KINDS = ['synthetic', 'quiet', 'none'] as const;
-export type MarketKind = (typeof MARKET_KINDS)[number];
 
 export interface BoxVenue {
 	readonly exchange: Exchange;
@@ -27,13 +25,6 @@ export interface BoxVenue {
 	step(nowMs: number): void;
 }
 
-/** The demo accounts, there from the start with starting balances. */
-const DEMO_ACCOUNTS = ['alice', 'bob'] as const;
-const STARTING_BALANCES = [
-	['USDT', '100000'],
-	['BTC', '5'],
-	['ETH', '50'],
-] as const;
 /** As long as the venue's own. */
 const API_KEY_LENGTH = 18;
 const API_SECRET_LENGTH = 36;
@@ -46,10 +37,15 @@ export function createBoxVenue(options: {
 	readonly nowMs: number;
 	/** Multiplies the venue's rate limits; Infinity lifts them. */
 	readonly limitFactor: number;
+	/** The demo accounts unless said. */
+	readonly accounts?: readonly StartingAccount[];
+	/** What may befall clients' orders. */
+	readonly faults?: ExchangeFaults;
 }): BoxVenue {
 	const { rng, nowMs } = options;
 	const symbols = boxSymbols(options.symbols);
-	const exchange = new Exchange({ listings: symbols.listings });
+	const { listings } = symbols;
+	const exchange = options.faults === undefined ? new Exchange({ listings }) : new FaultyExchange({ listings }, options.faults);
 	const venue = new BybitVenue({
 		exchange,
 		symbols: symbols.shown,
@@ -65,10 +61,10 @@ export function createBoxVenue(options: {
 		return account;
 	}
 
-	for (const name of DEMO_ACCOUNTS) {
+	for (const { name, balances } of options.accounts ?? DEMO_ACCOUNTS) {
 		addAccount(name);
 		// A coin that no chosen symbol uses is refused, and not missed.
-		for (const [coin, amount] of STARTING_BALANCES) exchange.deposit(name, coin, atoms(amount), nowMs);
+		for (const [coin, amount] of Object.entries(balances)) exchange.deposit(name, coin, atoms(amount), nowMs);
 	}
 	const market = marketOf(options.market, exchange, symbols, rng);
 	return { exchange, facade: createBybitFacade(venue), accounts, addAccount, step: (nowMs) => market.step(nowMs) };

@@ -83,7 +83,7 @@ test('injected faults strike and are counted; a reset clears them and closes the
 test.each(['synthetic', 'none'] as const)('a %s market lists the same symbols at the same prices', async (market) => {
 	const { control } = await open({ market });
 	const { symbols } = await control('GET /v1/state');
-	expect(symbols).toEqual(['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'spot:BTCUSDT', 'spot:ETHUSDT']);
+	expect(symbols).toEqual(['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'spot:BTCUSDT', 'spot:ETHUSDT', 'BTCUSD']);
 	const { bids } = await control('GET /v1/symbols/spot:BTCUSDT/book');
 	expect((bids as unknown[]).length > 0).toBe(market === 'synthetic');
 });

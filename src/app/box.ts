@@ -10,9 +10,11 @@ import { Tap, TapFacade } from '../exchange/control/tap.ts';
 import { FACADE_TICK_MS, type Facade } from '../exchange/facade.ts';
 import { ActiveFaults } from '../exchange/faults/active-faults.ts';
 import { BYBIT_DIALECT } from '../exchange/faults/bybit-dialect.ts';
-import { createFaultDesk } from '../exchange/faults/desk.ts';
+import { type BoxFaultDesk, createFaultDesk } from '../exchange/faults/desk.ts';
 import { FaultyFacade } from '../exchange/faults/faulty-facade.ts';
 import { FaultyLine } from '../exchange/faults/faulty-line.ts';
+import { Happenings } from '../exchange/faults/happenings.ts';
+import type { FaultPlan } from '../exchange/faults/plan.ts';
 import { MARKET_STEP_MS } from '../exchange/market/market.ts';
 import { heartbeat } from '../exchange/server/heartbeat.ts';
 import { type Carrier, type CarrierOpened, openCarrier } from '../exchange/server/http-carrier.ts';
@@ -21,8 +23,9 @@ import { systemClock } from '../network/system-clock.ts';
 import { systemSeed } from '../network/system-seed.ts';
 import type { Clock } from '../ports/clock.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
+import type { MarketKind, StartingAccount } from './box-choices.ts';
 import { BOX_SYMBOLS } from './box-symbols.ts';
-import { createBoxVenue, type MarketKind } from './box-venue.ts';
+import { createBoxVenue } from './box-venue.ts';
 
 export interface BoxOptions {
 	/** 0: any that is free. */
@@ -35,6 +38,10 @@ export interface BoxOptions {
 	readonly latency?: LatencySpec;
 	/** Multiplies the venue's rate limits, 1 unless given; Infinity lifts them, for load tests that say so. */
 	readonly limitFactor?: number;
+	/** Alice and Bob unless said. */
+	readonly accounts?: readonly StartingAccount[];
+	/** In force from the start, and again after a reset. */
+	readonly faultPlan?: FaultPlan;
 	readonly clock?: Clock;
 	/** Drawn anew unless given. */
 	readonly controlToken?: string;
@@ -57,6 +64,8 @@ export interface BoxListening {
 
 export interface Box extends AsyncDisposable {
 	readonly listening: BoxListening;
+	/** How often each fault has struck. */
+	faultReport(): ReturnType<BoxFaultDesk['report']>;
 }
 
 export type BoxOpened = { readonly kind: 'open'; readonly box: Box } | { readonly kind: 'unavailable'; readonly message: string };
@@ -80,6 +89,7 @@ export async function openBox(options: BoxOptions): Promise<BoxOpened> {
 		kind: 'open',
 		box: {
 			listening: listeningOf(bybit.carrier, control.carrier, { token: controlToken, accounts: inside.controlled.accounts() }),
+			faultReport: () => inside.faults.report(),
 			[Symbol.asyncDispose]: async () => {
 				beating[Symbol.dispose]();
 				// No delayed frame or request keeps the process.
@@ -92,16 +102,26 @@ export async function openBox(options: BoxOptions): Promise<BoxOpened> {
 
 /** Everything but the sockets. */
 function boxInside(options: BoxOptions, base: Clock) {
-	const { seed, market, symbols = BOX_SYMBOLS, limitFactor = 1 } = options;
+	const { seed, market, symbols = BOX_SYMBOLS, limitFactor = 1, accounts, faultPlan = { rules: [] } } = options;
 	const clock = new SteeredClock(base);
 	const rng = seededRng(seed);
-	const newVenue = (nowMs: number) => createBoxVenue({ rng: rng.fork('venue'), market, symbols, nowMs, limitFactor });
+	const active = new ActiveFaults({ rng: rng.fork('faults'), clock });
+	const newVenue = (nowMs: number) =>
+		createBoxVenue({
+			rng: rng.fork('venue'),
+			market,
+			symbols,
+			nowMs,
+			limitFactor,
+			faults: { faults: active, clock },
+			...(accounts === undefined ? {} : { accounts }),
+		});
 	let venue = newVenue(clock.wallMs());
 	venue.step(clock.wallMs());
 	const tap = new Tap();
-	const active = new ActiveFaults({ rng: rng.fork('faults'), clock });
 	const faultContext = { faults: active, clock, dialect: BYBIT_DIALECT };
 	const faults = createFaultDesk(active);
+	assertRoom(faults.apply(faultPlan));
 	const switched = new SwitchFacade(venue.facade);
 	// The tap stands outside of the faults: it hears what clients hear.
 	const facade = new TapFacade(new FaultyFacade(switched, faultContext), tap);
@@ -117,11 +137,14 @@ function boxInside(options: BoxOptions, base: Clock) {
 		addAccount: (name) => venue.addAccount(name),
 		reset: (nowMs) => {
 			faults.clear();
+			assertRoom(faults.apply(faultPlan));
 			venue = newVenue(nowMs);
 			venue.step(nowMs);
 			switched.replace(venue.facade, nowMs);
 		},
 	};
+
+	const happenings = new Happenings({ faults: active, clock, venue: controlled });
 
 	/** The façade ticks, and every so many ticks the market steps, on the clock that can be steered. */
 	function beat(): Disposable {
@@ -131,13 +154,19 @@ function boxInside(options: BoxOptions, base: Clock) {
 				nextStepMono = Math.max(nextStepMono + MARKET_STEP_MS, clock.monotonicMs());
 				venue.step(nowMs);
 			}
+			happenings.tick(nowMs);
 			facade.tick(nowMs);
 		});
 	}
 
 	const latency =
 		options.latency === undefined ? NO_LATENCY : latencyOf(options.latency, { clock: base, rng: rng.fork('latency') });
-	return { facade, requestLine, controlled, latency, beat };
+	return { facade, requestLine, controlled, faults, latency, beat };
+}
+
+/** Whoever reads a plan bounds it, and its rules have ids of their own. */
+function assertRoom(isApplied: boolean): void {
+	if (!isApplied) throw new Error('invariant broken: a fault plan with too many rules, or two of one id');
 }
 
 function listeningOf(

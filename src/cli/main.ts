@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `evenkeel <command>`. Exit codes: 0 fine, 1 failed, 2 wrong use or configuration. */
 import { Command, CommanderError } from 'commander';
+import { addConfigCommand } from './config.ts';
 import { addExchangeCommand } from './exchange.ts';
 import { addRunCommand } from './run.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,7 +13,10 @@ const program = new Command('evenkeel')
 	.showSuggestionAfterError(true);
 addRunCommand(program);
 addExchangeCommand(program);
-for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
+addConfigCommand(program);
+for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
+	command.exitOverride().configureOutput({ outputError: () => {} });
+}
 
 try {
 	await program.parseAsync(process.argv);

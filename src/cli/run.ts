@@ -1,11 +1,12 @@
 /** `evenkeel run`: a session, its status line, and what Ctrl-C does. */
 import type { Command } from 'commander';
+import { parseDurationMs } from '../app/config/duration.ts';
 import { runSession } from '../app/session.ts';
 import { stopOnSignal } from '../app/stop.ts';
-import { parseDurationMs, parseWhole } from './duration.ts';
 import { reportText } from './print-report.ts';
 import { StatusLine } from './status-line.ts';
 import { UsageError } from './usage-error.ts';
+import { parseWhole } from './whole.ts';
 
 interface RunFlags {
 	readonly for?: string;

@@ -206,13 +206,13 @@ describe.skipIf(!onlyLoopback)('ccxt against the box', () => {
 	});
 
 	describe('over its pro streams', () => {
-		test(
-			'watches a book that goes through every state REST shows',
-			async () => {
-				const states = collect(async () => [bookText(await exchange.watchOrderBook(SWAP, 50))]);
+		test.each([SWAP, SPOT])(
+			'watches a book of %s that goes through every state REST shows',
+			async (symbol) => {
+				const states = collect(async () => [bookText(await exchange.watchOrderBook(symbol, 50))]);
 				await states.find('a book', () => true);
 				for (let count = 0; count < 3; count++) {
-					const shown = bookText(await exchange.fetchOrderBook(SWAP, 50));
+					const shown = bookText(await exchange.fetchOrderBook(symbol, 50));
 					await states.find(`the book that REST showed: ${shown}`, (state) => state === shown);
 				}
 			},
@@ -281,13 +281,15 @@ describe.skipIf(!onlyLoopback)('ccxt against the box', () => {
 			30 * SECONDS,
 		);
 
-		test('places, amends and cancels over the trade socket', async () => {
+		test.each([SWAP, SPOT])('places, amends and cancels %s over the trade socket', async (symbol) => {
 			const price = await farBelow();
-			const placed = named(await promptly('order.create', exchange.createOrderWs(SWAP, 'limit', 'buy', AMOUNT, price)));
-			await promptly('order.amend', exchange.editOrderWs(placed.id, SWAP, 'limit', 'buy', 0.02, price));
-			expect(await exchange.fetchOpenOrder(placed.id, SWAP)).toMatchObject({ amount: 0.02 });
-			await promptly('order.cancel', exchange.cancelOrderWs(placed.id, SWAP));
-			await expect(promptly('a late cancel', exchange.cancelOrderWs(placed.id, SWAP))).rejects.toBeInstanceOf(ccxt.OrderNotFound);
+			const placed = named(await promptly('order.create', exchange.createOrderWs(symbol, 'limit', 'buy', AMOUNT, price)));
+			await promptly('order.amend', exchange.editOrderWs(placed.id, symbol, 'limit', 'buy', 0.02, price));
+			expect(await exchange.fetchOpenOrder(placed.id, symbol)).toMatchObject({ amount: 0.02 });
+			await promptly('order.cancel', exchange.cancelOrderWs(placed.id, symbol));
+			await expect(promptly('a late cancel', exchange.cancelOrderWs(placed.id, symbol))).rejects.toBeInstanceOf(
+				ccxt.OrderNotFound,
+			);
 		});
 
 		test('is refused its private stream when the signature is wrong', async () => {

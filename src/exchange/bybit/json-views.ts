@@ -4,7 +4,7 @@
  * the stream, `basePrice` on REST ...) is added by whoever sends it. The wallet has a file of its own.
  */
 import type { Listing } from '../core/listing.ts';
-import type { CancelReason, Execution, OrderView, PositionView } from '../core/views.ts';
+import type { CancelReason, Execution, OrderView, PositionView, TradeExecution } from '../core/views.ts';
 import { shownExecutionId, shownOrderId } from './ids.ts';
 import { money, quotient, rate } from './printing.ts';
 import type { BybitSymbol, BybitVenue } from './venue.ts';
@@ -12,8 +12,6 @@ import type { BybitSymbol, BybitVenue } from './venue.ts';
 export type Json = Record<string, unknown>;
 
 const AVERAGE_EXTRA_DECIMALS = 4;
-/** Maintenance margin as a share of the position's value; one tier for all. */
-const MAINTENANCE_DIVISOR = 200n;
 
 const TIME_IN_FORCE = { gtc: 'GTC', ioc: 'IOC', fok: 'FOK', 'post-only': 'PostOnly' } as const;
 const SELF_TRADE = {
@@ -34,6 +32,7 @@ const CANCEL_TYPES: Record<CancelReason, string> = {
 	'fok-not-fillable': 'UNKNOWN',
 	'post-only-would-cross': 'UNKNOWN',
 	'no-liquidity': 'UNKNOWN',
+	rejected: 'UNKNOWN',
 };
 
 const REJECT_REASONS: Record<CancelReason, string> = {
@@ -47,6 +46,7 @@ const REJECT_REASONS: Record<CancelReason, string> = {
 	'fok-not-fillable': 'EC_NoEnoughQtyToFill',
 	'post-only-would-cross': 'EC_PostOnlyWillTakeLiquidity',
 	'no-liquidity': 'EC_NoImmediateQtyToFill',
+	rejected: 'EC_Others',
 };
 
 /** Without `category`. Spot orders have neither `tpslMode` nor `createType`: clients tell the market by that. */
@@ -54,6 +54,7 @@ export function orderObject(venue: BybitVenue, symbol: BybitSymbol, order: Order
 	const listing = venue.listing(symbol);
 	const { price, qty } = listing;
 	const spot = symbol.category === 'spot';
+	const inQuote = order.quoteAtoms !== 0n;
 	return {
 		symbol: symbol.symbol,
 		orderId: shownOrderId(symbol, order.orderId),
@@ -64,23 +65,25 @@ export function orderObject(venue: BybitVenue, symbol: BybitSymbol, order: Order
 		orderType: order.type === 'limit' ? 'Limit' : 'Market',
 		timeInForce: TIME_IN_FORCE[order.timeInForce],
 		price: order.type === 'limit' ? price.format(order.priceTicks) : '0',
-		qty: qty.format(order.qtyLots),
+		qty: inQuote ? money(order.quoteAtoms) : qty.format(order.qtyLots),
 		orderStatus: orderStatus(order, spot),
 		avgPrice: order.filledLots === 0 ? '' : averagePrice(listing, order.filledValueAtoms, order.filledLots),
 		leavesQty: qty.format(order.leavesLots),
-		leavesValue: money(listing.valueAtoms(order.priceTicks, order.leavesLots)),
+		leavesValue: money(
+			inQuote ? order.quoteAtoms - order.filledValueAtoms : listing.valueAtoms(order.priceTicks, order.leavesLots),
+		),
 		cumExecQty: qty.format(order.filledLots),
 		cumExecValue: money(order.filledValueAtoms),
 		cumExecFee: money(order.fees.reduce((sum, fee) => sum + fee.atoms, 0n)),
 		cumFeeDetail: Object.fromEntries(order.fees.map((fee) => [fee.coin, money(fee.atoms)])),
-		...(spot ? {} : { createType: 'CreateByUser', tpslMode: '' }),
+		...(spot ? {} : { createType: createType(order.createdBy), tpslMode: '' }),
 		cancelType: order.cancelReason === null ? 'UNKNOWN' : CANCEL_TYPES[order.cancelReason],
-		rejectReason: order.cancelReason === null ? 'EC_NoError' : REJECT_REASONS[order.cancelReason],
+		rejectReason: rejectReason(order),
 		isLeverage: spot ? '0' : '',
 		positionIdx: 0,
 		stopOrderType: '',
 		orderIv: '',
-		marketUnit: '',
+		marketUnit: spot && order.type === 'market' ? marketUnit(order.quoteAtoms) : '',
 		slippageToleranceType: 'UNKNOWN',
 		slippageTolerance: '',
 		triggerPrice: '',
@@ -118,9 +121,9 @@ export function executionObject(venue: BybitVenue, symbol: BybitSymbol, executio
 		orderLinkId: trade?.clientOrderId ?? '',
 		side: sideName(execution.side),
 		orderPrice: price.format(trade?.orderPriceTicks ?? 0),
-		orderQty: qty.format(trade?.orderQtyLots ?? 0),
+		orderQty: qty.format(trade === undefined || trade.orderQuoteAtoms !== 0n ? 0 : trade.orderQtyLots),
 		leavesQty: qty.format(trade?.leavesLots ?? 0),
-		...(symbol.category === 'spot' ? {} : { createType: trade === undefined ? '' : 'CreateByUser' }),
+		...(symbol.category === 'spot' ? {} : { createType: trade === undefined ? '' : createType(trade.reason) }),
 		orderType: trade === undefined ? 'UNKNOWN' : trade.orderType === 'limit' ? 'Limit' : 'Market',
 		stopOrderType: 'UNKNOWN',
 		execFee: money(execution.feeAtoms),
@@ -128,7 +131,7 @@ export function executionObject(venue: BybitVenue, symbol: BybitSymbol, executio
 		execId: shownExecutionId(execution.execId),
 		execPrice: price.format(execution.priceTicks),
 		execQty: qty.format(execution.qtyLots),
-		execType: trade === undefined ? 'Funding' : 'Trade',
+		execType: execType(execution),
 		execValue: money(execution.valueAtoms),
 		execTime: String(execution.atMs),
 		feeCurrency: execution.feeCoin,
@@ -146,6 +149,17 @@ export function executionObject(venue: BybitVenue, symbol: BybitSymbol, executio
 	};
 }
 
+const EXEC_TYPES = {
+	trade: 'Trade',
+	liquidation: 'BustTrade',
+	adl: 'AdlTrade',
+	settlement: 'Delivery',
+} as const satisfies Record<TradeExecution['reason'], string>;
+
+export function execType(execution: Execution): (typeof EXEC_TYPES)[TradeExecution['reason']] | 'Funding' {
+	return execution.kind === 'funding' ? 'Funding' : EXEC_TYPES[execution.reason];
+}
+
 /** REST says `avgPrice`, the stream `entryPrice`. Without `category`. */
 export function positionObject(
 	venue: BybitVenue,
@@ -156,11 +170,11 @@ export function positionObject(
 	const listing = venue.listing(symbol);
 	const lots = Math.abs(position.qtyLotsSigned);
 	const flat = lots === 0;
-	const costAtoms = position.costAtomsSigned < 0n ? -position.costAtomsSigned : position.costAtomsSigned;
+	const costAtoms = positionCostAtoms(position);
 	const entry = flat ? '0' : averagePrice(listing, costAtoms, lots);
-	const netAtoms = position.realisedAtoms - position.fundingPaidAtoms;
 	const initial = flat ? '0' : money(positionMarginAtoms(venue, position));
-	const maintenance = flat ? '0' : money(costAtoms / MAINTENANCE_DIVISOR);
+	const maintenance = money(position.maintenanceAtoms);
+	const liquidationTicks = venue.exchange.liquidationTicks(position.accountId, position.symbol);
 	return {
 		positionIdx: 0,
 		riskId: 1,
@@ -178,7 +192,7 @@ export function positionObject(
 		breakEvenPrice: flat ? '' : entry,
 		positionBalance: '0',
 		markPrice: listing.price.format(position.markTicks),
-		liqPrice: '',
+		liqPrice: liquidationTicks === 0 ? '' : listing.price.format(liquidationTicks),
 		bustPrice: '',
 		positionMM: maintenance,
 		positionMMByMp: maintenance,
@@ -189,9 +203,9 @@ export function positionObject(
 		stopLoss: '',
 		trailingStop: '0',
 		unrealisedPnl: money(position.unrealisedAtoms),
-		curRealisedPnl: money(netAtoms),
-		cumRealisedPnl: money(netAtoms),
-		seq: position.updatedAtMs === 0 ? -1 : position.updatedAtMs,
+		curRealisedPnl: money(position.sessionAtoms),
+		cumRealisedPnl: money(positionNetAtoms(position)),
+		seq: position.lastExecId === '' ? -1 : Number(position.lastExecId),
 		isReduceOnly: false,
 		mmrSysUpdatedTime: '',
 		leverageSysUpdatedTime: '',
@@ -207,12 +221,36 @@ export function positionMarginAtoms(venue: BybitVenue, position: PositionView): 
 	const listing = venue.exchange.listing(position.symbol);
 	if (listing === undefined || position.qtyLotsSigned === 0) return 0n;
 	const lots = Math.abs(position.qtyLotsSigned);
-	const costAtoms = position.costAtomsSigned < 0n ? -position.costAtomsSigned : position.costAtomsSigned;
-	const heldAtoms = position.markTicks === 0 ? costAtoms : listing.valueAtoms(position.markTicks, lots);
+	const heldAtoms = position.markTicks === 0 ? positionCostAtoms(position) : listing.valueAtoms(position.markTicks, lots);
 	return (heldAtoms * 100n) / BigInt(position.leverageHundredths);
 }
 
-function leverage(hundredths: number): string {
+/** All that a position ever made, fees and funding taken off. */
+export function positionNetAtoms({ realisedAtoms, fundingPaidAtoms, feesPaidAtoms }: PositionView): bigint {
+	return realisedAtoms - fundingPaidAtoms - feesPaidAtoms;
+}
+
+const CREATE_TYPES = {
+	account: 'CreateByUser',
+	trade: 'CreateByUser',
+	liquidation: 'CreateByLiq',
+	adl: 'CreateByAdl_PassThrough',
+	settlement: 'CreateBySettle',
+} as const satisfies Record<OrderView['createdBy'] | TradeExecution['reason'], string>;
+
+function createType(by: keyof typeof CREATE_TYPES): string {
+	return CREATE_TYPES[by];
+}
+
+export function marketUnit(quoteAtoms: bigint): 'quoteCoin' | 'baseCoin' {
+	return quoteAtoms === 0n ? 'baseCoin' : 'quoteCoin';
+}
+
+function positionCostAtoms({ costAtomsSigned }: PositionView): bigint {
+	return costAtomsSigned < 0n ? -costAtomsSigned : costAtomsSigned;
+}
+
+export function leverage(hundredths: number): string {
 	return quotient(BigInt(hundredths), 100n, 0, 2);
 }
 
@@ -223,11 +261,24 @@ export function sideName(side: 'buy' | 'sell'): 'Buy' | 'Sell' {
 export function orderStatus(order: OrderView, spot: boolean): string {
 	if (order.status === 'new') return 'New';
 	if (order.status === 'partially-filled') return 'PartiallyFilled';
-	if (order.status === 'filled') return 'Filled';
+	if (order.status === 'filled') return leavesAmount(order) ? 'PartiallyFilledCanceled' : 'Filled';
+	if (order.cancelReason === 'rejected' && order.filledLots === 0) return 'Rejected';
 	return spot && order.filledLots > 0 ? 'PartiallyFilledCanceled' : 'Cancelled';
 }
 
-function averagePrice(listing: Listing, valueAtoms: bigint, lots: number): string {
+/** An amount hardly ever comes out even: the venue then calls the order cancelled, for the rest that buys no lot. */
+function leavesAmount(order: OrderView): boolean {
+	return order.filledValueAtoms < order.quoteAtoms;
+}
+
+function rejectReason(order: OrderView): string {
+	if (order.filledLots > 0 && order.leavesLots === 0 && leavesAmount(order)) return 'EC_CancelForNoFullFill';
+	return order.cancelReason === null ? 'EC_NoError' : REJECT_REASONS[order.cancelReason];
+}
+
+export function averagePrice(listing: Listing, valueAtoms: bigint, lots: number): string {
 	const decimals = listing.price.step.scale;
-	return quotient(valueAtoms, listing.baseAtoms(lots), decimals, decimals + AVERAGE_EXTRA_DECIMALS);
+	const qtyAtoms = listing.baseAtoms(lots);
+	const [dividend, divisor] = listing.kind === 'inverse' ? [qtyAtoms, valueAtoms] : [valueAtoms, qtyAtoms];
+	return quotient(dividend, divisor, decimals, decimals + AVERAGE_EXTRA_DECIMALS);
 }

@@ -60,7 +60,7 @@ const REFUSALS: { name: string; body: unknown; retCode: number }[] = [
 	{ name: 'spot: a quantity off the grid', body: { ...SPOT_ORDER, qty: '0.00001' }, retCode: 170137 },
 	{ name: 'spot: a price off the grid', body: { ...SPOT_ORDER, price: '64990.001' }, retCode: 170134 },
 	{ name: 'too much', body: { ...LIMIT_ORDER, qty: '100.001' }, retCode: 10001 },
-	{ name: 'spot: too much', body: { ...SPOT_ORDER, qty: '1001' }, retCode: 170124 },
+	{ name: 'spot: too much', body: { ...SPOT_ORDER, qty: '1001' }, retCode: 170381 },
 	{ name: 'a price of nothing', body: { ...LIMIT_ORDER, price: '0' }, retCode: 10001 },
 	{ name: 'a small value', body: { ...LIMIT_ORDER, symbol: 'ETHUSDT', price: '300.00', qty: '0.01' }, retCode: 110094 },
 	{ name: 'spot: a small value', body: { ...SPOT_ORDER, qty: '0.0001', price: '10000' }, retCode: 170140 },
@@ -78,7 +78,8 @@ const REFUSALS: { name: string; body: unknown; retCode: number }[] = [
 	{ name: 'a client id of 37', body: { ...LIMIT_ORDER, orderLinkId: 'x'.repeat(37) }, retCode: 10001 },
 	{ name: 'RPI', body: { ...LIMIT_ORDER, timeInForce: 'RPI' }, retCode: 110119 },
 	{ name: 'spot: borrowed money', body: { ...SPOT_ORDER, isLeverage: 1 }, retCode: 170344 },
-	{ name: 'spot: a market buy in quote units', body: { ...SPOT_ORDER, orderType: 'Market' }, retCode: 170227 },
+	{ name: 'spot: an order filter that does not exist', body: { ...SPOT_ORDER, orderFilter: 'x' }, retCode: 170202 },
+	{ name: 'spot: a conditional order', body: { ...SPOT_ORDER, orderFilter: 'StopOrder' }, retCode: 170227 },
 	{ name: 'spot: a market buy in base units', body: { ...SPOT_ORDER, orderType: 'Market', marketUnit: 'baseCoin' }, retCode: 0 },
 	{ name: 'options', body: { ...LIMIT_ORDER, category: 'option' }, retCode: 10001 },
 ];

@@ -3,10 +3,12 @@
  * taken in; what becomes of the order is told by the streams. An operation refused leaves no trace in the exchange, and
  * the items of a batch stand or fall alone.
  */
-import { CODE_OK, params, Refusal, refusalFor, TOO_MANY_VISITS } from './codes.ts';
+import type { OrderSide } from '../core/book.ts';
+import type { RefusalReason } from '../core/requests.ts';
+import { CODE_OK, type Deed, outsideSpotBand, params, Refusal, refusalFor, TOO_MANY_VISITS } from './codes.ts';
 import { shownOrderId } from './ids.ts';
 import type { Answer, OrderOperation, RunOperation } from './operations.ts';
-import { type OrderScene, readChange, readOrder, readOrderName } from './order-params.ts';
+import { type OrderScene, readChange, readOrder, readOrderFilter, readOrderName } from './order-params.ts';
 import { type AnyCategory, checkSelection, findSymbol, Params, selectSymbols } from './params.ts';
 import type { BybitKey, BybitSymbol, BybitVenue } from './venue.ts';
 
@@ -26,7 +28,6 @@ type SingleOperation = (scene: OrderScene, given: Params) => OrderIds | Refusal;
 const ITEMS_MAX = { spot: 10, linear: 20, inverse: 20, option: 20 } as const;
 /** Orders that one cancel-all takes out at most. */
 const CANCELS_MAX = 500;
-const FILTERS_WITHOUT_ORDERS: readonly unknown[] = ['StopOrder', 'tpslOrder', 'OcoOrder', 'BidirectionalTpslOrder'];
 
 export const runOperation: RunOperation = (venue, operation, { key, body, nowMs }) =>
 	runUpTo(Number.POSITIVE_INFINITY, { venue, key, nowMs }, operation, body);
@@ -87,7 +88,7 @@ function placeOne(scene: OrderScene, given: Params): OrderIds | Refusal {
 	if (request instanceof Refusal) return request;
 	const placed = scene.venue.exchange.place(request, scene.nowMs);
 	if (placed.kind === 'accepted') return idsOf(scene.symbol, placed.order);
-	return refusalFor(scene.symbol.category, placed.reason, request.side === 'buy' ? 'create-buy' : 'create-sell');
+	return refusalAt(scene, placed.reason, request.side, request.side === 'buy' ? 'create-buy' : 'create-sell');
 }
 
 function amendOne(scene: OrderScene, given: Params): OrderIds | Refusal {
@@ -99,12 +100,24 @@ function amendOne(scene: OrderScene, given: Params): OrderIds | Refusal {
 	if (change instanceof Refusal) return change;
 	const amended = venue.exchange.amend({ accountId: key.accountId, symbol: symbol.exchangeKey, order, ...change }, nowMs);
 	if (amended.kind === 'accepted') return idsOf(symbol, amended.order);
-	return refusalFor(symbol.category, amended.reason, standing?.side === 'sell' ? 'amend-sell' : 'amend-buy');
+	const side = standing?.side ?? 'buy';
+	return refusalAt(scene, amended.reason, side, side === 'sell' ? 'amend-sell' : 'amend-buy');
+}
+
+/** On spot the refusal of a price names the price that would do. */
+function refusalAt({ venue, symbol }: OrderScene, reason: RefusalReason, side: OrderSide, deed: Deed): Refusal {
+	if (reason !== 'price-outside-band' || symbol.category !== 'spot') return refusalFor(symbol.category, reason, deed);
+	const listing = venue.listing(symbol);
+	const edgeTicks = listing.limitTicks(side, venue.exchange.ticker(symbol.exchangeKey)?.markTicks ?? 0);
+	return outsideSpotBand(side, `${listing.price.format(edgeTicks)}${listing.spec.quoteCoin}`);
 }
 
 function cancelOne({ venue, key, symbol, nowMs }: OrderScene, given: Params): OrderIds | Refusal {
 	const order = readOrderName(given);
 	if (order instanceof Refusal) return order;
+	const filter = readOrderFilter(given, symbol.category);
+	if (filter instanceof Refusal) return filter;
+	if (filter === 'conditional') return refusalFor(symbol.category, 'order-not-found', 'cancel');
 	const cancelled = venue.exchange.cancel({ accountId: key.accountId, symbol: symbol.exchangeKey, order }, nowMs);
 	if (cancelled.kind === 'accepted') return idsOf(symbol, cancelled.order);
 	return refusalFor(symbol.category, cancelled.reason, 'cancel');
@@ -113,12 +126,14 @@ function cancelOne({ venue, key, symbol, nowMs }: OrderScene, given: Params): Or
 // ---- many orders ----
 
 function cancelAll({ venue, key, nowMs }: Caller, category: AnyCategory, given: Params): Answer {
-	const missing = checkSelection(category, given);
+	const missing = category === 'linear' || category === 'inverse' ? checkSelection(given) : null;
 	if (missing !== null) return refusedAnswer(missing);
 	const symbols = selectSymbols(venue, category, given);
 	if (symbols instanceof Refusal) return refusedAnswer(symbols);
+	const filter = readOrderFilter(given, category);
+	if (filter instanceof Refusal) return refusedAnswer(filter);
 	const list: OrderIds[] = [];
-	if (FILTERS_WITHOUT_ORDERS.includes(given.raw('orderFilter'))) return ok({ list, success: '1' });
+	if (filter === 'conditional') return ok({ list, success: '1' });
 	for (const symbol of symbols) {
 		for (const { orderId } of venue.exchange.openOrders(key.accountId, symbol.exchangeKey)) {
 			if (list.length >= CANCELS_MAX) break;

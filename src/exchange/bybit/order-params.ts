@@ -1,20 +1,22 @@
 /**
  * Reads what a client wrote into an order or an amendment, and refuses as the venue does what is missing, misspelled
- * or off the grid. What the venue offers and this exchange does not (conditional orders, attached stops, hedge mode,
- * orders in quote units) is refused too, never silently dropped.
+ * or off the grid. What the venue offers and this exchange does not (conditional orders, attached stops, hedge mode)
+ * is refused too, never silently dropped.
  */
 import type { OrderSide, SelfTradePolicy } from '../core/book.ts';
-import type { Grid } from '../core/decimal.ts';
+import { type Grid, parseDecimal, rescale } from '../core/decimal.ts';
 import type { Listing } from '../core/listing.ts';
+import { ATOM_DECIMALS, atoms } from '../core/money.ts';
 import type { PlaceRequest } from '../core/requests.ts';
 import type { OrderTimeInForce, OrderView } from '../core/views.ts';
 import { POSITION_IDX_WRONG, params, Refusal, refusalFor } from './codes.ts';
-import { deskOf } from './desk.ts';
 import { ownOrderId } from './ids.ts';
-import type { Params } from './params.ts';
+import { MAX_AMOUNT } from './instruments.ts';
+import type { AnyCategory, Params } from './params.ts';
 import type { BybitKey, BybitSymbol, BybitVenue } from './venue.ts';
 
 const ORDER_LINK_ID = /^[A-Za-z0-9_-]{1,36}$/;
+const MAX_AMOUNT_ATOMS = atoms(MAX_AMOUNT);
 const ZERO = /^0+(?:\.0*)?$/;
 
 /** Members that ask for what is not offered here, unless they say "none". */
@@ -29,6 +31,8 @@ const NOT_OFFERED = [
 	'bboLevel',
 	'orderIv',
 ] as const;
+
+const CONDITIONAL_FILTERS: readonly unknown[] = ['StopOrder', 'tpslOrder', 'OcoOrder', 'BidirectionalTpslOrder'];
 
 const SIDES: ReadonlyMap<unknown, OrderSide> = new Map([
 	['Buy', 'buy'],
@@ -63,7 +67,7 @@ export function readOrder({ venue, key, symbol }: OrderScene, given: Params): Pl
 		return spot ? new Refusal(170116, 'Invalid orderType.') : params('OrderType invalid');
 	}
 	const market = orderType === 'Market';
-	const notOffered = checkOffered(given, symbol, { market, side });
+	const notOffered = checkOffered(given, symbol);
 	if (notOffered !== null) return notOffered;
 	const clientOrderId = readLinkId(given);
 	if (clientOrderId instanceof Refusal) return clientOrderId;
@@ -73,6 +77,12 @@ export function readOrder({ venue, key, symbol }: OrderScene, given: Params): Pl
 	if (reduceOnly instanceof Refusal) return reduceOnly;
 	const closeOnTrigger = given.flag('closeOnTrigger');
 	if (closeOnTrigger instanceof Refusal) return closeOnTrigger;
+	const named = clientOrderId === undefined ? {} : { clientOrderId };
+	if (spot && market && isInQuote(given, side)) {
+		const quoteAtoms = readAmount(given.raw('qty'));
+		if (quoteAtoms instanceof Refusal) return quoteAtoms;
+		return { accountId: key.accountId, symbol: symbol.exchangeKey, side, type: 'market', quoteAtoms, selfTrade, ...named };
+	}
 	const qtyLots =
 		!spot && reduceOnly && closeOnTrigger && isZero(given.raw('qty'))
 			? heldLots(venue, key, symbol)
@@ -85,7 +95,7 @@ export function readOrder({ venue, key, symbol }: OrderScene, given: Params): Pl
 		qtyLots,
 		reduceOnly: !spot && (reduceOnly || closeOnTrigger),
 		selfTrade,
-		...(clientOrderId === undefined ? {} : { clientOrderId }),
+		...named,
 	};
 	if (market) return { ...common, type: 'market' };
 	const timeInForce = readTimeInForce(given, spot);
@@ -121,25 +131,41 @@ export function readChange(
 	return { ...(priceTicks === undefined ? {} : { priceTicks }), ...(qtyLots === undefined ? {} : { qtyLots }) };
 }
 
-function checkOffered(
-	given: Params,
-	symbol: BybitSymbol,
-	{ market, side }: { readonly market: boolean; readonly side: OrderSide },
-): Refusal | null {
+/** What orders a request is about: plain ones unless it says otherwise, or of a kind that does not exist here. */
+export function readOrderFilter(given: Params, category: AnyCategory): 'plain' | 'conditional' | Refusal {
+	const filter = given.raw('orderFilter') ?? 'Order';
+	if (filter === 'Order' || (filter === 'OpenOrder' && category !== 'spot')) return 'plain';
+	if (CONDITIONAL_FILTERS.includes(filter)) return 'conditional';
+	return category === 'spot' ? new Refusal(170202, 'Invalid orderFilter parameter.') : params('orderFilter invalid');
+}
+
+function checkOffered(given: Params, symbol: BybitSymbol): Refusal | null {
 	const asked = NOT_OFFERED.find((name) => asksFor(given.raw(name)));
 	if (asked !== undefined) return params(`${asked} is not supported`);
 	const positionIdx = given.raw('positionIdx');
 	if (positionIdx !== undefined && positionIdx !== 0 && positionIdx !== '0') return POSITION_IDX_WRONG;
 	if (symbol.category !== 'spot') return null;
-	const orderFilter = given.raw('orderFilter');
-	if (orderFilter === 'tpslOrder' || orderFilter === 'StopOrder') return new Refusal(170227, 'This feature is not supported.');
-	if (orderFilter !== undefined && orderFilter !== 'Order') return new Refusal(170202, 'Invalid orderFilter parameter.');
+	const filter = readOrderFilter(given, symbol.category);
+	if (filter instanceof Refusal) return filter;
+	if (filter === 'conditional') return new Refusal(170227, 'This feature is not supported.');
 	const isLeverage = given.raw('isLeverage');
 	if (isLeverage === 1 || isLeverage === '1') return new Refusal(170344, 'Symbol is not supported on Margin Trading.');
 	const unit = given.raw('marketUnit');
 	if (unit !== undefined && unit !== 'baseCoin' && unit !== 'quoteCoin') return params('marketUnit invalid');
-	const inQuote = unit === 'quoteCoin' || (unit === undefined && side === 'buy');
-	return market && inQuote ? new Refusal(170227, 'This feature is not supported.') : null;
+	return null;
+}
+
+/** A market order on spot says what it takes or gives; unless told otherwise, a buy what it spends, a sell what it gives. */
+function isInQuote(given: Params, side: OrderSide): boolean {
+	return (given.raw('marketUnit') ?? (side === 'buy' ? 'quoteCoin' : 'baseCoin')) === 'quoteCoin';
+}
+
+function readAmount(value: unknown): bigint | Refusal {
+	const amount = typeof value === 'string' ? parseDecimal(value) : null;
+	if (amount === null) return new Refusal(170130, 'Data sent for parameter qty is not valid.');
+	const amountAtoms = rescale(amount, ATOM_DECIMALS);
+	if (amountAtoms === null) return new Refusal(170148, 'Market order amount decimal too long');
+	return amountAtoms > MAX_AMOUNT_ATOMS ? new Refusal(170124, 'Order amount too large.') : amountAtoms;
 }
 
 function readTimeInForce(given: Params, spot: boolean): OrderTimeInForce | Refusal {
@@ -162,7 +188,7 @@ function readQty(venue: BybitVenue, symbol: BybitSymbol, given: Params): number 
 	if (typeof count === 'number') return count;
 	if (symbol.category !== 'spot') return params('Qty invalid');
 	return count === 'off-grid'
-		? new Refusal(170137, 'Order volume decimal too long.')
+		? new Refusal(170137, 'Order quantity has too many decimals.')
 		: new Refusal(170130, 'Data sent for parameter qty is not valid.');
 }
 
@@ -177,7 +203,7 @@ function readPrice({ venue, key, symbol }: Omit<OrderScene, 'nowMs'>, given: Par
 			? new Refusal(170134, 'Order price has too many decimals.')
 			: new Refusal(170130, 'Data sent for parameter price is not valid.');
 	}
-	const { clampsFutures, clampsSpot } = deskOf(venue).settings(key.accountId);
+	const { clampsFutures, clampsSpot } = venue.desk.settings(key.accountId);
 	return count > 0 && (spot ? clampsSpot : clampsFutures) ? clamped(venue, symbol, listing, side, count) : count;
 }
 

@@ -12,26 +12,26 @@ const WHOLE_NUMBER = /^\d{1,15}$/;
 export type AnyCategory = BybitCategory | 'option';
 
 export class Params {
-	readonly #members: ReadonlyMap<string, unknown>;
+	/** Read through `raw` only: what is inherited is no member. */
+	readonly #members: Readonly<Record<string, unknown>>;
 
-	private constructor(members: ReadonlyMap<string, unknown>) {
+	private constructor(members: Readonly<Record<string, unknown>>) {
 		this.#members = members;
 	}
 
 	static ofQuery(query: string): Params {
-		const members = new Map<string, unknown>();
-		for (const [name, value] of new URLSearchParams(query)) if (!members.has(name)) members.set(name, value);
+		const members = Object.create(null) as Record<string, unknown>;
+		for (const [name, value] of new URLSearchParams(query)) members[name] ??= value;
 		return new Params(members);
 	}
 
-	/** Undefined if it is no JSON object. */
+	/** Undefined if it is no JSON object. Takes no copy, since every order of a batch comes through here. */
 	static ofJson(value: unknown): Params | undefined {
-		if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-		return new Params(new Map(Object.entries(value)));
+		return isObject(value) ? new Params(value) : undefined;
 	}
 
 	raw(name: string): unknown {
-		const value = this.#members.get(name);
+		const value = Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
 		return value === null || value === '' ? undefined : value;
 	}
 
@@ -100,17 +100,20 @@ export function selectSymbols(venue: BybitVenue, category: AnyCategory, given: P
 	}
 	const all = venue.symbols.filter((each) => each.category === category);
 	if (baseCoin !== undefined) return all.filter((each) => venue.listing(each).spec.baseCoin === baseCoin);
-	if (settleCoin !== undefined) return all.filter((each) => venue.listing(each).spec.quoteCoin === settleCoin);
+	if (settleCoin !== undefined) return all.filter((each) => venue.listing(each).settleCoin === settleCoin);
 	return all;
 }
 
-/** Linear calls must say which contracts they mean. */
-export function checkSelection(category: AnyCategory, given: Params): Refusal | null {
-	if (category !== 'linear' && category !== 'inverse') return null;
+/** Where a call must say which contracts it means. */
+export function checkSelection(given: Params): Refusal | null {
 	const named = ['symbol', 'baseCoin', 'settleCoin'].some((name) => given.raw(name) !== undefined);
 	return named ? null : paramsError('Missing some parameters that must be filled in, symbol or settleCoin or baseCoin');
 }
 
 function isCategory(value: unknown): value is AnyCategory {
 	return typeof value === 'string' && CATEGORIES.includes(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -30,6 +30,7 @@ test('accounts, endpoints and markets have buckets of their own', () => {
 	expect(post('/v5/order/create', LIMIT_ORDER).retCode).toBe(10006);
 	expect(post('/v5/order/create', LIMIT_ORDER, { key: MAKER }).retCode).toBe(0);
 	expect(status(post('/v5/order/create', { ...LIMIT_ORDER, category: 'spot' }))).toEqual([0, '20', '19']);
+	expect(status(post('/v5/order/create', { ...LIMIT_ORDER, category: 'inverse', symbol: 'BTCUSD' }))[2]).toBe('9');
 	expect(status(post('/v5/order/create-batch', batchOf(3)))).toEqual([0, '10', '7']);
 });
 
@@ -40,7 +41,9 @@ test('a batch is cut where its bucket ends', () => {
 	expect(status(cut)).toEqual([0, '10', '0']);
 	expect(cut.retExtInfo.list?.map(({ code }) => code)).toEqual([0, 0, 0, 10006, 10006]);
 	expect(cut.result.list.map(({ orderId }) => orderId === '')).toEqual([false, false, false, true, true]);
-	expect(status(post('/v5/order/create-batch', batchOf(1)))).toEqual([10006, '10', '0']);
+	const none = post('/v5/order/create-batch', batchOf(2));
+	expect(status(none)).toEqual([0, '10', '0']);
+	expect(none.retExtInfo.list?.map(({ code }) => code)).toEqual([10006, 10006]);
 });
 
 test('the factor multiplies all limits', () => {

@@ -5,12 +5,13 @@
  */
 import { type Decimal, parseDecimal, rescale } from '../core/decimal.ts';
 import { params, Refusal, refusalFor } from './codes.ts';
-import { DCP_PRODUCTS, type DcpProduct, deskOf } from './desk.ts';
+import { DCP_PRODUCTS, type DcpProduct } from './desk.ts';
 import { feeObject } from './instruments.ts';
 import { type Json, positionObject } from './json-views.ts';
 import { pageOf } from './paging.ts';
 import { checkSelection, findSymbol, type Params, selectSymbols } from './params.ts';
 import type { Caller } from './rest-route.ts';
+import type { BybitSymbol } from './venue.ts';
 import { walletObject } from './wallet-view.ts';
 
 const POSITION_PAGE = { preset: 20, most: 200 };
@@ -23,7 +24,7 @@ export function positionList({ venue, key }: Caller, given: Params): Json | Refu
 	const category = given.category();
 	if (category instanceof Refusal) return category;
 	if (category === 'spot') return params('category only support linear, inverse or option');
-	const missing = category === 'linear' ? checkSelection(category, given) : null;
+	const missing = category === 'linear' ? checkSelection(given) : null;
 	if (missing !== null) return missing;
 	const symbols = selectSymbols(venue, category, given);
 	if (symbols instanceof Refusal) return symbols;
@@ -36,10 +37,7 @@ export function positionList({ venue, key }: Caller, given: Params): Json | Refu
 	});
 	const page = pageOf(rows, ({ rank }) => rank, given, POSITION_PAGE);
 	if (page instanceof Refusal) return page;
-	const list = page.rows.map(({ symbol, position }) => {
-		const lastFill = venue.exchange.executions(key.accountId, symbol.exchangeKey).at(-1);
-		return { ...positionObject(venue, symbol, position, 'avgPrice'), seq: Number(lastFill?.execId ?? -1) };
-	});
+	const list = page.rows.map(({ symbol, position }) => positionObject(venue, symbol, position, 'avgPrice'));
 	return { category, list, nextPageCursor: page.nextPageCursor };
 }
 
@@ -51,12 +49,14 @@ export function walletBalance({ venue, key }: Caller, given: Params): Json | Ref
 	return { list: [walletObject(venue, key.accountId, coins)] };
 }
 
-export function feeRate({ venue }: Caller, given: Params): Json | Refusal {
+export function feeRate({ venue, key }: Caller, given: Params): Json | Refusal {
 	const category = given.category();
 	if (category instanceof Refusal) return category;
 	const symbols = selectSymbols(venue, category, given);
 	if (symbols instanceof Refusal) return symbols;
-	const list = symbols.map((symbol) => feeObject(symbol, venue.listing(symbol)));
+	const list = symbols.map((symbol) =>
+		feeObject(symbol, venue.listing(symbol), venue.exchange.operator.accounts.feeRates(key.accountId, symbol.exchangeKey)),
+	);
 	return category === 'spot' || category === 'option' ? { category, list } : { list };
 }
 
@@ -77,7 +77,8 @@ export function setLeverage({ venue, key }: Caller, given: Params): Json | Refus
 }
 
 /** One-way mode is the only one here. */
-export function switchMode({ venue }: Caller, given: Params): Json | Refusal {
+export function switchMode(caller: Caller, given: Params): Json | Refusal {
+	const { venue } = caller;
 	const category = given.category();
 	if (category instanceof Refusal) return category;
 	if (category !== 'linear') return params('category only support linear');
@@ -86,8 +87,17 @@ export function switchMode({ venue }: Caller, given: Params): Json | Refusal {
 	if (symbol instanceof Refusal) return symbol;
 	const mode = given.count('mode');
 	if (mode instanceof Refusal) return mode;
-	if (mode === 0) return new Refusal(110025, 'Position mode is not modified');
+	if (mode === 0) return backToOneWay(caller, symbol);
 	return mode === 3 ? new Refusal(110029, 'position mode switch is not supported for this symbol') : params('mode invalid');
+}
+
+/** Out of hedge mode, where somebody has put the account into it. */
+function backToOneWay({ venue, key, nowMs }: Caller, symbol: BybitSymbol | undefined): Json | Refusal {
+	const { accounts } = venue.exchange.operator;
+	const chosen = symbol === undefined ? venue.symbols : [symbol];
+	const hedged = chosen.filter(({ exchangeKey }) => accounts.isHedged(key.accountId, exchangeKey));
+	for (const { exchangeKey } of hedged) accounts.setPositionMode(key.accountId, exchangeKey, 'one-way', nowMs);
+	return hedged.length === 0 ? new Refusal(110025, 'Position mode is not modified') : {};
 }
 
 export function setMarginMode(_caller: Caller, given: Params): Json | Refusal {
@@ -102,7 +112,7 @@ export function setPriceLimitAction({ venue, key }: Caller, given: Params): Json
 	if (given.raw('modifyEnable') === undefined) return params('modifyEnable is required');
 	const clamps = given.flag('modifyEnable');
 	if (clamps instanceof Refusal) return clamps;
-	const settings = deskOf(venue).settings(key.accountId);
+	const settings = venue.desk.settings(key.accountId);
 	if (category === 'spot') settings.clampsSpot = clamps;
 	else settings.clampsFutures = clamps;
 	return {};
@@ -155,19 +165,19 @@ export function coinInfo(): Json {
 	return { rows: [] };
 }
 
-/** The sockets watch the window; see `desk.ts`. Options, the venue's default, have nothing to cancel here. */
+/** The sockets watch the window; see `ws-dcp.ts`. Options, the venue's default, have nothing to cancel here. */
 export function setDcp({ venue, key }: Caller, given: Params): Json | Refusal {
 	const product = DCP_PRODUCTS.find((each) => each === (given.raw('product') ?? 'OPTIONS'));
 	if (product === undefined) return params('product invalid');
 	const windowSec = given.count('timeWindow');
 	if (windowSec instanceof Refusal) return windowSec;
 	if (windowSec === undefined || windowSec < DCP_SEC.least || windowSec > DCP_SEC.most) return params('timeWindow invalid');
-	deskOf(venue).settings(key.accountId).dcpWindowSec.set(product, windowSec);
+	venue.desk.settings(key.accountId).dcpWindowSec.set(product, windowSec);
 	return {};
 }
 
 export function dcpInfo({ venue, key }: Caller): Json {
-	const windows: ReadonlyMap<DcpProduct, number> = deskOf(venue).settings(key.accountId).dcpWindowSec;
+	const windows: ReadonlyMap<DcpProduct, number> = venue.desk.settings(key.accountId).dcpWindowSec;
 	return {
 		dcpInfos: [...windows].map(([product, windowSec]) => ({ product, dcpStatus: 'ON', timeWindow: String(windowSec) })),
 	};

@@ -41,7 +41,7 @@ test('instruments: each category in its own shape, nothing where there is nothin
 	const [spot] = list('category=spot');
 	expect(spot).toMatchObject({ lotSizeFilter: { basePrecision: '0.0001', minOrderAmt: '5' }, priceFilter: { tickSize: '0.01' } });
 	expect('contractType' in (spot ?? {})).toBe(false);
-	for (const query of ['category=option&baseCoin=BTC', 'category=linear&status=PreLaunch', 'category=inverse&limit=1000']) {
+	for (const query of ['category=option&baseCoin=BTC', 'category=linear&status=PreLaunch', 'category=inverse&status=PreLaunch']) {
 		expect(list(query)).toEqual([]);
 	}
 	const page = get('/v5/market/instruments-info', 'category=linear&limit=1');
@@ -86,7 +86,7 @@ test('the book, the tape and the ticker show the same market', () => {
 	expect(get('/v5/market/tickers', 'category=spot&symbol=NOPE').retCode).toBe(170121);
 });
 
-test('candles: newest first, flat where nothing traded, added up over minutes', () => {
+test('candles: newest first, opening where the last one closed, flat where nothing traded, added up over minutes', () => {
 	const desktop = openVenue();
 	expect(desktop.get('/v5/market/kline', 'category=linear&symbol=BTCUSDT&interval=1').result.list).toEqual([]);
 	trade(desktop, '65000.00', START_MS);
@@ -98,7 +98,7 @@ test('candles: newest first, flat where nothing traded, added up over minutes', 
 		return result.list as unknown as string[][];
 	};
 	expect(rows('interval=1')).toEqual([
-		[String(START_MS + 2 * MINUTE_MS), '65010.00', '65010.00', '65010.00', '65010.00', '0.001', '65.01'],
+		[String(START_MS + 2 * MINUTE_MS), '65030.00', '65030.00', '65010.00', '65010.00', '0.001', '65.01'],
 		[String(START_MS + MINUTE_MS), '65030.00', '65030.00', '65030.00', '65030.00', '0.000', '0'],
 		[String(START_MS), '65000.00', '65030.00', '65000.00', '65030.00', '0.002', '130.03'],
 	]);
@@ -110,4 +110,23 @@ test('candles: newest first, flat where nothing traded, added up over minutes', 
 	expect(rows(`interval=1&start=${START_MS + 1}`)).toHaveLength(2);
 	expect(rows('interval=D')[0]?.slice(1)).toEqual(['65000.00', '65030.00', '65000.00', '65010.00', '0.003', '195.04']);
 	expect(desktop.get('/v5/market/kline', 'category=linear&symbol=BTCUSDT&interval=7').retCode).toBe(10001);
+});
+
+test('the full book is there for spot, whole, and for spot only', () => {
+	const { get, post } = openVenue();
+	for (let count = 0; count < 30; count += 1) {
+		post('/v5/order/create', { ...LIMIT_ORDER, category: 'spot', qty: '0.01', price: `649${10 + count}.00` });
+	}
+	const { result } = get('/v5/market/full_orderbook', 'category=spot&symbol=BTCUSDT');
+	expect(Object.keys(result).sort()).toEqual(['a', 'b', 'cts', 's', 'seq', 'ts', 'u']);
+	expect(result.b).toHaveLength(30);
+	expect(result.b[0]?.[0]).toBe('64939.00');
+	expect(get('/v5/market/full_orderbook', 'category=linear&symbol=BTCUSDT').retCode).toBe(10001);
+	expect(get('/v5/market/full_orderbook', 'category=spot&symbol=NOPE').retCode).toBe(170121);
+});
+
+test('the venue announces nothing', () => {
+	const { get } = openVenue();
+	expect(get('/v5/system/status')).toMatchObject({ retCode: 0, result: { list: [] } });
+	expect(get('/v5/announcements/index', 'locale=en-US')).toMatchObject({ retCode: 0, result: { total: 0, list: [] } });
 });

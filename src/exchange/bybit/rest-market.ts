@@ -1,65 +1,47 @@
 /**
- * The public endpoints: time, instruments, tickers, books, candles, trades, price limits. Feeds its candles and trading
- * days from the exchange's events, from the moment it is created. A category without instruments has empty lists.
+ * The public endpoints: time, instruments, tickers, books, candles, trades, price limits, all read from the tapes that
+ * the sockets read too. A category without instruments has empty lists.
  */
 
+import { isCandleInterval } from './calendar.ts';
 import { params, Refusal } from './codes.ts';
-import { deskOf } from './desk.ts';
+import type { DeepUpdates } from './deep-updates.ts';
 import { shownTradeId } from './ids.ts';
-import { instrumentObject } from './instruments.ts';
+import { instrumentObject, instrumentStatus } from './instruments.ts';
 import { type Json, sideName } from './json-views.ts';
-import { type Kline, KlineStore } from './klines.ts';
+import type { Candle } from './minutes.ts';
 import { pageOf } from './paging.ts';
 import { findSymbol, type Params } from './params.ts';
-import { money, quotient, rate } from './printing.ts';
+import { money } from './printing.ts';
 import type { PublicCaller } from './rest-route.ts';
-import type { BybitSymbol, BybitVenue } from './venue.ts';
-import { isCandleInterval } from './ws-calendar.ts';
-import { symbolOf, Tape } from './ws-tape.ts';
+import { FULL_BOOK_LEVELS, type Tape, type Tapes } from './tape.ts';
+import { bestFields, contractFields, dayFields, spotFields } from './ticker-view.ts';
+import type { BybitVenue } from './venue.ts';
 
-const HOUR_MS = 3_600_000;
+interface Limits {
+	readonly preset: number;
+	readonly most: number;
+}
+
 const BOOK_LIMIT = { spot: { preset: 1, most: 1_000 }, contract: { preset: 25, most: 1_000 } };
 const TRADES_LIMIT = { spot: { preset: 60, most: 60 }, contract: { preset: 500, most: 1_000 } };
+const CANDLE_LIMIT = { preset: 200, most: 1_000 };
 const INSTRUMENT_PAGE = { preset: 500, most: 1_000 };
-const PERCENT_DECIMALS = 6;
-
-interface Watched {
-	readonly symbol: BybitSymbol;
-	/** Counts from 1, in the order in which the venue shows its symbols. */
-	readonly symbolId: number;
-	readonly tape: Tape;
-	readonly klines: KlineStore;
-}
 
 export class Market {
 	readonly #venue: BybitVenue;
-	readonly #watched = new Map<string, Watched>();
+	readonly #tapes: Tapes;
 
-	constructor(venue: BybitVenue) {
+	constructor(venue: BybitVenue, tapes: Tapes) {
 		this.#venue = venue;
-		for (const [index, symbol] of venue.symbols.entries()) {
-			const listing = venue.listing(symbol);
-			const klines = new KlineStore();
-			for (const trade of venue.exchange.trades(symbol.exchangeKey)) {
-				klines.add(trade, listing.valueAtoms(trade.priceTicks, trade.qtyLots));
-			}
-			this.#watched.set(symbol.exchangeKey, { symbol, symbolId: index + 1, tape: new Tape(venue, symbol), klines });
-		}
-		venue.exchange.subscribe((event) => {
-			const watched = this.#watched.get(symbolOf(event) ?? '');
-			if (watched === undefined) return;
-			watched.tape.apply(event);
-			if (event.kind !== 'trade') return;
-			const { trade } = event;
-			watched.klines.add(trade, watched.tape.listing.valueAtoms(trade.priceTicks, trade.qtyLots));
-		});
+		this.#tapes = tapes;
 	}
 
 	time({ nowMs }: PublicCaller): Json {
 		return { timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: `${nowMs}000000` };
 	}
 
-	/** Symbols that do not trade just now are shown as trading: this venue has no word for a short halt. */
+	/** Those that trade, unless another status is asked for. */
 	instruments(_caller: PublicCaller, given: Params): Json | Refusal {
 		const category = given.category();
 		if (category instanceof Refusal) return category;
@@ -67,10 +49,10 @@ export class Market {
 		if (status instanceof Refusal) return status;
 		const chosen = this.#chosen(category, given);
 		if (chosen instanceof Refusal) return chosen;
-		const trading = status === undefined || status === 'Trading' ? chosen : [];
-		if (category === 'spot') return { category, list: trading.map(objectOf), nextPageCursor: '' };
+		const shown = chosen.filter((tape) => instrumentStatus(tape.ticker()) === (status ?? 'Trading'));
+		if (category === 'spot') return { category, list: shown.map(objectOf), nextPageCursor: '' };
 		// Ids rise, pages go down: the number that orders a page must fall from one row to the next.
-		const page = pageOf(trading, (row) => this.#watched.size + 1 - row.symbolId, given, INSTRUMENT_PAGE);
+		const page = pageOf(shown, (tape) => this.#tapes.size + 1 - tape.symbolId, given, INSTRUMENT_PAGE);
 		if (page instanceof Refusal) return page;
 		return { category, list: page.rows.map(objectOf), nextPageCursor: page.nextPageCursor };
 	}
@@ -80,28 +62,28 @@ export class Market {
 		if (category instanceof Refusal) return category;
 		const chosen = this.#chosen(category, given);
 		if (chosen instanceof Refusal) return chosen;
-		return { category, list: chosen.map((watched) => this.#ticker(watched, nowMs)) };
+		return { category, list: chosen.map((tape) => tickerObject(tape, nowMs)) };
 	}
 
 	orderbook({ nowMs }: PublicCaller, given: Params): Json | Refusal {
-		const watched = this.#one(given);
-		if (watched instanceof Refusal) return watched;
-		const { symbol, tape } = watched;
-		const sizes = BOOK_LIMIT[symbol.category === 'spot' ? 'spot' : 'contract'];
-		const limit = given.limit(sizes.preset, sizes.most);
-		if (limit instanceof Refusal) return limit;
-		const { price, qty } = tape.listing;
-		const book = this.#venue.exchange.book(symbol.exchangeKey, limit);
-		const rows = (levels: readonly { readonly priceTicks: number; readonly qtyLots: number }[] = []): string[][] =>
-			levels.map(({ priceTicks, qtyLots }) => [price.format(priceTicks), qty.format(qtyLots)]);
-		const seq = book?.bookSeq ?? 0;
-		const u = deskOf(this.#venue).deepUpdates(symbol.exchangeKey).shown(seq, nowMs);
-		return { s: symbol.symbol, b: rows(book?.bids), a: rows(book?.asks), ts: nowMs, u, seq, cts: tape.bookAtMs || nowMs };
+		const asked = this.#limited(given, BOOK_LIMIT);
+		if (asked instanceof Refusal) return asked;
+		return bookObject(asked.tape, { levels: asked.limit, updates: asked.tape.deepUpdates, nowMs });
+	}
+
+	/** Contracts do not have it at the venue yet. */
+	fullOrderbook({ nowMs }: PublicCaller, given: Params): Json | Refusal {
+		const category = given.category();
+		if (category instanceof Refusal) return category;
+		if (category !== 'spot') return params('category only support spot');
+		const tape = this.#one(given);
+		if (tape instanceof Refusal) return tape;
+		return bookObject(tape, { levels: FULL_BOOK_LEVELS, updates: tape.fullUpdates, nowMs });
 	}
 
 	kline({ nowMs }: PublicCaller, given: Params): Json | Refusal {
-		const watched = this.#one(given);
-		if (watched instanceof Refusal) return watched;
+		const asked = this.#limited(given, { spot: CANDLE_LIMIT, contract: CANDLE_LIMIT });
+		if (asked instanceof Refusal) return asked;
 		const interval = given.mustText('interval');
 		if (interval instanceof Refusal) return interval;
 		if (!isCandleInterval(interval)) return params('interval invalid');
@@ -109,122 +91,105 @@ export class Market {
 		if (fromMs instanceof Refusal) return fromMs;
 		const toMs = given.count('end');
 		if (toMs instanceof Refusal) return toMs;
-		const limit = given.limit(200, 1_000);
-		if (limit instanceof Refusal) return limit;
-		const rows = watched.klines.list(interval, { fromMs: fromMs ?? 0, toMs: Math.min(toMs ?? nowMs, nowMs), limit });
-		const { category, symbol } = watched.symbol;
-		return { category, symbol, list: rows.map((row) => klineRow(watched, row)) };
+		const { tape, limit } = asked;
+		const rows = tape.minutes.list(interval, { fromMs: fromMs ?? 0, toMs: Math.min(toMs ?? nowMs, nowMs), limit });
+		const { category, symbol } = tape.shown;
+		return { category, symbol, list: rows.map((row) => candleRow(tape, row)) };
 	}
 
 	recentTrades(_caller: PublicCaller, given: Params): Json | Refusal {
-		const watched = this.#one(given);
-		if (watched instanceof Refusal) return watched;
-		const { symbol, tape } = watched;
-		const sizes = TRADES_LIMIT[symbol.category === 'spot' ? 'spot' : 'contract'];
-		const limit = given.limit(sizes.preset, sizes.most);
-		if (limit instanceof Refusal) return limit;
-		const { price, qty } = tape.listing;
+		const asked = this.#limited(given, TRADES_LIMIT);
+		if (asked instanceof Refusal) return asked;
+		const { shown, listing } = asked.tape;
 		const list = this.#venue.exchange
-			.trades(symbol.exchangeKey)
-			.slice(-limit)
+			.trades(shown.exchangeKey)
+			.slice(-asked.limit)
 			.reverse()
 			.map((trade) => ({
 				execId: shownTradeId(trade.tradeId),
-				symbol: symbol.symbol,
-				price: price.format(trade.priceTicks),
-				size: qty.format(trade.qtyLots),
+				symbol: shown.symbol,
+				price: listing.price.format(trade.priceTicks),
+				size: listing.qty.format(trade.qtyLots),
 				side: sideName(trade.takerSide),
 				time: String(trade.atMs),
 				isBlockTrade: false,
 				isRPITrade: false,
 				seq: trade.tradeId,
 			}));
-		return { category: symbol.category, list };
+		return { category: shown.category, list };
 	}
 
 	priceLimit({ nowMs }: PublicCaller, given: Params): Json | Refusal {
-		const watched = this.#one(given);
-		if (watched instanceof Refusal) return watched;
-		const { symbol, tape } = watched;
-		const markTicks = this.#venue.exchange.ticker(symbol.exchangeKey)?.markTicks ?? 0;
-		const edge = (side: 'buy' | 'sell'): string => tape.listing.price.format(tape.listing.limitTicks(side, markTicks));
-		return { symbol: symbol.symbol, buyLmt: edge('buy'), sellLmt: edge('sell'), ts: String(nowMs) };
+		const tape = this.#one(given);
+		if (tape instanceof Refusal) return tape;
+		const { symbol } = tape.shown;
+		return { symbol, buyLmt: tape.limitPrice('buy'), sellLmt: tape.limitPrice('sell'), ts: String(nowMs) };
 	}
 
 	/** One symbol; linear if no category is given, as for candles and price limits. */
-	#one(given: Params): Watched | Refusal {
+	#one(given: Params): Tape | Refusal {
 		const category = given.raw('category') === undefined ? 'linear' : given.category();
 		if (category instanceof Refusal) return category;
 		const symbol = findSymbol(this.#venue, category, given);
 		if (symbol instanceof Refusal) return symbol;
-		return this.#watched.get(symbol.exchangeKey) ?? params('symbol invalid');
+		return this.#tapes.of(symbol) ?? params('symbol invalid');
 	}
 
-	#chosen(category: string, given: Params): readonly Watched[] | Refusal {
-		const all = [...this.#watched.values()].filter((each) => each.symbol.category === category);
+	#limited(
+		given: Params,
+		limits: { readonly spot: Limits; readonly contract: Limits },
+	): { readonly tape: Tape; readonly limit: number } | Refusal {
+		const tape = this.#one(given);
+		if (tape instanceof Refusal) return tape;
+		const { preset, most } = limits[tape.shown.category === 'spot' ? 'spot' : 'contract'];
+		const limit = given.limit(preset, most);
+		return limit instanceof Refusal ? limit : { tape, limit };
+	}
+
+	#chosen(category: string, given: Params): readonly Tape[] | Refusal {
+		const all = [...this.#tapes.all()].filter((tape) => tape.shown.category === category);
 		const baseCoin = given.raw('baseCoin');
 		if (given.raw('symbol') === undefined) {
-			return baseCoin === undefined ? all : all.filter((each) => each.tape.listing.spec.baseCoin === baseCoin);
+			return baseCoin === undefined ? all : all.filter((tape) => tape.listing.spec.baseCoin === baseCoin);
 		}
 		const one = this.#one(given);
 		return one instanceof Refusal ? one : [one];
 	}
-
-	#ticker({ symbol, tape }: Watched, nowMs: number): Json {
-		const { listing, openLots } = tape;
-		const { price, qty, spec } = listing;
-		const ticker = this.#venue.exchange.ticker(symbol.exchangeKey);
-		const markTicks = ticker?.markTicks ?? 0;
-		const lastTicks = ticker?.lastTicks || markTicks;
-		const day = tape.day.view(nowMs);
-		const book = this.#venue.exchange.book(symbol.exchangeKey, 1);
-		const [bid, ask] = [book?.bids[0], book?.asks[0]];
-		const dayAgoTicks = day.dayAgoTicks || lastTicks;
-		const common = {
-			symbol: symbol.symbol,
-			bid1Price: bid === undefined ? '' : price.format(bid.priceTicks),
-			bid1Size: bid === undefined ? '' : qty.format(bid.qtyLots),
-			ask1Price: ask === undefined ? '' : price.format(ask.priceTicks),
-			ask1Size: ask === undefined ? '' : qty.format(ask.qtyLots),
-			lastPrice: price.format(lastTicks),
-			prevPrice24h: price.format(dayAgoTicks),
-			price24hPcnt: quotient(BigInt(lastTicks - dayAgoTicks), BigInt(dayAgoTicks), 0, PERCENT_DECIMALS),
-			highPrice24h: price.format(day.highTicks || lastTicks),
-			lowPrice24h: price.format(day.lowTicks || lastTicks),
-			turnover24h: money(day.turnoverAtoms),
-			volume24h: qty.format(day.volumeLots),
-		};
-		if (symbol.category === 'spot') return { ...common, usdIndexPrice: price.format(markTicks || lastTicks) };
-		return {
-			...common,
-			indexPrice: price.format(markTicks),
-			markPrice: price.format(markTicks),
-			prevPrice1h: price.format(day.hourAgoTicks || lastTicks),
-			openInterest: qty.format(openLots),
-			openInterestValue: money(listing.valueAtoms(markTicks, openLots)),
-			fundingRate: rate(ticker?.fundingRateE8 ?? 0),
-			nextFundingTime: String(ticker?.nextFundingAtMs ?? 0),
-			predictedDeliveryPrice: '',
-			basisRate: '',
-			basis: '',
-			deliveryFeeRate: '',
-			deliveryTime: '0',
-			preOpenPrice: '',
-			preQty: '',
-			curPreListingPhase: '',
-			fundingIntervalHour: String(Math.floor((spec.fundingIntervalMs ?? 0) / HOUR_MS)),
-			fundingCap: '0.005',
-			basisRateYear: '',
-		};
-	}
 }
 
-function objectOf({ symbol, tape, symbolId }: Watched): Json {
-	return instrumentObject(symbol, tape.listing, symbolId);
+function objectOf(tape: Tape): Json {
+	const { shown: symbol, listing, symbolId } = tape;
+	return instrumentObject({ symbol, listing, symbolId, ticker: tape.ticker() });
 }
 
-function klineRow({ tape }: Watched, row: Kline): readonly string[] {
-	const { price, qty } = tape.listing;
-	const ticks = [row.openTicks, row.highTicks, row.lowTicks, row.closeTicks].map((each) => price.format(each));
-	return [String(row.startMs), ...ticks, qty.format(row.volumeLots), money(row.turnoverAtoms)];
+function tickerObject(tape: Tape, nowMs: number): Json {
+	const common = { ...dayFields(tape, nowMs), ...bestFields(tape) };
+	if (tape.shown.category === 'spot') return { ...common, ...spotFields(tape) };
+	return {
+		...common,
+		...contractFields(tape, nowMs),
+		predictedDeliveryPrice: '',
+		basisRate: '',
+		basis: '',
+		basisRateYear: '',
+		deliveryFeeRate: '',
+		deliveryTime: '0',
+	};
+}
+
+function bookObject(
+	{ venue, shown, listing, bookAtMs }: Tape,
+	{ levels, updates, nowMs }: { readonly levels: number; readonly updates: DeepUpdates; readonly nowMs: number },
+): Json {
+	const book = venue.exchange.book(shown.exchangeKey, levels);
+	const rows = (side: readonly { readonly priceTicks: number; readonly qtyLots: number }[] = []): string[][] =>
+		side.map(({ priceTicks, qtyLots }) => [listing.price.format(priceTicks), listing.qty.format(qtyLots)]);
+	const seq = book?.bookSeq ?? 0;
+	const u = updates.shown(seq, nowMs);
+	return { s: shown.symbol, b: rows(book?.bids), a: rows(book?.asks), ts: nowMs, u, seq, cts: bookAtMs || nowMs };
+}
+
+function candleRow({ listing }: Tape, row: Candle): readonly string[] {
+	const ticks = [row.openTicks, row.highTicks, row.lowTicks, row.closeTicks].map((each) => listing.price.format(each));
+	return [String(row.startMs), ...ticks, listing.qty.format(row.volumeLots), money(row.turnoverAtoms)];
 }

@@ -4,7 +4,7 @@
  */
 import type { Execution, OrderView } from '../core/views.ts';
 import { params, Refusal } from './codes.ts';
-import { executionObject, type Json, orderObject, orderStatus } from './json-views.ts';
+import { execType, executionObject, type Json, orderObject, orderStatus } from './json-views.ts';
 import { readOrderName } from './order-params.ts';
 import { pageOf } from './paging.ts';
 import { type AnyCategory, checkSelection, type Params, selectSymbols } from './params.ts';
@@ -25,7 +25,7 @@ interface ShownOrder {
 export function realtimeOrders(caller: Caller, given: Params): Json | Refusal {
 	const category = given.category();
 	if (category instanceof Refusal) return category;
-	const missing = checkSelection(category, given);
+	const missing = category === 'linear' ? checkSelection(given) : null;
 	if (missing !== null) return missing;
 	const openOnly = given.count('openOnly');
 	if (openOnly instanceof Refusal) return openOnly;
@@ -66,8 +66,8 @@ export function executionList(caller: Caller, given: Params): Json | Refusal {
 	if (category instanceof Refusal) return category;
 	const span = readSpan(given, nowMs);
 	if (span instanceof Refusal) return span;
-	const execType = given.text('execType');
-	if (execType instanceof Refusal) return execType;
+	const kind = given.text('execType');
+	if (kind instanceof Refusal) return kind;
 	const isOfOrder = readOrderFilter(given);
 	if (isOfOrder instanceof Refusal) return isOfOrder;
 	const symbols =
@@ -78,7 +78,7 @@ export function executionList(caller: Caller, given: Params): Json | Refusal {
 		.filter(({ execution }) => {
 			if (isOfOrder !== null) return isOfOrder(execution);
 			if (execution.atMs < span.fromMs || execution.atMs > span.toMs) return false;
-			return execType === undefined || execType === (execution.kind === 'trade' ? 'Trade' : 'Funding');
+			return kind === undefined || kind === execType(execution);
 		});
 	const page = pageOf(chosen, ({ execution }) => Number(execution.execId), given, EXECUTION_PAGE);
 	if (page instanceof Refusal) return page;
@@ -145,7 +145,8 @@ function isConditional(given: Params): boolean {
 	return filter !== undefined && filter !== 'Order';
 }
 
-function readSpan(given: Params, nowMs: number): { readonly fromMs: number; readonly toMs: number } | Refusal {
+/** At most seven days, and the last seven unless said. */
+export function readSpan(given: Params, nowMs: number): { readonly fromMs: number; readonly toMs: number } | Refusal {
 	const start = given.count('startTime');
 	if (start instanceof Refusal) return start;
 	const end = given.count('endTime');

@@ -20,6 +20,7 @@ import {
 	switchMode,
 	walletBalance,
 } from './rest-account.ts';
+import { closedPnl } from './rest-closed-pnl.ts';
 import { executionList, orderHistory, realtimeOrders } from './rest-orders.ts';
 import type { Caller } from './rest-route.ts';
 
@@ -48,6 +49,7 @@ export const PRIVATE_ROUTES: ReadonlyMap<string, PrivateRoute> = new Map<string,
 	['GET /v5/order/history', { perSec: 50, run: orderHistory }],
 	['GET /v5/execution/list', { perSec: 50, run: executionList }],
 	['GET /v5/position/list', { perSec: 50, run: positionList }],
+	['GET /v5/position/closed-pnl', { perSec: 50, run: closedPnl }],
 	['POST /v5/position/set-leverage', { perSec: 10, run: setLeverage }],
 	['POST /v5/position/switch-mode', { perSec: 10, run: switchMode }],
 	['GET /v5/account/wallet-balance', { perSec: 50, run: walletBalance }],

@@ -1,10 +1,11 @@
-/** A venue for tests: BTC as a perpetual and as a spot pair under one name, ETH as a perpetual, and signed requests. */
+/** A venue for tests: BTC as a perpetual, inverse too, and as a spot pair under one name, ETH as a perpetual, and signed requests. */
 import { createHmac } from 'node:crypto';
-import { PERP, SPOT } from '../core/exchange.fixture.ts';
+import { INVERSE, PERP, SPOT } from '../core/exchange.fixture.ts';
 import { Exchange } from '../core/exchange.ts';
 import { atoms } from '../core/money.ts';
 import type { HttpReply, HttpRequest } from '../facade.ts';
 import { createBybitRest } from './rest.ts';
+import { Tapes } from './tape.ts';
 import { BYBIT_OPTIONS, type BybitKey, type BybitOptions, BybitVenue } from './venue.ts';
 
 export const NOW_MS = 1_771_000_000_123;
@@ -61,6 +62,7 @@ export function openVenue(options: Partial<BybitOptions> = { limitFactor: Number
 			{ ...PERP, tickSize: '0.10', maxQty: '100.000', maxMarketQty: '50.000' },
 			{ ...PERP, symbol: 'ETHUSDT', baseCoin: 'ETH', tickSize: '0.01', lotSize: '0.01', minQty: '0.01' },
 			{ ...SPOT, symbol: 'BTCUSDT.spot', baseCoin: 'BTC', priceBand: '0.1', minNotional: '5', maxOpenOrders: 500 },
+			INVERSE,
 		],
 	});
 	for (const { accountId } of [KEY, MAKER]) {
@@ -68,7 +70,7 @@ export function openVenue(options: Partial<BybitOptions> = { limitFactor: Number
 		exchange.deposit(accountId, 'USDT', atoms('500000'), NOW_MS);
 		exchange.deposit(accountId, 'BTC', atoms('10'), NOW_MS);
 	}
-	for (const symbol of ['BTCUSDT', 'BTCUSDT.spot']) {
+	for (const symbol of ['BTCUSDT', 'BTCUSDT.spot', 'BTCUSD']) {
 		const ticks = exchange.listing(symbol)?.price.count('65000') ?? 0;
 		exchange.setMarkPrice(symbol, ticks, NOW_MS);
 	}
@@ -79,12 +81,13 @@ export function openVenue(options: Partial<BybitOptions> = { limitFactor: Number
 			{ category: 'linear', symbol: 'BTCUSDT', exchangeKey: 'BTCUSDT' },
 			{ category: 'linear', symbol: 'ETHUSDT', exchangeKey: 'ETHUSDT' },
 			{ category: 'spot', symbol: 'BTCUSDT', exchangeKey: 'BTCUSDT.spot' },
+			{ category: 'inverse', symbol: 'BTCUSD', exchangeKey: 'BTCUSD' },
 		],
 		options: { ...BYBIT_OPTIONS, ...options },
 	});
 	venue.addKey(KEY);
 	venue.addKey(MAKER);
-	const handle = createBybitRest(venue);
+	const handle = createBybitRest(venue, new Tapes(venue));
 	const call = (request: HttpRequest, nowMs: number): Reply => readReply(handle(request, nowMs));
 	return {
 		venue,

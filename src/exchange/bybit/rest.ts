@@ -6,7 +6,6 @@
 import type { HttpReply, HttpRequest } from '../facade.ts';
 import { authenticate } from './auth.ts';
 import { CODE_OK, params, Refusal, TOO_MANY_VISITS } from './codes.ts';
-import { deskOf } from './desk.ts';
 import type { Json } from './json-views.ts';
 import { runLimited } from './limited-entry.ts';
 import type { Answer, OrderOperation } from './operations.ts';
@@ -15,6 +14,7 @@ import { Params } from './params.ts';
 import { Market } from './rest-market.ts';
 import type { PublicCaller } from './rest-route.ts';
 import { ORDER_ROUTES, PRIVATE_ROUTES, type PrivateRoute } from './rest-routes.ts';
+import type { Tapes } from './tape.ts';
 import type { BybitKey, BybitVenue } from './venue.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -33,13 +33,13 @@ interface Outcome {
 	readonly headers?: Headers;
 }
 
-export function createBybitRest(venue: BybitVenue): (request: HttpRequest, nowMs: number) => HttpReply {
-	const publicRoutes = publicRoutesOf(new Market(venue));
+export function createBybitRest(venue: BybitVenue, tapes: Tapes): (request: HttpRequest, nowMs: number) => HttpReply {
+	const publicRoutes = publicRoutesOf(new Market(venue, tapes));
 	let requestCount = 0;
 	return (request, nowMs) => {
 		requestCount += 1;
 		const traceId = requestCount.toString(16).padStart(TRACE_ID_LENGTH, '0');
-		if (!deskOf(venue).limits.admits(request.remote, nowMs) || (request.method === 'GET' && request.body !== '')) {
+		if (!venue.desk.limits.admits(request.remote, nowMs) || (request.method === 'GET' && request.body !== '')) {
 			return { status: 403, headers: { 'content-type': 'text/plain', Traceid: traceId }, body: TOO_FREQUENT };
 		}
 		return replyOf(serve({ venue, publicRoutes }, request, nowMs), traceId, nowMs);
@@ -82,7 +82,7 @@ function enter(
 function ask(caller: PublicCaller & { readonly key: BybitKey }, route: PrivateRoute, request: HttpRequest): Outcome {
 	const { venue, key, nowMs } = caller;
 	const bucket = { name: `${request.method} ${request.path}`, perSec: route.perSec };
-	const grant = deskOf(venue).limits.take(key.accountId, bucket, { units: 1, partly: false }, nowMs);
+	const grant = venue.desk.limits.take(key.accountId, bucket, { units: 1, partly: false }, nowMs);
 	const { headers } = grant;
 	if (grant.units === 0) return { status: 200, answer: refusedAnswer(TOO_MANY_VISITS), headers };
 	const given = request.method === 'GET' ? Params.ofQuery(request.query) : Params.ofJson(parseJson(request.body));
@@ -94,15 +94,19 @@ function ask(caller: PublicCaller & { readonly key: BybitKey }, route: PrivateRo
 	return { status: 200, answer: answerOf(result), headers };
 }
 
+/** No maintenance is ever announced here, nor anything else. */
 function publicRoutesOf(market: Market): ReadonlyMap<string, PublicRoute> {
 	return new Map<string, PublicRoute>([
 		['/v5/market/time', (caller) => market.time(caller)],
 		['/v5/market/instruments-info', (caller, given) => market.instruments(caller, given)],
 		['/v5/market/tickers', (caller, given) => market.tickers(caller, given)],
 		['/v5/market/orderbook', (caller, given) => market.orderbook(caller, given)],
+		['/v5/market/full_orderbook', (caller, given) => market.fullOrderbook(caller, given)],
 		['/v5/market/kline', (caller, given) => market.kline(caller, given)],
 		['/v5/market/recent-trade', (caller, given) => market.recentTrades(caller, given)],
 		['/v5/market/price-limit', (caller, given) => market.priceLimit(caller, given)],
+		['/v5/system/status', () => ({ list: [] })],
+		['/v5/announcements/index', () => ({ total: 0, list: [] })],
 	]);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Exchange } from '../core/exchange.ts';
 import type { Listing } from '../core/listing.ts';
+import { Desk } from './desk.ts';
 
 export type BybitCategory = 'spot' | 'linear' | 'inverse';
 
@@ -34,6 +35,7 @@ export class BybitVenue {
 	readonly exchange: Exchange;
 	readonly symbols: readonly BybitSymbol[];
 	readonly options: BybitOptions;
+	readonly desk: Desk;
 	readonly #keys = new Map<string, BybitKey>();
 	readonly #byName = new Map<string, BybitSymbol>();
 	readonly #byExchangeKey = new Map<string, BybitSymbol>();
@@ -42,6 +44,7 @@ export class BybitVenue {
 		this.exchange = parts.exchange;
 		this.symbols = parts.symbols;
 		this.options = parts.options ?? BYBIT_OPTIONS;
+		this.desk = new Desk(this.options.limitFactor);
 		for (const symbol of parts.symbols) {
 			this.#byName.set(`${symbol.category}:${symbol.symbol}`, symbol);
 			this.#byExchangeKey.set(symbol.exchangeKey, symbol);

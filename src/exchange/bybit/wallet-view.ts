@@ -1,15 +1,14 @@
 /**
  * The wallet as the venue's JSON object. Coins are turned into dollars by the mark or last price of their pair with
- * USDT; a coin without one counts nothing. Members that belong to lending and options are always zero here.
+ * dollars; a coin without one counts nothing. Members that belong to lending and options are always zero here.
  */
 import type { BalanceView } from '../core/views.ts';
 import type { Json } from './json-views.ts';
-import { positionMarginAtoms } from './json-views.ts';
+import { positionMarginAtoms, positionNetAtoms } from './json-views.ts';
 import { money, quotient } from './printing.ts';
 import type { BybitVenue } from './venue.ts';
 
 const DOLLARS = new Set(['USDT', 'USDC', 'USD']);
-const MAINTENANCE_DIVISOR = 200n;
 const RATIO_DECIMALS = 4;
 
 interface CoinSums {
@@ -79,11 +78,10 @@ function sumsOf(venue: BybitVenue, accountId: string, balance: BalanceView): Coi
 	let maintenanceAtoms = 0n;
 	let realisedAtoms = 0n;
 	for (const position of venue.exchange.positions(accountId)) {
-		if (venue.exchange.listing(position.symbol)?.spec.quoteCoin !== balance.coin) continue;
+		if (venue.exchange.listing(position.symbol)?.settleCoin !== balance.coin) continue;
 		positionAtoms += positionMarginAtoms(venue, position);
-		const { costAtomsSigned } = position;
-		maintenanceAtoms += (costAtomsSigned < 0n ? -costAtomsSigned : costAtomsSigned) / MAINTENANCE_DIVISOR;
-		realisedAtoms += position.realisedAtoms - position.fundingPaidAtoms;
+		maintenanceAtoms += position.maintenanceAtoms;
+		realisedAtoms += positionNetAtoms(position);
 	}
 	const restAtoms = balance.marginAtoms - positionAtoms;
 	return { balance, positionAtoms, maintenanceAtoms, realisedAtoms, ordersAtoms: restAtoms > 0n ? restAtoms : 0n };
@@ -96,7 +94,8 @@ function dollars(venue: BybitVenue, coin: string, atoms: bigint): bigint {
 		if (listing.spec.baseCoin !== coin || !DOLLARS.has(listing.spec.quoteCoin)) continue;
 		const ticker = venue.exchange.ticker(shown.exchangeKey);
 		const ticks = ticker?.markTicks || ticker?.lastTicks || 0;
-		if (ticks !== 0) return (atoms * listing.valueAtoms(ticks, 1)) / listing.lotAtoms;
+		const { digits, scale } = listing.price.step;
+		if (ticks !== 0) return (atoms * BigInt(ticks) * digits) / 10n ** BigInt(scale);
 	}
 	return 0n;
 }

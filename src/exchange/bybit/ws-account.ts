@@ -19,7 +19,6 @@ export const PRIVATE_TOPICS: ReadonlySet<string> = new Set([
 		(topic) => topic !== 'position.spot',
 	),
 	'wallet',
-	'greeks',
 	'dcp.future',
 	'dcp.spot',
 	'dcp.option',
@@ -40,8 +39,6 @@ export interface AccountListener {
 export class AccountTopics {
 	readonly #venue: BybitVenue;
 	readonly #listeners = new Map<string, Set<AccountListener>>();
-	/** By account and symbol; one number each. */
-	readonly #lastFillSeq = new Map<string, number>();
 	/** The order whose fill was just told: its next state comes from that fill. */
 	#filledOrderId = '';
 
@@ -99,7 +96,6 @@ export class AccountTopics {
 
 	#execution(execution: Execution, event: ExchangeEvent): void {
 		const { accountId, symbol } = execution;
-		this.#lastFillSeq.set(`${accountId}:${symbol}`, Number(execution.execId));
 		if (execution.kind === 'trade') this.#filledOrderId = execution.orderId;
 		const shown = this.#venue.shown(symbol);
 		if (shown === undefined || !this.#listeners.has(accountId)) return;
@@ -114,13 +110,8 @@ export class AccountTopics {
 		const { accountId, symbol } = position;
 		const shown = this.#venue.shown(symbol);
 		if (shown === undefined || !this.#listeners.has(accountId)) return;
-		const row = (): Json => positionRow(this.#venue, shown, position, this.#seqOf(accountId, symbol));
+		const row = (): Json => positionRow(this.#venue, shown, position);
 		this.#send(accountId, { topic: 'position', shown, event, row });
-	}
-
-	#seqOf(accountId: string, symbol: string): number {
-		const known = this.#lastFillSeq.get(`${accountId}:${symbol}`);
-		return known ?? Number(this.#venue.exchange.executions(accountId, symbol).at(-1)?.execId ?? -1);
 	}
 
 	/** Each listener gets the frame under every name it asked for; the row is made only if one did. */

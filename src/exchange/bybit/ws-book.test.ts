@@ -4,7 +4,7 @@ import { Exchange } from '../core/exchange.ts';
 import { createMarket, MARKET_STEP_MS } from '../market/market.ts';
 import { FOUR_MARKETS, FOUR_PERPETUALS } from '../market/preset.ts';
 import { SeededRng } from '../market/seeded-rng.fixture.ts';
-import { asMessage, parse, World } from './ws.fixture.ts';
+import { asMessage, type Message, parse, World } from './ws.fixture.ts';
 
 const DEPTHS = [1, 50, 200, 1000];
 const MESSAGES_WANTED = 10_000;
@@ -15,6 +15,13 @@ class ClientBook {
 	readonly asks = new Map<string, string>();
 	updateId = 0;
 	messageCount = 0;
+
+	/** From the book of REST. */
+	begin({ b, a, u }: Message): void {
+		merge(this.bids, levels(b));
+		merge(this.asks, levels(a));
+		this.updateId = Number(u);
+	}
 
 	apply(text: string): void {
 		const { type, data, topic } = parse(text);
@@ -138,5 +145,36 @@ describe('the order book topics', () => {
 				a: [],
 			},
 		});
+	});
+
+	test('of the full depth are deltas only, that fit onto the full book of REST', () => {
+		const world = new World();
+		const { exchange } = world.venue;
+		const place = (price: string): void => {
+			const order = { ...limitOrder('bob', 'buy', '0.010', '100'), symbol: 'BTCUSDT.spot' };
+			const listing = exchange.listing(order.symbol);
+			exchange.place({ ...order, priceTicks: listing?.price.count(price) ?? 0, qtyLots: 100 }, world.nowMs);
+		};
+		const look = (): Message => world.look('/v5/market/full_orderbook', 'category=spot&symbol=BTCUSDT');
+		for (let count = 0; count < 30; count += 1) place(String(40_000 + count));
+		const client = world.connect('/v5/public/spot');
+		expect(world.ask(client, { op: 'subscribe', args: ['orderbook.full.BTCUSDT'] })).toHaveLength(1);
+		world.pass(200);
+		expect(client.take()).toEqual([]);
+		const mine = new ClientBook();
+		mine.begin(look());
+		for (let count = 0; count < 40; count += 1) {
+			place(String(41_000 + count));
+			world.pass(50);
+		}
+		const messages = client.take();
+		expect(messages.length).toBeGreaterThan(5);
+		for (const message of messages) {
+			expect(message['type']).toBe('delta');
+			mine.apply(JSON.stringify(message));
+		}
+		expect(differences(exchange, 'BTCUSDT.spot', 10_000, mine)).toBe(0);
+		expect(look()['u']).toBe(mine.updateId);
+		expect(mine.bids.size).toBe(70);
 	});
 });

@@ -1,32 +1,41 @@
 /**
  * The order book topics. A stream remembers the levels it last published and sends what changed since, in one delta
  * with the next `u`; a new subscriber gets the published levels, so that the next delta fits. Depth 1 sends snapshots
- * only, and repeats the last one when nothing changed for a while.
+ * only, and repeats the last one when nothing changed for a while; the full book sends deltas only, for clients that
+ * begin with the full book of REST.
  */
 import type { Level } from '../core/book.ts';
 import type { DeepUpdates } from './deep-updates.ts';
-import { deskOf } from './desk.ts';
+import { FULL_BOOK_LEVELS, type Tape } from './tape.ts';
+import type { BybitCategory } from './venue.ts';
 import { Pace, type TopicStream } from './ws-stream.ts';
-import type { Tape } from './ws-tape.ts';
 
-export const BOOK_INTERVAL_MS: ReadonlyMap<number, number> = new Map([
-	[1, 10],
-	[50, 20],
-	[200, 100],
-	[1000, 200],
+const BOOK_INTERVAL_MS: ReadonlyMap<string, number> = new Map([
+	['1', 10],
+	['50', 20],
+	['200', 100],
+	['1000', 200],
+	['full', 200],
 ]);
-/** The stream whose update ids REST shows. */
+/** The stream whose update ids REST shows, but for the full book. */
 const DEEPEST = 1_000;
 const LEVEL_ONE_REPEAT_MS = 3_000;
 
 type Row = readonly [price: string, size: string];
 
+/** How many levels a topic of this depth shows, or null if there is none. */
+export function bookDepthOf(category: BybitCategory, depth: string): number | null {
+	if (depth === 'full') return category === 'spot' ? FULL_BOOK_LEVELS : null;
+	return BOOK_INTERVAL_MS.has(depth) ? Number(depth) : null;
+}
+
 export class BookStream implements TopicStream {
 	readonly #tape: Tape;
 	readonly #topic: string;
 	readonly #depth: number;
+	readonly #full: boolean;
 	readonly #pace: Pace;
-	/** Set for the deepest stream. */
+	/** Set for the streams whose ids REST shows. */
 	readonly #deep: DeepUpdates | undefined;
 	#bids: readonly Level[] = [];
 	#asks: readonly Level[] = [];
@@ -40,18 +49,19 @@ export class BookStream implements TopicStream {
 		this.#tape = tape;
 		this.#topic = topic;
 		this.#depth = depth;
-		this.#deep = depth === DEEPEST ? deskOf(tape.venue).deepUpdates(tape.shown.exchangeKey) : undefined;
-		this.#pace = new Pace(BOOK_INTERVAL_MS.get(depth) ?? LEVEL_ONE_REPEAT_MS);
+		this.#full = depth === FULL_BOOK_LEVELS;
+		this.#deep = this.#full ? tape.fullUpdates : depth === DEEPEST ? tape.deepUpdates : undefined;
+		this.#pace = new Pace(BOOK_INTERVAL_MS.get(this.#full ? 'full' : String(depth)) ?? LEVEL_ONE_REPEAT_MS);
 	}
 
-	start(nowMs: number, alone: boolean): string {
+	start(nowMs: number, alone: boolean): string | null {
 		this.#deep?.streaming(nowMs);
 		if (alone || this.#updateId === 0) {
 			if (this.#deep !== undefined) this.#updateId = 0; // REST has counted on while nobody listened: take the next
 			this.#advance(nowMs);
 			this.#sentAtMs = nowMs;
 		}
-		return this.#snapshot(nowMs);
+		return this.#full ? null : this.#snapshot(nowMs);
 	}
 
 	due(nowMs: number): readonly string[] {

@@ -1,32 +1,23 @@
 /**
  * The candle topics: the running candle about once a second while it changes, and once more with `confirm` when it is
- * done. A candle without trades is flat at the last price. Nothing is sent before a symbol's first trade.
+ * done. What a candle says is the tape's business, so it is what REST says. Nothing is sent before a symbol's first
+ * trade.
  */
-import type { PublicTrade } from '../core/views.ts';
+import { candleSpan, type Span } from './calendar.ts';
+import type { Candle } from './minutes.ts';
 import { money } from './printing.ts';
-import { candleSpan, type Span } from './ws-calendar.ts';
+import type { Tape } from './tape.ts';
 import { Pace, type TopicStream } from './ws-stream.ts';
-import type { Tape, TapedTrade } from './ws-tape.ts';
 
 const PUSH_MS = 1_000;
-
-interface Candle extends Span {
-	readonly openTicks: number;
-	closeTicks: number;
-	highTicks: number;
-	lowTicks: number;
-	volumeLots: number;
-	turnoverAtoms: bigint;
-	/** Of the last trade in it. */
-	atMs: number;
-}
 
 export class KlineStream implements TopicStream {
 	readonly #tape: Tape;
 	readonly #topic: string;
 	readonly #interval: string;
 	readonly #pace = new Pace(PUSH_MS);
-	#candle: Candle | null = null;
+	/** Of the running candle, as far as it has been told. */
+	#span: Span = { startMs: 0, nextMs: 0 };
 	#changed = false;
 
 	constructor(tape: Tape, topic: string, interval: string) {
@@ -36,57 +27,41 @@ export class KlineStream implements TopicStream {
 	}
 
 	start(nowMs: number, alone: boolean): string | null {
-		if (alone) this.#replay();
-		this.#close(nowMs);
-		return this.#candle === null ? null : this.#frame(this.#candle, nowMs, false);
+		if (alone) {
+			this.#span = candleSpan(this.#interval, nowMs);
+			this.#changed = false;
+		}
+		const candle = this.#tape.minutes.candle(this.#span);
+		return candle === null ? null : this.#frame(candle, nowMs, false);
 	}
 
-	trade({ trade }: TapedTrade): void {
-		this.#add(trade);
+	trade(): void {
+		this.#changed = true;
 	}
 
 	due(nowMs: number): readonly string[] {
 		const frames = this.#close(nowMs);
-		if (this.#candle === null || !this.#changed || !this.#pace.reached(nowMs)) return frames;
+		if (!this.#changed || !this.#pace.reached(nowMs)) return frames;
 		this.#changed = false;
-		return [...frames, this.#frame(this.#candle, nowMs, false)];
+		const candle = this.#tape.minutes.candle(this.#span);
+		return candle === null ? frames : [...frames, this.#frame(candle, nowMs, false)];
 	}
 
-	/** What the exchange still remembers of the running candle, from before anybody listened. */
-	#replay(): void {
-		this.#candle = null;
-		for (const trade of this.#tape.venue.exchange.trades(this.#tape.shown.exchangeKey)) this.#add(trade);
-	}
-
-	#add(trade: PublicTrade): void {
-		const { priceTicks, qtyLots, atMs } = trade;
-		if (this.#candle === null || atMs >= this.#candle.nextMs) {
-			this.#candle = flat(candleSpan(this.#interval, atMs), this.#candle?.closeTicks ?? priceTicks);
-		}
-		const candle = this.#candle;
-		candle.closeTicks = priceTicks;
-		candle.highTicks = Math.max(candle.highTicks, priceTicks);
-		candle.lowTicks = Math.min(candle.lowTicks, priceTicks);
-		candle.volumeLots += qtyLots;
-		candle.turnoverAtoms += this.#tape.listing.valueAtoms(priceTicks, qtyLots);
-		candle.atMs = Math.max(candle.atMs, atMs);
-		this.#changed = true;
-	}
-
-	/** Ends a candle whose time is over; of several that passed without a trade only the last is begun. */
+	/** Ends a candle whose time is over; of several that passed without a tick only the last is begun. */
 	#close(nowMs: number): readonly string[] {
-		const candle = this.#candle;
-		if (candle === null || nowMs < candle.nextMs) return [];
-		this.#candle = flat(candleSpan(this.#interval, nowMs), candle.closeTicks);
+		if (nowMs < this.#span.nextMs) return [];
+		const done = this.#tape.minutes.candle(this.#span);
+		const frames = done === null ? [] : [this.#frame(done, nowMs, true)];
+		this.#span = candleSpan(this.#interval, nowMs);
 		this.#changed = true;
-		return [this.#frame(candle, nowMs, true)];
+		return frames;
 	}
 
 	#frame(candle: Candle, nowMs: number, confirm: boolean): string {
 		const { price, qty } = this.#tape.listing;
 		const row = {
 			start: candle.startMs,
-			end: candle.nextMs - 1,
+			end: this.#span.nextMs - 1,
 			interval: this.#interval,
 			open: price.format(candle.openTicks),
 			close: price.format(candle.closeTicks),
@@ -99,18 +74,4 @@ export class KlineStream implements TopicStream {
 		};
 		return JSON.stringify({ topic: this.#topic, type: 'snapshot', ts: nowMs, data: [row] });
 	}
-}
-
-function flat(span: Span, ticks: number): Candle {
-	const turnoverAtoms = 0n;
-	return {
-		...span,
-		openTicks: ticks,
-		closeTicks: ticks,
-		highTicks: ticks,
-		lowTicks: ticks,
-		volumeLots: 0,
-		turnoverAtoms,
-		atMs: span.startMs,
-	};
 }

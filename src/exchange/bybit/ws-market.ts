@@ -3,14 +3,16 @@
  * Sockets come and go; a stream without listeners does nothing.
  */
 
-import type { ExchangeEvent } from '../core/events.ts';
+import type { TradeExecution } from '../core/views.ts';
 import type { Peer } from '../facade.ts';
+import { isCandleInterval } from './calendar.ts';
+import type { Tape, TapedTrade, TapeListener, Tapes } from './tape.ts';
 import type { BybitCategory, BybitVenue } from './venue.ts';
-import { BOOK_INTERVAL_MS, BookStream } from './ws-book.ts';
-import { isCandleInterval } from './ws-calendar.ts';
+import { BookStream, bookDepthOf } from './ws-book.ts';
 import { KlineStream } from './ws-kline.ts';
+import { LiquidationStream } from './ws-liquidations.ts';
+import { PriceLimitStream } from './ws-price-limit.ts';
 import type { TopicStream } from './ws-stream.ts';
-import { symbolOf, Tape } from './ws-tape.ts';
 import { TickerStream } from './ws-ticker.ts';
 import { TradeStream } from './ws-trades.ts';
 
@@ -22,42 +24,64 @@ interface Channel {
 
 export type FoundTopic = 'found' | 'unknown-topic' | 'unknown-symbol';
 
-export class MarketTopics {
+/** The topics of one kind of public socket. */
+export interface PublicTopics {
+	find(topic: string): FoundTopic;
+	/** For topics that `find` found. Sends the first frame, where the topic has one. */
+	join(topic: string, peer: Peer, nowMs: number): void;
+	leave(topic: string, peer: Peer): void;
+}
+
+/** The socket of the venue's own state, which is always well: a maintenance is never announced here. */
+export const STATUS_TOPICS: PublicTopics = {
+	find: (topic) => (topic === 'system.status' ? 'found' : 'unknown-topic'),
+	join: () => {},
+	leave: () => {},
+};
+
+export class MarketTopics implements TapeListener {
 	readonly #venue: BybitVenue;
-	readonly #tapes = new Map<string, Tape>();
+	readonly #tapes: Tapes;
 	readonly #channels = new Map<string, Channel>();
 	readonly #bySymbol = new Map<string, Channel[]>();
 
-	constructor(venue: BybitVenue) {
+	constructor(venue: BybitVenue, tapes: Tapes) {
 		this.#venue = venue;
-		for (const symbol of venue.symbols) this.#tapes.set(symbol.exchangeKey, new Tape(venue, symbol));
+		this.#tapes = tapes;
 	}
 
-	apply(event: ExchangeEvent): void {
-		const key = symbolOf(event);
-		if (key === null) return;
-		const trade = this.#tapes.get(key)?.apply(event) ?? null;
-		if (trade === null) return;
-		for (const { listeners, stream } of this.#bySymbol.get(key) ?? []) if (listeners.size > 0) stream.trade?.(trade);
+	of(category: BybitCategory): PublicTopics {
+		return {
+			find: (topic) => this.#find(category, topic),
+			join: (topic, peer, nowMs) => this.#join(category, topic, { peer, nowMs }),
+			leave: (topic, peer) => this.#channels.get(`${category}:${topic}`)?.listeners.delete(peer),
+		};
 	}
 
-	find(category: BybitCategory, topic: string): FoundTopic {
-		const parsed = parseTopic(topic);
+	trade(tape: Tape, trade: TapedTrade): void {
+		for (const stream of this.#heard(tape)) stream.trade?.(trade);
+	}
+
+	liquidation(tape: Tape, execution: TradeExecution): void {
+		for (const stream of this.#heard(tape)) stream.liquidation?.(execution);
+	}
+
+	*#heard(tape: Tape): Iterable<TopicStream> {
+		for (const { listeners, stream } of this.#bySymbol.get(tape.shown.exchangeKey) ?? []) if (listeners.size > 0) yield stream;
+	}
+
+	#find(category: BybitCategory, topic: string): FoundTopic {
+		const parsed = parseTopic(category, topic);
 		if (parsed === null) return 'unknown-topic';
 		return this.#venue.find(category, parsed.symbol) === undefined ? 'unknown-symbol' : 'found';
 	}
 
-	/** For topics that `find` found. Sends the first frame, where the topic has one. */
-	join(category: BybitCategory, topic: string, peer: Peer, nowMs: number): void {
+	#join(category: BybitCategory, topic: string, { peer, nowMs }: { readonly peer: Peer; readonly nowMs: number }): void {
 		const channel = this.#channels.get(`${category}:${topic}`) ?? this.#open(category, topic);
 		if (channel === null) return;
 		const first = channel.stream.start(nowMs, channel.listeners.size === 0);
 		channel.listeners.add(peer);
 		if (first !== null) peer.send(first);
-	}
-
-	leave(category: BybitCategory, topic: string, peer: Peer): void {
-		this.#channels.get(`${category}:${topic}`)?.listeners.delete(peer);
 	}
 
 	tick(nowMs: number): void {
@@ -68,9 +92,9 @@ export class MarketTopics {
 	}
 
 	#open(category: BybitCategory, topic: string): Channel | null {
-		const parsed = parseTopic(topic);
+		const parsed = parseTopic(category, topic);
 		const shown = parsed === null ? undefined : this.#venue.find(category, parsed.symbol);
-		const tape = shown === undefined ? undefined : this.#tapes.get(shown.exchangeKey);
+		const tape = shown === undefined ? undefined : this.#tapes.of(shown);
 		if (parsed === null || tape === undefined) return null;
 		const { exchangeKey } = tape.shown;
 		const channel = { stream: parsed.open(tape), exchangeKey, listeners: new Set<Peer>() };
@@ -85,16 +109,32 @@ interface ParsedTopic {
 	readonly open: (tape: Tape) => TopicStream;
 }
 
-function parseTopic(topic: string): ParsedTopic | null {
-	const [name, ...rest] = topic.split('.');
-	const [first = '', second] = rest;
-	if (name === 'publicTrade' && rest.length === 1) return { symbol: first, open: (tape) => new TradeStream(tape, topic) };
-	if (name === 'tickers' && rest.length === 1) return { symbol: first, open: (tape) => new TickerStream(tape, topic) };
-	if (rest.length !== 2 || second === undefined) return null;
+function parseTopic(category: BybitCategory, topic: string): ParsedTopic | null {
+	const [name = '', first = '', second, ...rest] = topic.split('.');
+	if (rest.length > 0) return null;
+	if (second === undefined) return parsePlain(category, topic, { name, symbol: first });
 	if (name === 'kline' && isCandleInterval(first)) {
 		return { symbol: second, open: (tape) => new KlineStream(tape, topic, first) };
 	}
-	const depth = Number(first);
-	if (name !== 'orderbook' || !BOOK_INTERVAL_MS.has(depth) || String(depth) !== first) return null;
-	return { symbol: second, open: (tape) => new BookStream(tape, topic, depth) };
+	const depth = name === 'orderbook' ? bookDepthOf(category, first) : null;
+	return depth === null ? null : { symbol: second, open: (tape) => new BookStream(tape, topic, depth) };
+}
+
+function parsePlain(
+	category: BybitCategory,
+	topic: string,
+	{ name, symbol }: { readonly name: string; readonly symbol: string },
+): ParsedTopic | null {
+	switch (name) {
+		case 'publicTrade':
+			return { symbol, open: (tape) => new TradeStream(tape, topic) };
+		case 'tickers':
+			return { symbol, open: (tape) => new TickerStream(tape, topic) };
+		case 'priceLimit':
+			return { symbol, open: (tape) => new PriceLimitStream(tape, topic) };
+		case 'allLiquidation':
+			return category === 'spot' ? null : { symbol, open: (tape) => new LiquidationStream(tape, topic) };
+		default:
+			return null;
+	}
 }

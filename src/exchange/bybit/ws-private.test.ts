@@ -101,12 +101,28 @@ describe('private subscriptions', () => {
 	test.each([
 		{ name: 'both forms at once', args: ['order', 'order.linear'], bad: '[order.linear]' },
 		{ name: 'a topic twice', args: ['order', 'order'], bad: '[order]' },
+		{ name: 'what only options have', args: ['order', 'greeks'], bad: '[greeks]' },
 		{ name: 'a spot position', args: ['order', 'position.spot'], bad: '[position.spot]' },
 		{ name: 'the wallet of a category', args: ['order', 'wallet.linear'], bad: '[wallet.linear]' },
 	])('refuse $name', ({ args, bad }) => {
 		const world = new World();
 		const [answer] = world.ask(world.login(PRIVATE), { op: 'subscribe', args });
 		expect(answer?.['ret_msg']).toMatch(new RegExp(`conflict:\\${bad.slice(0, -1)}\\]\\.$`));
+	});
+
+	test('are limited by their length, and refused as a whole beyond it', () => {
+		const world = new World();
+		const client = world.login(PRIVATE);
+		const args = ['order', 'x'.repeat(20_995)];
+		expect(world.ask(client, { op: 'subscribe', args: [...args, 'y'] })[0]).toMatchObject({
+			success: false,
+			ret_msg: 'error:args length >21000',
+		});
+		world.venue.exchange.place(limitOrder('ann', 'buy', '1', '100'), world.nowMs);
+		expect(client.take()).toEqual([]);
+		expect(world.ask(client, { op: 'subscribe', args })[0]).toMatchObject({
+			ret_msg: expect.stringContaining('[order]') as unknown,
+		});
 	});
 
 	test('by category hear of that category only, under the name they asked for', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limitOrder, NOW_MS, PERP } from '../core/exchange.fixture.ts';
 import { Exchange } from '../core/exchange.ts';
+import { atoms } from '../core/money.ts';
 import { asMessage, rows, World } from './ws.fixture.ts';
 
 const LINEAR = '/v5/public/linear';
@@ -61,6 +62,11 @@ const CASES: readonly Case[] = [
 		'orderbook.2.BTCUSDT',
 		'orderbook.500.BTCUSDT',
 		'orderbook.050.BTCUSDT',
+		'orderbook.10000.BTCUSDT',
+		'orderbook.full.BTCUSDT',
+		'adlAlert.USDT',
+		'priceLimit.NOPE',
+		'publicTrade.BTCUSDT.x',
 		'tickers.btcusdt',
 		'tickers.NOPE',
 		'order',
@@ -75,6 +81,18 @@ const CASES: readonly Case[] = [
 		path: SPOT,
 		frame: { op: 'subscribe', args: ['tickers.NOPEUSDT'] },
 		answer: { success: false, ret_msg: 'Invalid symbol :[tickers.NOPEUSDT]', conn_id: 'sim-1', req_id: '', op: 'subscribe' },
+	},
+	{
+		name: 'spot has no liquidations',
+		path: SPOT,
+		frame: { op: 'subscribe', args: ['allLiquidation.BTCUSDT'] },
+		answer: {
+			success: false,
+			ret_msg: 'error:handler not found,topic:allLiquidation.BTCUSDT',
+			conn_id: 'sim-1',
+			req_id: '',
+			op: 'subscribe',
+		},
 	},
 	{
 		name: 'spot takes ten topics at once',
@@ -270,5 +288,81 @@ describe('candles', () => {
 			['2026-02-09T00:00:00.000Z', '2026-02-15T23:59:59.999Z', '0.010'],
 			['2026-02-01T00:00:00.000Z', '2026-02-28T23:59:59.999Z', '0.010'],
 		]);
+	});
+});
+
+describe('candles that end between two ticks', () => {
+	test('are confirmed even if the next one has traded already', () => {
+		const world = new World();
+		world.nowMs = Math.floor(NOW_MS / 60_000) * 60_000 + 59_995;
+		const client = world.connect(LINEAR);
+		world.ask(client, { op: 'subscribe', args: ['kline.1.BTCUSDT'] });
+		trade(world, '50000');
+		world.nowMs += 6;
+		trade(world, '50010');
+		world.pass(1_000);
+		const told = client.take().map((message) => rows(message)[0]);
+		expect(told.map((row) => [row?.['confirm'], row?.['open'], row?.['close']])).toEqual([
+			[true, '50000.0', '50000.0'],
+			[false, '50000.0', '50010.0'],
+		]);
+	});
+});
+
+describe('price limits', () => {
+	test.each([LINEAR, SPOT])('on %s are told at once and when they move, as REST tells them', (path) => {
+		const world = new World();
+		const category = path === SPOT ? 'spot' : 'linear';
+		const key = path === SPOT ? 'BTCUSDT.spot' : 'BTCUSDT';
+		world.venue.exchange.setMarkPrice(key, 500_000, world.nowMs);
+		const client = world.connect(path);
+		const [, first] = world.ask(client, { op: 'subscribe', args: ['priceLimit.BTCUSDT'] });
+		const { ts: _, ...limits } = world.look('/v5/market/price-limit', `category=${category}&symbol=BTCUSDT`);
+		expect(first).toEqual({ topic: 'priceLimit.BTCUSDT', data: limits, ts: world.nowMs });
+		world.pass(1_000);
+		expect(client.take()).toEqual([]);
+		world.venue.exchange.setMarkPrice(key, 510_000, world.nowMs);
+		world.pass(300);
+		const { ts: __, ...moved } = world.look('/v5/market/price-limit', `category=${category}&symbol=BTCUSDT`);
+		expect(client.take().map(({ data }) => data)).toEqual(moved['buyLmt'] === limits['buyLmt'] ? [] : [moved]);
+	});
+});
+
+describe('liquidations', () => {
+	test('are a row for each position closed by force, with its side and the price that left its account nothing', () => {
+		const world = new World();
+		const { exchange } = world.venue;
+		const client = world.connect(LINEAR);
+		world.ask(client, { op: 'subscribe', args: ['allLiquidation.BTCUSDT'] });
+		exchange.setLeverage('ann', 'BTCUSDT', 10_000);
+		exchange.setMarkPrice('BTCUSDT', 600_000, world.nowMs);
+		trade(world, '60000', '1');
+		const left = exchange.balances('ann').find(({ coin }) => coin === 'USDT')?.walletAtoms ?? 0n;
+		exchange.withdraw('ann', 'USDT', left - atoms('1000'), world.nowMs);
+		world.pass(600);
+		expect(client.take()).toEqual([]);
+		// Two fills of one close: the book takes a part, the house the rest.
+		exchange.place(limitOrder('bob', 'buy', '0.4', '59100'), world.nowMs);
+		exchange.setMarkPrice('BTCUSDT', 592_000, world.nowMs);
+		world.pass(500);
+		expect(client.take()).toEqual([
+			{
+				topic: 'allLiquidation.BTCUSDT',
+				type: 'snapshot',
+				ts: ANY_NUMBER,
+				data: [{ T: ANY_NUMBER, s: 'BTCUSDT', S: 'Buy', v: '1.000', p: '59000.0' }],
+			},
+		]);
+		expect(exchange.positions('ann').find(({ symbol }) => symbol === 'BTCUSDT')?.qtyLotsSigned).toBe(0);
+	});
+});
+
+describe('the socket of the venue’s own state', () => {
+	test('takes its one topic and has nothing to tell', () => {
+		const world = new World();
+		const client = world.connect('/v5/public/misc/status');
+		expect(world.ask(client, { op: 'subscribe', args: ['system.status'] })).toMatchObject([{ success: true }]);
+		expect(world.ask(client, { op: 'subscribe', args: ['tickers.BTCUSDT'] })).toMatchObject([{ success: false }]);
+		expect(world.ask(client, { op: 'unsubscribe', args: ['system.status'] })).toMatchObject([{ success: true }]);
 	});
 });

@@ -1,8 +1,8 @@
 /** The public trades of a symbol: those since the last tick, oldest first, in messages of bounded length. */
 import { shownTradeId } from './ids.ts';
 import { sideName } from './json-views.ts';
+import type { Tape, TapedTrade } from './tape.ts';
 import type { TopicStream } from './ws-stream.ts';
-import type { Tape, TapedTrade } from './ws-tape.ts';
 
 const TRADES_PER_MESSAGE = 1_024;
 

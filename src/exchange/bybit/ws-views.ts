@@ -3,24 +3,25 @@
  * has taken away.
  */
 import type { Execution, OrderView, PositionView, TradeExecution } from '../core/views.ts';
-import { executionObject, type Json, orderObject, positionObject } from './json-views.ts';
+import { executionObject, type Json, marketUnit, orderObject, positionObject } from './json-views.ts';
 import { money } from './printing.ts';
 import type { BybitSymbol, BybitVenue } from './venue.ts';
 
 export function orderRow(venue: BybitVenue, shown: BybitSymbol, order: OrderView): Json {
 	const { basePrice: _, ...common } = orderObject(venue, shown, order);
-	return { category: shown.category, ...common, closedPnl: '0', feeCurrency: '', brokerOrderPrice: '' };
+	return { category: shown.category, ...common, closedPnl: money(order.closedPnlAtoms), feeCurrency: '', brokerOrderPrice: '' };
 }
 
 export function executionRow(venue: BybitVenue, shown: BybitSymbol, execution: Execution): Json {
 	const { execFeeV2: _, ...common } = executionObject(venue, shown, execution);
 	const realisedAtoms = execution.kind === 'trade' ? execution.realisedAtoms : 0n;
+	const onSpotMarket = shown.category === 'spot' && execution.kind === 'trade' && execution.orderType === 'market';
 	return {
 		category: shown.category,
 		...common,
 		isLeverage: '0',
 		execPnl: money(realisedAtoms),
-		marketUnit: '',
+		marketUnit: onSpotMarket ? marketUnit(execution.orderQuoteAtoms) : '',
 		extraFees: [],
 	};
 }
@@ -47,7 +48,6 @@ export function fastExecutionRow(venue: BybitVenue, shown: BybitSymbol, executio
 	};
 }
 
-/** `seq` is that of the last fill of this position, -1 if there never was one. */
-export function positionRow(venue: BybitVenue, shown: BybitSymbol, position: PositionView, seq: number): Json {
-	return { category: shown.category, ...positionObject(venue, shown, position, 'entryPrice'), trailingStop: '', seq };
+export function positionRow(venue: BybitVenue, shown: BybitSymbol, position: PositionView): Json {
+	return { category: shown.category, ...positionObject(venue, shown, position, 'entryPrice'), trailingStop: '' };
 }

@@ -6,6 +6,8 @@ import type { ListingSpec } from '../core/listing.ts';
 import { atoms } from '../core/money.ts';
 import type { Connection, Peer } from '../facade.ts';
 import { runLimited } from './limited-entry.ts';
+import { createBybitRest } from './rest.ts';
+import { Tapes } from './tape.ts';
 import { type BybitKey, type BybitOptions, type BybitSymbol, BybitVenue } from './venue.ts';
 import { type BybitSockets, createBybitSockets } from './ws.ts';
 import type { RunLimited } from './ws-trade.ts';
@@ -53,6 +55,7 @@ export class World {
 	nowMs = NOW_MS;
 	readonly venue: BybitVenue;
 	readonly sockets: BybitSockets;
+	readonly rest: ReturnType<typeof createBybitRest>;
 
 	constructor(parts: { readonly options?: BybitOptions; readonly run?: RunLimited; readonly exchange?: Exchange } = {}) {
 		const exchange = parts.exchange ?? new Exchange({ listings: [PERP, SPOT_SPEC] });
@@ -64,10 +67,14 @@ export class World {
 		const symbols =
 			parts.exchange === undefined
 				? SYMBOLS
-				: exchange.symbols().map((symbol) => ({ category: 'linear' as const, symbol, exchangeKey: symbol }));
+				: exchange
+						.symbols()
+						.map((symbol) => ({ category: exchange.listing(symbol)?.kind ?? 'linear', symbol, exchangeKey: symbol }));
 		this.venue = new BybitVenue({ exchange, symbols, ...(parts.options === undefined ? {} : { options: parts.options }) });
 		for (const key of KEYS) this.venue.addKey(key);
-		this.sockets = createBybitSockets(this.venue, parts.run ?? runLimited);
+		const tapes = new Tapes(this.venue);
+		this.sockets = createBybitSockets(this.venue, tapes, parts.run ?? runLimited);
+		this.rest = createBybitRest(this.venue, tapes);
 	}
 
 	connect(path: string, more: { readonly query?: string; readonly read?: (text: string) => void } = {}): Client {
@@ -99,6 +106,12 @@ export class World {
 
 	tell(client: Client, frame: object | string): void {
 		client.connection?.receive(typeof frame === 'string' ? frame : JSON.stringify(frame), this.nowMs);
+	}
+
+	/** The `result` of a public question. */
+	look(path: string, query: string): Message {
+		const request = { method: 'GET', path, query, headers: {}, body: '', remote: '127.0.0.1' };
+		return asMessage(parse(this.rest(request, this.nowMs).body)['result']);
 	}
 
 	/** Lets time pass in the steps of a carrier. */

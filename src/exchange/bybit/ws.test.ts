@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limitOrder } from '../core/exchange.fixture.ts';
 import { SeededRng } from '../market/seeded-rng.fixture.ts';
+import { BYBIT_OPTIONS } from './venue.ts';
 import { Client, World } from './ws.fixture.ts';
 
 const PATHS = ['/v5/public/linear', '/v5/public/spot', '/v5/public/inverse', '/v5/private', '/v5/trade'];
@@ -20,6 +21,22 @@ describe('connecting', () => {
 		expect(() => world.connect('/v5/private')).toThrow('403');
 		world.nowMs += 300_000;
 		expect(() => world.connect('/v5/private')).not.toThrow();
+	});
+});
+
+describe('market data sockets', () => {
+	test('are limited by address and category', () => {
+		// A hundredth of the limits: 5 connections in five minutes, 10 sockets of a category.
+		const world = new World({ options: { ...BYBIT_OPTIONS, limitFactor: 0.01 } });
+		const connect = (path: string): string => {
+			world.nowMs += 60_000;
+			const target = { path, query: '', remote: 'here' };
+			const connected = world.sockets.connect(target, new Client(), world.nowMs);
+			return connected.kind === 'refused' ? String(connected.status) : 'connected';
+		};
+		const tries = Array.from({ length: 11 }, () => connect('/v5/public/linear'));
+		expect(tries).toEqual([...Array.from({ length: 10 }, () => 'connected'), '403']);
+		expect([connect('/v5/public/spot'), connect('/v5/private')]).toEqual(['connected', 'connected']);
 	});
 });
 
@@ -50,6 +67,17 @@ describe('silence', () => {
 		world.pass(fromMs);
 		expect(client.closedWith).toBeNull();
 		world.pass(toMs - fromMs);
+		expect(client.closedWith).toBe(1001);
+	});
+
+	test('of ten minutes closes a public socket even if it listens to something', () => {
+		const world = new World();
+		world.pass(10);
+		const client = world.connect('/v5/public/linear');
+		world.ask(client, { op: 'subscribe', args: ['publicTrade.BTCUSDT'] });
+		world.pass(600_000);
+		expect(client.closedWith).toBeNull();
+		world.pass(31_000);
 		expect(client.closedWith).toBe(1001);
 	});
 

@@ -5,11 +5,13 @@
  */
 import type { Connected, Connection, ConnectTarget, Peer } from '../facade.ts';
 import { RollingWindow } from './rate-limits.ts';
+import type { Tapes } from './tape.ts';
 import type { BybitCategory, BybitVenue } from './venue.ts';
 import { AccountTopics } from './ws-account.ts';
+import { DisconnectGuard } from './ws-dcp.ts';
 import { FRAME_LENGTH_MAX, parseFrame } from './ws-frame.ts';
-import { MarketTopics } from './ws-market.ts';
-import { PrivateSession } from './ws-private.ts';
+import { MarketTopics, STATUS_TOPICS } from './ws-market.ts';
+import { type PrivateFloor, PrivateSession } from './ws-private.ts';
 import { PublicSession } from './ws-public.ts';
 import type { Session, SessionStart } from './ws-session.ts';
 import { type RunLimited, TradeFloor, TradeSession } from './ws-trade.ts';
@@ -33,14 +35,17 @@ const PUBLIC_PATHS: ReadonlyMap<string, BybitCategory> = new Map([
 	['/v5/public/linear', 'linear'],
 	['/v5/public/inverse', 'inverse'],
 ]);
+const STATUS_PATH = '/v5/public/misc/status';
+const PRIVATE_PATH = '/v5/private';
+const TRADE_PATH = '/v5/trade';
 
 export interface BybitSockets {
 	connect(target: ConnectTarget, peer: Peer, nowMs: number): Connected;
 	tick(nowMs: number): void;
 }
 
-export function createBybitSockets(venue: BybitVenue, runLimited: RunLimited): BybitSockets {
-	const hub = new Hub(venue, runLimited);
+export function createBybitSockets(venue: BybitVenue, tapes: Tapes, runLimited: RunLimited): BybitSockets {
+	const hub = new Hub(venue, tapes, runLimited);
 	return {
 		connect: (target, peer, nowMs) => hub.connect(target, peer, nowMs),
 		tick: (nowMs) => hub.tick(nowMs),
@@ -50,22 +55,21 @@ export function createBybitSockets(venue: BybitVenue, runLimited: RunLimited): B
 class Hub {
 	readonly #venue: BybitVenue;
 	readonly #market: MarketTopics;
-	readonly #account: AccountTopics;
+	readonly #private: PrivateFloor;
 	readonly #floor: TradeFloor;
 	readonly #sockets = new Set<Socket>();
 	readonly #connects = new Map<string, RollingWindow>();
 	#connectCount = 0;
 	#scannedAtMs = 0;
 
-	constructor(venue: BybitVenue, runLimited: RunLimited) {
+	constructor(venue: BybitVenue, tapes: Tapes, runLimited: RunLimited) {
 		this.#venue = venue;
-		this.#market = new MarketTopics(venue);
-		this.#account = new AccountTopics(venue);
+		this.#market = new MarketTopics(venue, tapes);
+		tapes.listen(this.#market);
+		const account = new AccountTopics(venue);
+		this.#private = { venue, account, guard: new DisconnectGuard(venue) };
 		this.#floor = new TradeFloor(venue, runLimited);
-		venue.exchange.subscribe((event) => {
-			this.#market.apply(event);
-			this.#account.apply(event);
-		});
+		venue.exchange.subscribe((event) => account.apply(event));
 	}
 
 	connect(target: ConnectTarget, peer: Peer, nowMs: number): Connected {
@@ -80,6 +84,7 @@ class Hub {
 	}
 
 	tick(nowMs: number): void {
+		this.#private.guard.tick(nowMs);
 		this.#market.tick(nowMs);
 		if (nowMs - this.#scannedAtMs < SCAN_MS) return;
 		this.#scannedAtMs = nowMs;
@@ -88,8 +93,11 @@ class Hub {
 
 	#open(path: string, start: SessionStart): Session {
 		const category = PUBLIC_PATHS.get(path);
-		if (category !== undefined) return new PublicSession(this.#market, category, start);
-		return path === '/v5/trade' ? new TradeSession(this.#floor, start) : new PrivateSession(this.#venue, this.#account, start);
+		if (category !== undefined) {
+			return new PublicSession(this.#market.of(category), category === 'spot' ? 'spot' : 'other', start);
+		}
+		if (path === STATUS_PATH) return new PublicSession(STATUS_TOPICS, 'other', start);
+		return path === TRADE_PATH ? new TradeSession(this.#floor, start) : new PrivateSession(this.#private, start);
 	}
 
 	#admits({ path, remote }: ConnectTarget, nowMs: number): boolean {
@@ -131,10 +139,10 @@ class Socket implements Connection, Peer {
 		else this.session?.receive(parseFrame(text), nowMs);
 	}
 
-	closed(): void {
+	closed(nowMs: number): void {
 		if (!this.#open) return;
 		this.#open = false;
-		this.session?.closed();
+		this.session?.closed(nowMs);
 		this.#forget();
 	}
 
@@ -142,25 +150,30 @@ class Socket implements Connection, Peer {
 		if (this.#open) this.#peer.send(text);
 	}
 
+	/** For sessions, which close only in answer to a frame. */
 	close(code: number, reason: string): void {
-		if (!this.#open) return;
-		this.closed();
-		this.#peer.close(code, reason);
+		this.#shut({ code, reason, nowMs: this.#heardAtMs });
 	}
 
 	expire(nowMs: number): void {
-		if (this.session !== null && nowMs - this.#heardAtMs > this.session.silenceMsMax())
-			this.close(GOING_AWAY, 'silent for too long');
+		if (this.session === null || nowMs - this.#heardAtMs <= this.session.silenceMsMax()) return;
+		this.#shut({ code: GOING_AWAY, reason: 'silent for too long', nowMs });
+	}
+
+	#shut({ code, reason, nowMs }: { readonly code: number; readonly reason: string; readonly nowMs: number }): void {
+		if (!this.#open) return;
+		this.closed(nowMs);
+		this.#peer.close(code, reason);
 	}
 }
 
 function isPath(path: string): boolean {
-	return PUBLIC_PATHS.has(path) || path === '/v5/private' || path === '/v5/trade';
+	return PUBLIC_PATHS.has(path) || path === STATUS_PATH || path === PRIVATE_PATH || path === TRADE_PATH;
 }
 
 /** Private sockets may ask for a shorter life in silence; what cannot be read or is out of range is not granted. */
 function activeMsMax({ path, query }: ConnectTarget): number {
-	if (PUBLIC_PATHS.has(path)) return SILENCE_MS_MAX;
+	if (path !== PRIVATE_PATH && path !== TRADE_PATH) return SILENCE_MS_MAX;
 	const match = ACTIVE_TIME.exec(new URLSearchParams(query).get('max_active_time') ?? '');
 	if (match === null) return SILENCE_MS_MAX;
 	const askedMs = Number(match[1]) * (match[2] === 'm' ? 60_000 : 1_000);

@@ -81,7 +81,43 @@ describe('what is refused', () => {
 		['POST /v1/accounts/ann/deposit', { coin: 'USDT', amount: '0' }, 400, 'expected an amount above zero'],
 		['POST /v1/accounts/ann/deposit', { coin: 'XYZ', amount: '1' }, 409, 'the exchange refuses: unknown-coin'],
 		['POST /v1/accounts/ann/withdraw', { coin: 'USDT', amount: '999999' }, 409, 'insufficient-balance'],
-		['POST /v1/symbols/BTCUSDT/status', { status: 'on' }, 400, 'expected one of trading, cancel-only, halted'],
+		[
+			'POST /v1/symbols/BTCUSDT/status',
+			{ status: 'on' },
+			400,
+			'expected one of trading, post-only, reduce-only, cancel-only, halted, closed',
+		],
+		['POST /v1/symbols/BTCUSDT/status', {}, 400, 'the body is empty, expected a status'],
+		['POST /v1/symbols/BTCUSDT/filters', { tick: '1' }, 400, 'unknown field "tick" in the body; there are: tickSize'],
+		[
+			'POST /v1/symbols/BTCUSDT/filters',
+			{ tickSize: '0.15' },
+			409,
+			'invalid-filter: tickSize is 0.15, expected a multiple of 0.1',
+		],
+		['POST /v1/symbols/BTCUSDT/spike', { rate: '-0.95', forMs: 1 }, 400, 'expected a fraction from -0.9 to 10'],
+		['POST /v1/symbols/BTCUSDT/spike', { rate: 'up', forMs: 1 }, 400, 'expected a fraction'],
+		['POST /v1/symbols/BTCUSDT/funding', { rate: '7' }, 400, 'expected a fraction'],
+		['POST /v1/symbols/BTCUSDT/funding', {}, 409, 'invalid-price'],
+		['POST /v1/accounts/ann/adl', { symbol: 'X', qty: '1' }, 404, 'no symbol "X"'],
+		[
+			'POST /v1/accounts/ann/adl',
+			{ symbol: 'BTCUSDT', qty: '0.0001' },
+			400,
+			'qty in the body is "0.0001", expected a multiple of 0.001',
+		],
+		['POST /v1/accounts/ann/adl', { symbol: 'BTCUSDT', qty: '1' }, 409, 'no-position'],
+		['POST /v1/accounts/ann/trades', { symbol: 'BTCUSDT', side: 'up', qty: '1' }, 400, 'expected one of buy, sell'],
+		['POST /v1/accounts/ann/trades', { symbol: 'BTCUSDT', side: 'buy', qty: '1' }, 409, 'invalid-price'],
+		['POST /v1/accounts/ann/orders', { symbol: 'BTCUSDT', side: 'buy', qty: '1' }, 400, 'price in the body is missing'],
+		['POST /v1/accounts/ann/orders/9/fill', {}, 404, 'no order "9" of ann'],
+		['POST /v1/accounts/ann/orders/9/fill', { qty: '1', leave: '1' }, 400, 'expected one of them'],
+		['POST /v1/accounts/ann/orders/9/self-trade', '', 409, 'order-not-found'],
+		['POST /v1/accounts/ann/leverage', { symbol: 'BTCUSDT', leverage: '101' }, 409, 'invalid-leverage'],
+		['POST /v1/accounts/ann/position-mode', { symbol: 'BTCUSDT', mode: 'both' }, 400, 'expected one of one-way, hedge'],
+		['POST /v1/accounts/ann/fees', { symbol: 'BTCUSDT', makerRate: '1' }, 400, "expected a fraction such as '-0.0001'"],
+		['POST /v1/accounts/ann/fees', { symbol: 'BTCUSDT', makerRate: '0' }, 400, 'expected both or none'],
+		['POST /v1/accounts/ann/fee-coin', { coin: 'DOGE' }, 409, 'unknown-coin'],
 		['POST /v1/symbols/BTCUSDT/mark-price', { price: '65000.05' }, 400, 'expected a multiple of 0.1 (off-grid)'],
 		['POST /v1/symbols/BTCUSDT/mark-price', { price: '-1' }, 400, 'expected a multiple of 0.1'],
 		['POST /v1/symbols/BTCUSDT/mark-price', { price: '0' }, 409, 'invalid-price'],
@@ -168,6 +204,56 @@ describe('what is changed', () => {
 		expect(ask('POST /v1/symbols/BTCUSDT/status', { status: 'halted' }).json).toMatchObject({ status: 'halted' });
 		expect(ask('POST /v1/symbols/BTCUSDT/mark-price', { price: 65000.5 }).json).toMatchObject({ markPrice: '65000.5' });
 		expect(ask('POST /v1/symbols/BTCUSDT/funding-rate', { rate: '-0.0001' }).json).toMatchObject({ fundingRateE8: -10_000 });
+	});
+
+	test('symbols: filters, spike, funding, announced end, end', () => {
+		expect(ask('POST /v1/symbols/BTCUSDT/filters', { tickSize: '0.5', minNotional: 20 }).json).toMatchObject({
+			filters: { tickSize: '0.5', minNotional: '20', lotSize: '0.001' },
+		});
+		ask('POST /v1/symbols/BTCUSDT/mark-price', { price: '65000' });
+		ask('POST /v1/accounts/ann/trades', { symbol: 'BTCUSDT', side: 'buy', qty: '1' });
+		expect(ask('POST /v1/symbols/BTCUSDT/funding', { rate: '0.0001' }).status).toBe(200);
+		ask('POST /v1/symbols/BTCUSDT/funding-rate', { rate: '0.0002' });
+		expect(ask('POST /v1/funding').json).toEqual({ symbols: ['BTCUSDT'] });
+		expect(ask('GET /v1/accounts/ann/positions').json).toMatchObject({ positions: [{ fundingPaid: '19.50000000' }] });
+		expect(ask('POST /v1/symbols/BTCUSDT/spike', { rate: '0.1', forMs: 10 }).json).toMatchObject({ markPrice: '71500.0' });
+		expect(ask('POST /v1/symbols/BTCUSDT/status', { deliveryAtMs: NOW_MS + 5 }).json).toMatchObject({
+			status: 'trading',
+			deliveryAtMs: NOW_MS + 5,
+		});
+		expect(ask('POST /v1/symbols/BTCUSDT/status', { status: 'closed' }).json).toMatchObject({
+			status: 'closed',
+			deliveryAtMs: NOW_MS,
+		});
+		expect(ask('GET /v1/accounts/ann/executions?symbol=BTCUSDT').json).toMatchObject({
+			executions: [{ reason: 'trade' }, { kind: 'funding' }, { kind: 'funding' }, { reason: 'settlement', price: '71500.0' }],
+		});
+	});
+
+	test('accounts: trades, orders, fills, modes and fees', () => {
+		ask('POST /v1/symbols/BTCUSDT/mark-price', { price: '65000' });
+		const trade = { symbol: 'BTCUSDT', side: 'sell', qty: '1' };
+		expect(ask('POST /v1/accounts/ann/trades', trade).json).toMatchObject({ positions: [{ qtySigned: '-1.000' }] });
+		expect(ask('POST /v1/accounts/ann/adl', { symbol: 'BTCUSDT', qty: '0.4', price: '64000' }).json).toMatchObject({
+			positions: [{ qtySigned: '-0.600', realised: '400.00000000' }],
+		});
+		const order = ask('POST /v1/accounts/ann/orders', { symbol: 'BTCUSDT', side: 'buy', qty: '1', price: '64000' }).json;
+		expect(order).toMatchObject({ clientOrderId: '', status: 'new' });
+		const at = `POST /v1/accounts/ann/orders/${order['orderId'] as string}`;
+		expect(ask(`${at}/fill`, { qty: '0.2' }).json).toMatchObject({ leaves: '0.800' });
+		expect(ask(`${at}/fill`, { leave: '0.001' }).json).toMatchObject({ leaves: '0.001', status: 'partially-filled' });
+		expect(ask(`${at}/self-trade`).json).toMatchObject({ status: 'cancelled', cancelReason: 'self-trade' });
+		expect(ask('POST /v1/accounts/ann/leverage', { symbol: 'BTCUSDT', leverage: '2.5' }).json).toMatchObject({
+			positions: [{ leverage: 2.5 }],
+		});
+		expect(ask('POST /v1/accounts/bob/fees', { symbol: 'BTCUSDT', makerRate: '-0.0001', takerRate: '0' }).status).toBe(200);
+		expect(exchange.operator.accounts.feeRates('bob', 'BTCUSDT')).toEqual({ makerRateE8: -10_000, takerRateE8: 0 });
+		ask('POST /v1/accounts/bob/fees', { symbol: 'BTCUSDT' });
+		expect(exchange.operator.accounts.feeRates('bob', 'BTCUSDT')).toBeNull();
+		expect(ask('POST /v1/accounts/bob/fee-coin', { coin: 'ETH' }).json).toEqual({ name: 'bob', coin: 'ETH' });
+		ask('POST /v1/accounts/bob/position-mode', { symbol: 'BTCUSDT', mode: 'hedge' });
+		const refused = ask('POST /v1/accounts/bob/orders', { symbol: 'BTCUSDT', side: 'buy', qty: '1', price: '64000' });
+		expect(refused.json['error']).toContain('position-mode-mismatch');
 	});
 
 	test('time: frozen, moved, let go', () => {

@@ -5,10 +5,12 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Facade, HttpReply, HttpRequest } from '../facade.ts';
+import { ACCOUNT_ROUTES } from './account-routes.ts';
 import type { ControlledBox } from './controlled-box.ts';
 import { Refusal } from './refusal.ts';
 import type { Answer, Route } from './scene.ts';
 import { STEERING_ROUTES } from './steering-routes.ts';
+import { SYMBOL_ROUTES } from './symbol-routes.ts';
 import { TRUTH_ROUTES } from './truth-routes.ts';
 
 const INDEX: Route = {
@@ -17,7 +19,7 @@ const INDEX: Route = {
 	about: 'this list',
 	run: () => ({ routes: ROUTES.map(({ method, path, about }) => ({ method, path, about })) }),
 };
-const ROUTES: readonly Route[] = [INDEX, ...TRUTH_ROUTES, ...STEERING_ROUTES];
+const ROUTES: readonly Route[] = [INDEX, ...TRUTH_ROUTES, ...ACCOUNT_ROUTES, ...SYMBOL_ROUTES, ...STEERING_ROUTES];
 
 export function createControl(box: ControlledBox, options: { readonly token: string }): Facade {
 	const expected = digest(`Bearer ${options.token}`);

@@ -1,4 +1,5 @@
 /** What a route of the control façade is, and what it is given; with the look-ups that many of them need. */
+import type { Grid } from '../core/decimal.ts';
 import type { Listing } from '../core/listing.ts';
 import type { ChangeResult } from '../core/requests.ts';
 import type { ControlledBox } from './controlled-box.ts';
@@ -43,8 +44,23 @@ export function listingOf(scene: Scene): Listing | Refusal {
 	return scene.box.exchange.listing(symbol) ?? new Refusal(404, `no symbol ${symbol}`);
 }
 
+/** The listing that a body names. */
+export function namedListing(scene: Scene, named: string): Listing | Refusal {
+	const symbol = symbolOf(scene, named);
+	if (symbol instanceof Refusal) return symbol;
+	return scene.box.exchange.listing(symbol) ?? new Refusal(404, `no symbol ${symbol}`);
+}
+
+/** How many ticks or lots a decimal of the body is. */
+export function countOf(grid: Grid, field: string, text: string): number | Refusal {
+	const parsed = grid.parse(text);
+	if (parsed.kind === 'count') return parsed.count;
+	return new Refusal(400, `${field} in the body is "${text}", expected a multiple of ${grid.stepText} (${parsed.reason})`);
+}
+
 /** A refusal of the exchange itself is a conflict with its state. */
 export function changed(result: ChangeResult, answer: () => object): Answer {
 	if (result.kind === 'done') return answer();
-	return new Refusal(409, `the exchange refuses: ${result.reason}`);
+	const { reason, detail } = result;
+	return new Refusal(409, `the exchange refuses: ${reason}${detail === undefined ? '' : `: ${detail}`}`);
 }

@@ -1,9 +1,8 @@
-/** Routes that change something: money, symbols, time, faults, and everything at once. */
-import { rateE8 } from '../core/money.ts';
-import { amountAtoms, decimalText, name, oneOf, optional, readJson, record, text, whole } from './readers.ts';
+/** Routes that change something: accounts and their money, time, faults, and everything at once. */
+import { amountAtoms, name, optional, readJson, record, text, whole } from './readers.ts';
 import { Refusal } from './refusal.ts';
-import { type Answer, accountOf, changed, listingOf, type Route, type Scene, symbolOf } from './scene.ts';
-import { balanceJson, symbolJson } from './truth.ts';
+import { type Answer, accountOf, changed, type Route, type Scene } from './scene.ts';
+import { balanceJson } from './truth.ts';
 
 /** One call holds the process up for as long as the market needs to live through it: some three seconds for this. */
 const ADVANCE_MS_MAX = 600_000;
@@ -12,14 +11,6 @@ export const STEERING_ROUTES: readonly Route[] = [
 	{ method: 'POST', path: '/v1/accounts', about: '{name}: a new, empty account with keys', run: addAccount },
 	{ method: 'POST', path: '/v1/accounts/:account/deposit', about: '{coin, amount}', run: (scene) => pay(scene, 'deposit') },
 	{ method: 'POST', path: '/v1/accounts/:account/withdraw', about: '{coin, amount}', run: (scene) => pay(scene, 'withdraw') },
-	{ method: 'POST', path: '/v1/symbols/:symbol/status', about: '{status}: trading, cancel-only or halted', run: setStatus },
-	{
-		method: 'POST',
-		path: '/v1/symbols/:symbol/mark-price',
-		about: '{price}; a synthetic market moves on from its own',
-		run: setMark,
-	},
-	{ method: 'POST', path: '/v1/symbols/:symbol/funding-rate', about: "{rate} such as '0.0001'", run: setFundingRate },
 	{ method: 'GET', path: '/v1/time', about: 'what the exchange takes for the time', run: time },
 	{ method: 'POST', path: '/v1/time/freeze', about: 'time stands still; requests are still answered', run: freeze },
 	{ method: 'POST', path: '/v1/time/advance', about: '{ms}: moves frozen time, with all that falls due', run: advance },
@@ -49,48 +40,6 @@ function pay(scene: Scene, way: 'deposit' | 'withdraw'): Answer {
 	const { exchange } = scene.box;
 	const result = exchange[way](account, given.coin, given.amount, scene.nowMs);
 	return changed(result, () => ({ name: account, balances: exchange.balances(account).map(balanceJson) }));
-}
-
-function setStatus(scene: Scene): Answer {
-	const symbol = symbolOf(scene);
-	if (symbol instanceof Refusal) return symbol;
-	const given = readJson(scene.body, { status: oneOf('trading', 'cancel-only', 'halted') });
-	if (given instanceof Refusal) return given;
-	const { exchange } = scene.box;
-	return changed(exchange.setStatus(symbol, given.status, scene.nowMs), () => symbolJson(exchange, symbol));
-}
-
-function setMark(scene: Scene): Answer {
-	const listing = listingOf(scene);
-	if (listing instanceof Refusal) return listing;
-	const given = readJson(scene.body, { price: decimalText });
-	if (given instanceof Refusal) return given;
-	const ticks = listing.price.parse(given.price);
-	if (ticks.kind === 'refused') {
-		return new Refusal(
-			400,
-			`price in the body is "${given.price}", expected a multiple of ${listing.price.stepText} (${ticks.reason})`,
-		);
-	}
-	const { exchange } = scene.box;
-	const result = exchange.setMarkPrice(listing.symbol, ticks.count, scene.nowMs);
-	return changed(result, () => symbolJson(exchange, listing.symbol));
-}
-
-function setFundingRate(scene: Scene): Answer {
-	const listing = listingOf(scene);
-	if (listing instanceof Refusal) return listing;
-	const given = readJson(scene.body, { rate: decimalText });
-	if (given instanceof Refusal) return given;
-	if (!/^-?[01](\.\d{1,8})?$/.test(given.rate)) {
-		return new Refusal(
-			400,
-			`rate in the body is "${given.rate}", expected a fraction with at most eight decimals, such as '0.0001'`,
-		);
-	}
-	const { exchange } = scene.box;
-	const result = exchange.setFundingRate(listing.symbol, rateE8(given.rate), scene.nowMs);
-	return changed(result, () => symbolJson(exchange, listing.symbol));
 }
 
 function time({ box: { clock } }: Scene): Answer {

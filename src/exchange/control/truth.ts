@@ -109,6 +109,7 @@ export function symbolJson(exchange: Exchange, symbol: string): Json {
 		markPrice: known(ticker?.markTicks ?? 0),
 		fundingRateE8: ticker?.fundingRateE8,
 		nextFundingAtMs: ticker?.nextFundingAtMs,
+		deliveryAtMs: ticker?.deliveryAtMs,
 		filters: spec,
 	};
 }

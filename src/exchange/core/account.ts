@@ -1,9 +1,9 @@
 /**
- * One account: a wallet per coin and a position per linear symbol, both behind the same money. What is available in
+ * One account: a wallet per coin and a position per contract, both behind the same money. What is available in
  * a coin = wallet - locked by spot orders - initial margin of positions and orders + unrealised losses. Unrealised
  * profit does not count. Orders are kept in `order-store.ts`.
  */
-import type { Listing } from './listing.ts';
+import type { FeeRates, Listing } from './listing.ts';
 import { Position } from './position.ts';
 import type { TradingSymbol } from './trading-symbol.ts';
 import type { BalanceView, PositionView } from './views.ts';
@@ -25,6 +25,10 @@ export class Account {
 	readonly accountNo: number;
 	readonly #wallets = new Map<string, Wallet>();
 	readonly #positions = new Map<string, HeldPosition>();
+	readonly #feeRates = new Map<string, FeeRates>();
+	readonly #hedged = new Set<string>();
+	/** What fees are paid in, as far as it goes; null: in whatever coin is usual. */
+	feeCoin: string | null = null;
 
 	/** With an empty wallet for each coin and a flat position for each contract, so that looking changes nothing. */
 	constructor(accountId: string, accountNo: number, symbols: Iterable<TradingSymbol>) {
@@ -32,9 +36,9 @@ export class Account {
 		this.accountNo = accountNo;
 		for (const symbol of symbols) {
 			const { listing } = symbol;
-			const coins = listing.kind === 'spot' ? [listing.spec.baseCoin, listing.spec.quoteCoin] : [settleCoin(listing)];
+			const coins = listing.kind === 'spot' ? [listing.spec.baseCoin, listing.spec.quoteCoin] : [listing.settleCoin];
 			for (const coin of coins) if (!this.#wallets.has(coin)) this.#wallets.set(coin, new Wallet(coin));
-			if (listing.kind === 'linear') this.#positions.set(listing.symbol, { symbol, position: new Position(listing) });
+			if (listing.kind !== 'spot') this.#positions.set(listing.symbol, { symbol, position: new Position(listing) });
 		}
 	}
 
@@ -63,6 +67,32 @@ export class Account {
 		return this.#positions.values();
 	}
 
+	feeRates(listing: Listing): FeeRates {
+		return this.#feeRates.get(listing.symbol) ?? listing;
+	}
+
+	/** Null: the listing's own again. */
+	setFeeRates(symbol: string, rates: FeeRates | null): void {
+		if (rates === null) this.#feeRates.delete(symbol);
+		else this.#feeRates.set(symbol, rates);
+	}
+
+	/** Set to two positions a symbol, which this exchange does not keep: it takes no order of such an account. */
+	isHedged(symbol: TradingSymbol): boolean {
+		return this.#hedged.has(symbol.listing.symbol);
+	}
+
+	setHedged(symbol: string, hedged: boolean): void {
+		if (hedged) this.#hedged.add(symbol);
+		else this.#hedged.delete(symbol);
+	}
+
+	/** What was set by hand, as one text a setting. */
+	settings(): string[] {
+		const rates = [...this.#feeRates].map(([symbol, each]) => `${symbol} ${each.makerRateE8} ${each.takerRateE8}`);
+		return [...rates, ...this.#hedged, this.feeCoin ?? ''];
+	}
+
 	availableAtoms(coin: string): bigint {
 		return this.balance(this.wallet(coin)).availableAtoms;
 	}
@@ -71,7 +101,7 @@ export class Account {
 		let marginAtoms = 0n;
 		let unrealisedAtoms = 0n;
 		for (const { symbol, position } of this.#positions.values()) {
-			if (settleCoin(position.listing) !== wallet.coin) continue;
+			if (position.listing.settleCoin !== wallet.coin) continue;
 			marginAtoms += position.marginAtoms(symbol.markTicks);
 			unrealisedAtoms += position.unrealisedAtoms(symbol.markTicks);
 		}
@@ -93,7 +123,7 @@ export class Account {
 		let equityAtoms = this.wallet(coin).walletAtoms;
 		let maintenanceAtoms = 0n;
 		for (const { symbol, position } of this.#positions.values()) {
-			if (settleCoin(position.listing) !== coin) continue;
+			if (position.listing.settleCoin !== coin) continue;
 			equityAtoms += position.unrealisedAtoms(symbol.markTicks);
 			maintenanceAtoms += position.maintenanceAtoms(symbol.markTicks);
 		}
@@ -109,6 +139,9 @@ export class Account {
 			realisedAtoms: position.realisedAtoms,
 			unrealisedAtoms: position.unrealisedAtoms(symbol.markTicks),
 			fundingPaidAtoms: position.fundingPaidAtoms,
+			feesPaidAtoms: position.feesPaidAtoms,
+			sessionAtoms: position.sessionAtoms,
+			lastExecId: position.lastExecId,
 			marginAtoms: position.marginAtoms(symbol.markTicks),
 			maintenanceAtoms: position.maintenanceAtoms(symbol.markTicks),
 			leverageHundredths: position.leverageHundredths,
@@ -122,9 +155,4 @@ export class Account {
 export interface HeldPosition {
 	readonly symbol: TradingSymbol;
 	readonly position: Position;
-}
-
-/** Linear contracts settle in their quote coin. */
-export function settleCoin(listing: Listing): string {
-	return listing.spec.quoteCoin;
 }

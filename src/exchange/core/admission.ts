@@ -6,7 +6,7 @@ import type { Account } from './account.ts';
 import { checkFunds, reservationAtoms } from './funds.ts';
 import type { OrderRecord } from './order.ts';
 import type { OrderStore } from './order-store.ts';
-import type { AmendRequest, PlaceMarketBuyFor, PlaceRequest, RefusalReason } from './requests.ts';
+import type { AmendRequest, PlaceMarketFor, PlaceRequest, RefusalReason } from './requests.ts';
 import { lotsForAmount } from './spending.ts';
 import type { TradingSymbol } from './trading-symbol.ts';
 
@@ -25,7 +25,9 @@ export function admitPlace(
 	const { listing, markTicks } = symbol;
 	const { side, type } = request;
 	const reduceOnly = request.reduceOnly ?? false;
-	if (symbol.status !== 'trading') return no('symbol-not-trading');
+	const statusRefusal = checkStatus(request, symbol);
+	if (statusRefusal !== null) return no(statusRefusal);
+	if (account.isHedged(symbol)) return no('position-mode-mismatch');
 	const idRefusal = checkClientId(request.clientOrderId, account, store);
 	if (idRefusal !== null) return no(idRefusal);
 	if (request.quoteAtoms !== undefined) return admitSpending(request, symbol, account);
@@ -46,26 +48,29 @@ export function admitPlace(
 	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
 }
 
-/** The whole amount must be there, whatever the book would take of it. */
-function admitSpending(request: PlaceMarketBuyFor, symbol: TradingSymbol, account: Account): Admission {
+/** Of a buy the whole amount must be there, whatever the book would take of it; of a sell the coins that go for it. */
+function admitSpending(request: PlaceMarketFor, symbol: TradingSymbol, account: Account): Admission {
 	const { listing, markTicks } = symbol;
 	const { quoteAtoms, side, selfTrade = 'none' } = request;
-	if (listing.kind !== 'spot' || side !== 'buy' || quoteAtoms <= 0n) return no('invalid-amount');
+	if (listing.kind !== 'spot' || quoteAtoms <= 0n) return no('invalid-amount');
 	if (request.reduceOnly ?? false) return no('reduce-only-not-reducing');
 	const tooSmall = listing.checkValue(quoteAtoms);
 	if (tooSmall !== null) return no(tooSmall);
 	const limitTicks = listing.limitTicks(side, markTicks);
-	const qtyLots = lotsForAmount(symbol, { accountNo: account.accountNo, selfTrade, limitTicks, quoteAtoms });
+	const payableLots = lotsForAmount(symbol, { accountNo: account.accountNo, side, selfTrade, limitTicks, quoteAtoms });
+	const qtyLots = listing.wholeLots(payableLots);
 	const sizeRefusal = qtyLots === 0 ? 'below-min-quantity' : listing.checkQty('market', qtyLots);
 	if (sizeRefusal !== null) return no(sizeRefusal);
-	const fundsRefusal = checkFunds({ account, symbol, side, reduceOnly: false, moreAtoms: quoteAtoms });
+	const moreAtoms = side === 'buy' ? quoteAtoms : listing.baseAtoms(qtyLots);
+	const fundsRefusal = checkFunds({ account, symbol, side, reduceOnly: false, moreAtoms });
 	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
 }
 
 export function admitAmend(request: AmendRequest, record: OrderRecord, symbol: TradingSymbol): Admission {
 	const { listing, markTicks } = symbol;
 	const { account, side, reduceOnly } = record;
-	if (symbol.status !== 'trading') return no('symbol-not-trading');
+	const statusRefusal = checkStatus(record, symbol);
+	if (statusRefusal !== null) return no(statusRefusal);
 	const wishedTicks = request.priceTicks ?? record.priceTicks;
 	const limitTicks = wishedTicks === record.priceTicks ? wishedTicks : listing.standingTicks(side, wishedTicks, markTicks);
 	const wishedLots = request.qtyLots ?? record.qtyLots;
@@ -84,6 +89,22 @@ export function admitAmend(request: AmendRequest, record: OrderRecord, symbol: T
 	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
 }
 
+function checkStatus(order: PlaceRequest | OrderRecord, { status }: TradingSymbol): RefusalReason | null {
+	switch (status) {
+		case 'trading':
+			return null;
+		case 'post-only':
+			return order.type === 'limit' && order.timeInForce === 'post-only' ? null : 'symbol-post-only';
+		case 'reduce-only':
+			return order.reduceOnly === true ? null : 'symbol-reduce-only';
+		case 'cancel-only':
+		case 'halted':
+			return 'symbol-not-trading';
+		case 'closed':
+			return 'symbol-closed';
+	}
+}
+
 function mayRest(request: PlaceRequest): boolean {
 	return request.type === 'limit' && (request.timeInForce === 'gtc' || request.timeInForce === 'post-only');
 }
@@ -95,7 +116,7 @@ function checkClientId(clientOrderId: string | undefined, account: Account, stor
 }
 
 function closableLots(symbol: TradingSymbol, account: Account, side: 'buy' | 'sell'): number {
-	return symbol.listing.kind === 'linear' ? account.position(symbol).closableLots(side) : 0;
+	return symbol.listing.kind !== 'spot' ? account.position(symbol).closableLots(side) : 0;
 }
 
 /** The price a market order is judged by, or 0 where nothing is known. */

@@ -41,6 +41,20 @@ export const SPOT: ListingSpec = {
 	maxOpenOrders: 3,
 };
 
+/** Counted in dollars, settled in bitcoin. */
+export const INVERSE: ListingSpec = {
+	...PERP,
+	symbol: 'BTCUSD',
+	kind: 'inverse',
+	quoteCoin: 'USD',
+	tickSize: '0.50',
+	lotSize: '1',
+	minQty: '1',
+	maxQty: '1000000',
+	maxMarketQty: '500000',
+	minNotional: '0',
+};
+
 /** Any instant will do; the exchange only hands it on. */
 export const NOW_MS = 1_771_000_000_000;
 

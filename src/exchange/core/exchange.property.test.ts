@@ -5,10 +5,11 @@ import { PlainBook } from './book-plain.ts';
 import type { ExchangeEvent } from './events.ts';
 import { eventText, NOW_MS, PERP, SPOT } from './exchange.fixture.ts';
 import { Exchange } from './exchange.ts';
+import type { FilterChange } from './filters.ts';
 import type { ListingSpec } from './listing.ts';
 import { atoms } from './money.ts';
 import type { OrderName } from './requests.ts';
-import type { OrderTimeInForce, PositionView } from './views.ts';
+import { type OrderTimeInForce, type PositionView, SYMBOL_STATUSES } from './views.ts';
 
 const ACCOUNTS = ['ann', 'bob', 'cyd', 'dan'] as const;
 const POLICIES: readonly SelfTradePolicy[] = ['none', 'cancel-maker', 'cancel-taker', 'cancel-both'];
@@ -46,6 +47,16 @@ const WILD: Setting = {
 };
 const PERPS = [PERP.symbol, SECOND_PERP.symbol] as const;
 
+const FILTERS: readonly FilterChange[] = [
+	{ tickSize: '0.7' },
+	{ tickSize: '0.1' },
+	{ tickSize: '0.01' },
+	{ lotSize: '0.001', minQty: '0.001' },
+	{ lotSize: '0.0001', minQty: '0.0001' },
+	{ minNotional: '20' },
+	{ minNotional: '0' },
+];
+
 type Dice = (bound: number) => number;
 
 function dice(seed: number): Dice {
@@ -82,8 +93,9 @@ function act(exchange: Exchange, roll: Dice, nowMs: number, { listings, markTick
 	const priceTicks = (perp ? 650_000 : 300_000) + roll(12) * 7;
 	const qtyLots = 1 + roll(perp ? 3_000 : 4_000);
 	const order: OrderName = roll(4) === 0 ? { clientOrderId: `c${roll(20)}` } : { orderId: String(1 + roll(30)) };
-	const kind = roll(20);
-	if (kind === 0) exchange.cancelAll({ accountId, symbol }, nowMs);
+	const kind = roll(23);
+	if (kind >= 20) operate(exchange, roll, nowMs, { accountId, symbol, side, qtyLots });
+	else if (kind === 0) exchange.cancelAll({ accountId, symbol }, nowMs);
 	else if (kind === 1) exchange.setMarkPrice(perpSymbol, 650_000 - markTicks / 2 + roll(markTicks), nowMs);
 	else if (kind === 2) {
 		const rateE8 = roll(fundingE8) - Math.floor(fundingE8 / 2);
@@ -104,6 +116,58 @@ function act(exchange: Exchange, roll: Dice, nowMs: number, { listings, markTick
 		else exchange.place({ ...named, type: 'limit', priceTicks, timeInForce: pick(roll, TIMES) }, nowMs);
 	}
 	return kind === 1 || kind === 2 ? perpSymbol : null;
+}
+
+/** What the operator does. The ends of symbols are rare, and taken back, so that something goes on. */
+function operate(
+	exchange: Exchange,
+	roll: Dice,
+	nowMs: number,
+	{ accountId, symbol, side, qtyLots }: { accountId: string; symbol: string; side: OrderSide; qtyLots: number },
+): void {
+	const { operator } = exchange;
+	const { accounts } = operator;
+	const orderId = String(1 + roll(60));
+	switch (roll(12)) {
+		case 0:
+			accounts.deleverage({ accountId, symbol, qtyLots: 1 + roll(500) }, nowMs);
+			break;
+		case 1:
+			accounts.trade({ accountId, symbol, side, qtyLots, priceTicks: symbol === SPOT.symbol ? 300_000 : 650_000 }, nowMs);
+			break;
+		case 2:
+		case 3:
+			accounts.fill(accountId, orderId, 1 + roll(3_000), nowMs);
+			break;
+		case 4:
+			accounts.preventSelfTrade(accountId, orderId, nowMs);
+			break;
+		case 5:
+			accounts.setFees(
+				accountId,
+				symbol,
+				roll(3) === 0 ? null : { makerRateE8: roll(99_999) - 50_000, takerRateE8: roll(99_999) },
+			);
+			break;
+		case 6:
+			accounts.setFeeCoin(accountId, pick(roll, ['ETH', 'USDT', null]));
+			break;
+		case 7:
+			accounts.setLeverage(accountId, symbol, 100 * (1 + roll(100)), nowMs);
+			break;
+		case 8:
+			operator.changeFilters(symbol, pick(roll, FILTERS), nowMs);
+			break;
+		case 9:
+			if (roll(4) === 0) exchange.setStatus(symbol, pick(roll, SYMBOL_STATUSES), nowMs);
+			break;
+		case 10:
+			operator.spike(symbol, { rateE8: roll(20_000_001) - 10_000_000, untilMs: nowMs + 1 + roll(10) }, nowMs);
+			exchange.advance(nowMs + roll(10));
+			break;
+		default:
+			exchange.setStatus(symbol, 'trading', nowMs);
+	}
 }
 
 /** Money plus what positions cost is what was paid in; nobody owns what another does not owe. */
@@ -127,12 +191,14 @@ function checkMoney(exchange: Exchange, label: string, { deposits }: Setting): v
 	}
 }
 
-/** Whoever still holds what has just been judged, can carry it. Without a mark price nothing is judged. */
+/** Whoever still holds what has just been judged, can carry it. Without a mark price nothing is judged, and what does not trade waits. */
 function checkSound(exchange: Exchange, symbol: string, label: string): void {
 	if (exchange.ticker(symbol)?.markTicks === 0) return;
 	for (const accountId of exchange.accounts()) {
 		const positions = exchange.positions(accountId);
 		if (!positions.some((position) => position.symbol === symbol && position.qtyLotsSigned !== 0)) continue;
+		const held = positions.filter(({ qtyLotsSigned }) => qtyLotsSigned !== 0);
+		if (held.some((position) => exchange.ticker(position.symbol)?.status !== 'trading')) continue;
 		const neededAtoms = positions.reduce((sum, { maintenanceAtoms }) => sum + maintenanceAtoms, 0n);
 		const equityAtoms = exchange.balances(accountId).find(({ coin }) => coin === 'USDT')?.equityAtoms ?? 0n;
 		expect(equityAtoms >= neededAtoms, `${label}: ${accountId} holds ${symbol} with ${equityAtoms} of ${neededAtoms}`).toBe(true);
@@ -200,6 +266,7 @@ class Follower {
 	executionCount = 0;
 	reducingCount = 0;
 	liquidatedCount = 0;
+	readonly reasons = new Set<string>();
 	readonly #reduceOnly = new Set<string>();
 	#seq: number | null = null;
 
@@ -221,6 +288,7 @@ class Follower {
 		if (event.kind === 'execution' && event.execution.kind === 'trade') {
 			const { orderId, qtyLots, closedLots, reason } = event.execution;
 			this.executionCount += 1;
+			this.reasons.add(`${reason} paid in ${event.execution.feeCoin}`);
 			if (reason === 'liquidation') this.liquidatedCount += 1;
 			this.#filledLots.set(orderId, (this.#filledLots.get(orderId) ?? 0) + qtyLots);
 			if (!this.#reduceOnly.has(orderId)) return;
@@ -269,12 +337,13 @@ describe('the exchange', () => {
 		let reducingCount = 0;
 		let liquidatedCount = 0;
 		let houseCount = 0;
+		const reasons = new Set<string>();
 		for (let seed = 1; seed <= 40; seed += 1) {
 			const exchange = open(false, setting);
 			const follower = new Follower();
 			exchange.subscribe(follower.hear);
 			const roll = dice(1_000_000 + seed);
-			for (let count = 0; count < 150; count += 1) {
+			for (let count = 0; count < 200; count += 1) {
 				const judged = act(exchange, roll, NOW_MS + count, setting);
 				const label = `seed ${seed}, command ${count}`;
 				if (judged !== null) checkSound(exchange, judged, label);
@@ -283,11 +352,15 @@ describe('the exchange', () => {
 				checkBooks(exchange, label);
 				expect(follower.levels(), label).toEqual(levelsOfVenue(exchange));
 			}
+			for (const reason of follower.reasons) reasons.add(reason);
 			executionCount += follower.executionCount;
 			reducingCount += follower.reducingCount;
 			liquidatedCount += follower.liquidatedCount;
 			houseCount += exchange.housePositions().length;
 		}
+		// ETH is the third coin of a perpetual, and the usual one of a spot pair.
+		for (const reason of ['trade', 'adl', 'settlement']) expect([...reasons]).toContain(`${reason} paid in USDT`);
+		expect([...reasons]).toContain('trade paid in ETH');
 		// The sequences must have traded, reducing orders too, or all this says little.
 		expect(executionCount).toBeGreaterThan(row.executions);
 		expect(reducingCount).toBeGreaterThan(20);

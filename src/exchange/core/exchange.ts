@@ -11,7 +11,8 @@ import { type BookListener, type Level, levelsOf, type MatchingBook } from './bo
 import { FastBook } from './book-fast.ts';
 import { EventStream, type ExchangeListener } from './events.ts';
 import { House } from './house.ts';
-import { Liquidation } from './liquidation.ts';
+import { Interference } from './interference.ts';
+import { Liquidation, liquidationTicks } from './liquidation.ts';
 import { Listing, type ListingSpec } from './listing.ts';
 import { type FundingTerms, Operator } from './operator.ts';
 import { OrderRecord } from './order.ts';
@@ -65,15 +66,28 @@ export class Exchange {
 	readonly #events = new EventStream();
 	readonly #house = new House();
 	readonly #store = new OrderStore();
-	readonly #settlement = new Settlement({ store: this.#store, events: this.#events, house: this.#house });
 	readonly #symbols = new Map<string, TradingSymbol>();
+	readonly #settlement = new Settlement({
+		store: this.#store,
+		events: this.#events,
+		house: this.#house,
+		symbols: this.#symbols,
+	});
 	readonly #accounts = new Map<string, Account>();
-	readonly #operator = new Operator({
+	/** What no client can ask for; some of it has a method below as well. */
+	readonly operator: Operator = new Operator({
 		symbols: this.#symbols,
 		accounts: this.#accounts,
+		store: this.#store,
 		settlement: this.#settlement,
 		events: this.#events,
 		liquidation: new Liquidation({ symbols: this.#symbols, store: this.#store, settlement: this.#settlement }),
+	});
+	protected readonly interference = new Interference({
+		symbols: this.#symbols,
+		accounts: this.#accounts,
+		store: this.#store,
+		settlement: this.#settlement,
 	});
 
 	constructor(options: ExchangeOptions) {
@@ -120,11 +134,11 @@ export class Exchange {
 		const { account, symbol } = found;
 		const { listing, markTicks } = symbol;
 		const most = listing.maxLeverage * LEVERAGE_ONE;
-		if (listing.kind !== 'linear' || !Number.isSafeInteger(leverageHundredths)) return refused('invalid-leverage');
+		if (listing.kind === 'spot' || !Number.isSafeInteger(leverageHundredths)) return refused('invalid-leverage');
 		if (leverageHundredths < LEVERAGE_ONE || leverageHundredths > most) return refused('invalid-leverage');
 		const position = account.position(symbol);
 		const moreAtoms = position.marginWith(markTicks, leverageHundredths, 0n, 0n) - position.marginAtoms(markTicks);
-		if (moreAtoms > 0n && moreAtoms > account.availableAtoms(listing.spec.quoteCoin)) return refused('insufficient-margin');
+		if (moreAtoms > 0n && moreAtoms > account.availableAtoms(listing.settleCoin)) return refused('insufficient-margin');
 		position.leverageHundredths = leverageHundredths;
 		return DONE;
 	}
@@ -238,25 +252,25 @@ export class Exchange {
 	// ---- what the operator of the exchange does; the work is in `operator.ts` ----
 
 	setStatus(symbolId: string, status: SymbolStatus, nowMs: number): ChangeResult {
-		return this.#operator.setStatus(symbolId, status, nowMs);
+		return this.operator.setStatus(symbolId, status, nowMs);
 	}
 
 	setMarkPrice(symbolId: string, priceTicks: number, nowMs: number): ChangeResult {
-		return this.#operator.setMarkPrice(symbolId, priceTicks, nowMs);
+		return this.operator.setMarkPrice(symbolId, priceTicks, nowMs);
 	}
 
 	setFundingRate(symbolId: string, rateE8: number, nowMs: number): ChangeResult {
-		return this.#operator.setFundingRate(symbolId, rateE8, nowMs);
+		return this.operator.setFundingRate(symbolId, rateE8, nowMs);
 	}
 
 	/** Every open position pays (rate above zero: longs pay) or is paid at once. */
 	applyFunding(symbolId: string, funding: FundingTerms, nowMs: number): ChangeResult {
-		return this.#operator.applyFunding(symbolId, funding, nowMs);
+		return this.operator.applyFunding(symbolId, funding, nowMs);
 	}
 
 	/** Does what the calendar asks for. Call it as often as you like. */
 	advance(nowMs: number): void {
-		this.#operator.advance(nowMs);
+		this.operator.advance(nowMs);
 	}
 
 	// ---- the venue's truth ----
@@ -324,10 +338,16 @@ export class Exchange {
 		return account === undefined ? [] : [...account.wallets()].map((wallet) => account.balance(wallet));
 	}
 
-	/** One for each linear symbol the account ever used; flat ones included. */
+	/** One for each contract the account ever used; flat ones included. */
 	positions(accountId: string): PositionView[] {
 		const account = this.#accounts.get(accountId);
 		return account === undefined ? [] : [...account.positions()].map((held) => account.positionView(held));
+	}
+
+	/** The mark price at which a position is closed by force if nothing else changes; 0 if there is none. */
+	liquidationTicks(accountId: string, symbolId: string): number {
+		const found = this.#find(accountId, symbolId);
+		return found.kind === 'refused' || found.symbol.listing.kind === 'spot' ? 0 : liquidationTicks(found.account, found.symbol);
 	}
 
 	/** Fees, rebates, roundings and what insurance cost, per coin. */

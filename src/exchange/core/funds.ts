@@ -1,9 +1,9 @@
 /**
- * What orders reserve, and whether an account can afford one. Spot orders lock what they would give away; linear
- * orders count towards the initial margin of their position, unless they can only reduce it. A market order reserves
+ * What orders reserve, and whether an account can afford one. Spot orders lock what they would give away; orders in
+ * contracts count towards the initial margin of their position, unless they can only reduce it. A market order reserves
  * nothing, since it never rests: it is measured against the book instead, before it goes in.
  */
-import { type Account, settleCoin } from './account.ts';
+import type { Account } from './account.ts';
 import type { OrderSide } from './book.ts';
 import type { OrderRecord } from './order.ts';
 import type { RefusalReason } from './requests.ts';
@@ -19,7 +19,10 @@ export function reserve(record: OrderRecord, symbol: TradingSymbol, lots: number
 	}
 	if (record.reduceOnly) return;
 	const position = account.position(symbol);
-	const valueAtoms = listing.valueAtoms(record.reserveTicks, lots);
+	// As a difference of wholes, since the parts of an inverse order may be worth less than the whole.
+	const before = listing.valueAtoms(record.reserveTicks, record.reservedLots);
+	record.reservedLots += lots;
+	const valueAtoms = listing.valueAtoms(record.reserveTicks, record.reservedLots) - before;
 	if (side === 'buy') position.buyOrdersAtoms += valueAtoms;
 	else position.sellOrdersAtoms += valueAtoms;
 }
@@ -52,7 +55,7 @@ export function checkFunds({ account, symbol, side, reduceOnly, moreAtoms }: Wis
 	);
 	const moreMarginAtoms = after - position.marginAtoms(symbol.markTicks);
 	if (moreMarginAtoms <= 0n) return null;
-	return moreMarginAtoms > account.availableAtoms(settleCoin(listing)) ? 'insufficient-margin' : null;
+	return moreMarginAtoms > account.availableAtoms(listing.settleCoin) ? 'insufficient-margin' : null;
 }
 
 /** What an order gives if it trades whole at its limit, or as a market order against the book as it stands. */

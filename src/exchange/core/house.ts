@@ -3,7 +3,6 @@
  * too: it pays the debts of liquidated accounts, and takes over and holds what the book would not take of their
  * positions. It has no bounds: it may go below zero, and it never trades its positions away.
  */
-import { settleCoin } from './account.ts';
 import type { OrderSide } from './book.ts';
 import type { Listing } from './listing.ts';
 import { Position } from './position.ts';
@@ -23,10 +22,16 @@ export class House {
 
 	/** The house's side of a trade with an account. */
 	trade(listing: Listing, trade: { side: OrderSide; priceTicks: number; qtyLots: number; nowMs: number }): void {
+		if (listing.kind === 'spot') {
+			const sign = trade.side === 'buy' ? 1n : -1n;
+			this.add(listing.spec.baseCoin, sign * listing.baseAtoms(trade.qtyLots));
+			this.add(listing.spec.quoteCoin, -sign * listing.valueAtoms(trade.priceTicks, trade.qtyLots));
+			return;
+		}
 		const position = this.#positions.get(listing.symbol) ?? new Position(listing);
 		this.#positions.set(listing.symbol, position);
-		const { realisedAtoms } = position.trade(trade.side, trade.priceTicks, trade.qtyLots, trade.nowMs);
-		this.add(settleCoin(listing), realisedAtoms);
+		const { realisedAtoms } = position.trade({ ...trade, feeAtoms: 0n });
+		this.add(listing.settleCoin, realisedAtoms);
 	}
 
 	positions(): HousePosition[] {

@@ -2,16 +2,15 @@
  * When an account's equity in a settle coin falls below the maintenance margins of its positions there, the exchange
  * closes them for it, the one that gave the occasion first, until the rest can be carried:
  *
- *   its orders in the symbol, and its spot buys that hold the coin: cancelled
+ *   its orders in the symbol, and its spot orders that hold the coin: cancelled
  *   position -> an immediate order into the book, down to the price at which the account has nothing left
  *            -> what the book does not take -> to the house, at that price
  *   nothing held any more and a debt left -> paid by the house
  *
  * Every step is a trade or a transfer with the house, so no money is created or lost. Symbols that do not trade wait.
  */
-import { type Account, settleCoin } from './account.ts';
+import type { Account } from './account.ts';
 import { MAX_PRICE_TICKS } from './book.ts';
-import { ceilDiv } from './money.ts';
 import { OrderRecord } from './order.ts';
 import type { OrderStore } from './order-store.ts';
 import type { Settlement } from './settlement.ts';
@@ -36,11 +35,11 @@ export class Liquidation {
 
 	/** Closes what must be closed; true if it did. The caller calls the settlement's `finish`. */
 	judge(account: Account, occasion: TradingSymbol, nowMs: number): boolean {
-		const coin = settleCoin(occasion.listing);
+		const coin = occasion.listing.settleCoin;
 		if (isSound(account, coin)) return false;
 		let closed = false;
 		for (const symbol of [occasion, ...others(account, occasion)]) {
-			if (settleCoin(symbol.listing) !== coin || account.position(symbol).qtyLotsSigned === 0) continue;
+			if (symbol.listing.settleCoin !== coin || account.position(symbol).qtyLotsSigned === 0) continue;
 			if (symbol.status !== 'trading' || symbol.markTicks === 0 || isSound(account, coin)) continue;
 			this.#cancelOrders(account, symbol, nowMs);
 			this.#close(account, symbol, nowMs);
@@ -51,10 +50,11 @@ export class Liquidation {
 	}
 
 	#cancelOrders(account: Account, occasion: TradingSymbol, nowMs: number): void {
-		const coin = settleCoin(occasion.listing);
+		const coin = occasion.listing.settleCoin;
 		for (const record of this.#store.open(account)) {
 			const { listing, side } = record;
-			const holdsCoin = listing.kind === 'spot' && side === 'buy' && listing.spec.quoteCoin === coin;
+			const { baseCoin, quoteCoin } = listing.spec;
+			const holdsCoin = listing.kind === 'spot' && (side === 'buy' ? quoteCoin : baseCoin) === coin;
 			const symbol = this.#symbols.get(listing.symbol);
 			if (symbol === undefined || (symbol !== occasion && !holdsCoin)) continue;
 			this.#settlement.begin(symbol, nowMs);
@@ -78,6 +78,7 @@ export class Liquidation {
 			timeInForce: 'ioc',
 			reduceOnly: true,
 			selfTrade: 'none',
+			createdBy: 'liquidation',
 			priceTicks: 0,
 			qtyLots,
 			bankruptcyTicks,
@@ -111,7 +112,7 @@ function others(account: Account, occasion: TradingSymbol): TradingSymbol[] {
 
 function holdsAny(account: Account, coin: string): boolean {
 	for (const { position } of account.positions()) {
-		if (settleCoin(position.listing) === coin && position.qtyLotsSigned !== 0) return true;
+		if (position.listing.settleCoin === coin && position.qtyLotsSigned !== 0) return true;
 	}
 	return false;
 }
@@ -120,8 +121,44 @@ function holdsAny(account: Account, coin: string): boolean {
 function bankruptcyTicksOf(account: Account, symbol: TradingSymbol): number {
 	const { listing, markTicks } = symbol;
 	const { qtyLotsSigned } = account.position(symbol);
-	const { equityAtoms } = account.health(settleCoin(listing));
-	const awayTicks = Number(ceilDiv(equityAtoms, listing.valueAtoms(1, Math.abs(qtyLotsSigned))));
-	const ticks = qtyLotsSigned > 0 ? markTicks - awayTicks : markTicks + awayTicks;
-	return Math.min(Math.max(ticks, 1), MAX_PRICE_TICKS);
+	const { equityAtoms } = account.health(listing.settleCoin);
+	// Above zero or below like the quantity in a linear contract, against it in an inverse one.
+	const leftAtoms = listing.positionAtoms(markTicks, qtyLotsSigned) - equityAtoms;
+	const valueAtoms = listing.positionAtoms(1, qtyLotsSigned) > 0n ? leftAtoms : -leftAtoms;
+	return listing.ticksAt(valueAtoms, Math.abs(qtyLotsSigned), qtyLotsSigned > 0 ? 'down' : 'up');
+}
+
+/**
+ * The first mark price, going against the position, at which its account is closed out, if everything else stays as it
+ * is. 0 if there is none: nothing is held, or no price takes that much.
+ */
+export function liquidationTicks(account: Account, symbol: TradingSymbol): number {
+	const position = account.position(symbol);
+	if (position.qtyLotsSigned === 0) return 0;
+	const { equityAtoms, maintenanceAtoms } = account.health(symbol.listing.settleCoin);
+	const { markTicks } = symbol;
+	const restAtoms = equityAtoms - position.unrealisedAtoms(markTicks) - maintenanceAtoms + position.maintenanceAtoms(markTicks);
+	const falls = (ticks: number): boolean => restAtoms + position.unrealisedAtoms(ticks) - position.maintenanceAtoms(ticks) < 0n;
+	return position.qtyLotsSigned > 0 ? lastThatFalls(falls) : firstThatFalls(falls);
+}
+
+/** What is left shrinks with the distance from the safe side, so halving finds the edge. */
+function lastThatFalls(falls: (ticks: number) => boolean): number {
+	let [low, high] = [0, MAX_PRICE_TICKS];
+	while (low < high) {
+		const middle = Math.ceil((low + high) / 2);
+		if (falls(middle)) low = middle;
+		else high = middle - 1;
+	}
+	return low;
+}
+
+function firstThatFalls(falls: (ticks: number) => boolean): number {
+	let [low, high] = [1, MAX_PRICE_TICKS + 1];
+	while (low < high) {
+		const middle = Math.floor((low + high) / 2);
+		if (falls(middle)) high = middle;
+		else low = middle + 1;
+	}
+	return low > MAX_PRICE_TICKS ? 0 : low;
 }

@@ -75,6 +75,12 @@ export class OrderStore {
 		return this.#clientIds.get(account)?.has(clientOrderId) ?? false;
 	}
 
+	/** From now on the id may be used again, unless it names an order that is open. */
+	freeClientId(account: Account, clientOrderId: string): boolean {
+		if (this.byClientId(account, clientOrderId)?.open ?? false) return false;
+		return this.#clientIds.get(account)?.delete(clientOrderId) ?? false;
+	}
+
 	add(record: OrderRecord): void {
 		this.#byId.set(record.orderId, record);
 		this.#lane(record.account, record.listing.symbol).open.add(record);

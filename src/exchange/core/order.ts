@@ -5,7 +5,7 @@
 import type { Account } from './account.ts';
 import type { OrderSide, SelfTradePolicy } from './book.ts';
 import type { Listing } from './listing.ts';
-import type { CancelReason, CoinAmount, OrderStatus, OrderTimeInForce, OrderView } from './views.ts';
+import type { CancelReason, CoinAmount, OrderCreator, OrderStatus, OrderTimeInForce, OrderView } from './views.ts';
 
 export class OrderRecord {
 	readonly orderId: string;
@@ -17,6 +17,7 @@ export class OrderRecord {
 	readonly timeInForce: OrderTimeInForce;
 	readonly reduceOnly: boolean;
 	readonly selfTrade: SelfTradePolicy;
+	readonly createdBy: OrderCreator;
 	readonly quoteAtoms: bigint;
 	/** Of a liquidation order, the price at which its account has nothing left; 0 for all others. */
 	readonly bankruptcyTicks: number;
@@ -26,7 +27,10 @@ export class OrderRecord {
 	qtyLots: number;
 	filledLots = 0;
 	leavesLots: number;
+	/** Counts towards the margin of its position; contracts only. */
+	reservedLots = 0;
 	filledValueAtoms = 0n;
+	closedPnlAtoms = 0n;
 	fees: readonly CoinAmount[] = [];
 	status: OrderStatus = 'new';
 	cancelReason: CancelReason | null = null;
@@ -44,6 +48,7 @@ export class OrderRecord {
 		this.timeInForce = start.timeInForce;
 		this.reduceOnly = start.reduceOnly;
 		this.selfTrade = start.selfTrade;
+		this.createdBy = start.createdBy ?? 'account';
 		this.quoteAtoms = start.quoteAtoms ?? 0n;
 		this.bankruptcyTicks = start.bankruptcyTicks ?? 0;
 		this.lastPriceTicksAtPlace = start.lastPriceTicksAtPlace;
@@ -59,7 +64,7 @@ export class OrderRecord {
 	}
 
 	get isLiquidation(): boolean {
-		return this.bankruptcyTicks !== 0;
+		return this.createdBy === 'liquidation';
 	}
 
 	/** The limit that it reserves money at; 0 reserves nothing (a market order, which never rests). */
@@ -91,12 +96,13 @@ export class OrderRecord {
 			timeInForce: this.timeInForce,
 			reduceOnly: this.reduceOnly,
 			selfTrade: this.selfTrade,
-			createdBy: this.isLiquidation ? 'liquidation' : 'account',
+			createdBy: this.createdBy,
 			quoteAtoms: this.quoteAtoms,
 			qtyLots: this.qtyLots,
 			filledLots: this.filledLots,
 			leavesLots: this.leavesLots,
 			filledValueAtoms: this.filledValueAtoms,
+			closedPnlAtoms: this.closedPnlAtoms,
 			fees: this.fees,
 			status: this.status,
 			cancelReason: this.cancelReason,
@@ -121,6 +127,8 @@ export interface OrderStart {
 	readonly selfTrade: SelfTradePolicy;
 	readonly priceTicks: number;
 	readonly qtyLots: number;
+	/** 'account' unless said. */
+	readonly createdBy?: OrderCreator;
 	readonly quoteAtoms?: bigint;
 	readonly bankruptcyTicks?: number;
 	readonly lastPriceTicksAtPlace: number;

@@ -1,11 +1,13 @@
 /**
- * A linear perpetual position, one-way mode, as exact integers. The cost basis is a sum of signed trade values, not an
+ * A position in a perpetual, one-way mode, as exact integers. The cost basis is a sum of signed trade values, not an
  * average price: what a reduction releases by division leaves the rest behind in the position, so cost and realised
- * profit always add up to what was traded, and a flat position has a cost of exactly zero.
+ * profit always add up to what was traded, and a flat position has a cost of exactly zero. All of it is in the settle
+ * coin; who is long of an inverse contract has a cost below zero, since what it is worth in coin is what he owes.
  */
 import type { OrderSide } from './book.ts';
 import type { Listing } from './listing.ts';
 import { ceilDiv, chargeAtoms } from './money.ts';
+import type { Closing } from './views.ts';
 
 /** Leverage is counted in hundredths, since venues step it by 0.01. */
 export const LEVERAGE_ONE = 100;
@@ -14,16 +16,33 @@ const LEVERAGE_DEFAULT = 10 * LEVERAGE_ONE;
 export interface PositionFill {
 	readonly realisedAtoms: bigint;
 	readonly closedLots: number;
+	readonly closing: Closing | null;
+}
+
+interface PositionTrade {
+	readonly side: OrderSide;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	readonly feeAtoms: bigint;
+	readonly nowMs: number;
 }
 
 export class Position {
 	readonly listing: Listing;
 	/** Above zero: long. */
 	qtyLotsSigned = 0;
-	/** What the open quantity was bought (above zero) or sold (below zero) for. */
+	/** What the open quantity counted when it was opened; see `Listing.positionAtoms`. */
 	costAtomsSigned = 0n;
 	realisedAtoms = 0n;
 	fundingPaidAtoms = 0n;
+	feesPaidAtoms = 0n;
+	/** Realised profit less fees and funding, since the position was last opened. */
+	sessionAtoms = 0n;
+	/** The last fill or funding payment; '' before the first. */
+	lastExecId = '';
+	/** Opening fees and funding of the quantity that is still open. */
+	#openFeesAtoms = 0n;
+	#openFundingAtoms = 0n;
 	leverageHundredths = LEVERAGE_DEFAULT;
 	/** Values at limit price of the resting orders that could open or grow the position. */
 	buyOrdersAtoms = 0n;
@@ -42,31 +61,62 @@ export class Position {
 		return Math.max(0, side === 'sell' ? this.qtyLotsSigned : -this.qtyLotsSigned);
 	}
 
-	trade(side: OrderSide, priceTicks: number, qtyLots: number, nowMs: number): PositionFill {
+	trade({ side, priceTicks, qtyLots, feeAtoms, nowMs }: PositionTrade): PositionFill {
 		const direction = side === 'buy' ? 1 : -1;
 		const closedLots = Math.min(qtyLots, this.closableLots(side));
+		const openedLots = qtyLots - closedLots;
+		const tradedAtoms = this.listing.positionAtoms(priceTicks, direction * qtyLots);
+		// What rounding leaves over goes with the part that closes, so that both parts are the whole.
+		const openedAtoms = this.listing.positionAtoms(priceTicks, direction * openedLots);
+		const closeFeeAtoms = (feeAtoms * BigInt(closedLots)) / BigInt(qtyLots);
 		let realisedAtoms = 0n;
+		let closing: Closing | null = null;
 		if (closedLots > 0) {
-			const releasedAtoms = (this.costAtomsSigned * BigInt(closedLots)) / BigInt(Math.abs(this.qtyLotsSigned));
-			realisedAtoms = -BigInt(direction) * this.listing.valueAtoms(priceTicks, closedLots) - releasedAtoms;
+			const share = (sumAtoms: bigint): bigint => (sumAtoms * BigInt(closedLots)) / BigInt(Math.abs(this.qtyLotsSigned));
+			const releasedAtoms = share(this.costAtomsSigned);
+			const openFeeAtoms = share(this.#openFeesAtoms);
+			const fundingAtoms = share(this.#openFundingAtoms);
+			realisedAtoms = openedAtoms - tradedAtoms - releasedAtoms;
 			this.costAtomsSigned -= releasedAtoms;
 			this.qtyLotsSigned += direction * closedLots;
 			this.realisedAtoms += realisedAtoms;
+			this.sessionAtoms += realisedAtoms - closeFeeAtoms;
+			this.#openFeesAtoms -= openFeeAtoms;
+			this.#openFundingAtoms -= fundingAtoms;
+			closing = {
+				entryAtoms: absolute(releasedAtoms),
+				exitAtoms: absolute(tradedAtoms - openedAtoms),
+				openFeeAtoms,
+				closeFeeAtoms,
+				pnlAtoms: realisedAtoms - openFeeAtoms - closeFeeAtoms - fundingAtoms,
+			};
 		}
-		const openedLots = qtyLots - closedLots;
 		if (openedLots > 0) {
-			if (this.qtyLotsSigned === 0) this.openedAtMs = nowMs;
-			this.costAtomsSigned += BigInt(direction) * this.listing.valueAtoms(priceTicks, openedLots);
+			if (this.qtyLotsSigned === 0) {
+				this.openedAtMs = nowMs;
+				this.sessionAtoms = 0n;
+			}
+			this.sessionAtoms -= feeAtoms - closeFeeAtoms;
+			this.#openFeesAtoms += feeAtoms - closeFeeAtoms;
+			this.costAtomsSigned += openedAtoms;
 			this.qtyLotsSigned += direction * openedLots;
 		}
+		this.feesPaidAtoms += feeAtoms;
 		this.updatedAtMs = nowMs;
-		return { realisedAtoms, closedLots };
+		return { realisedAtoms, closedLots, closing };
+	}
+
+	payFunding(paidAtoms: bigint, nowMs: number): void {
+		this.fundingPaidAtoms += paidAtoms;
+		this.sessionAtoms -= paidAtoms;
+		this.#openFundingAtoms += paidAtoms;
+		this.updatedAtMs = nowMs;
 	}
 
 	/** Profit (above zero) if all were closed at the mark price. Without a mark price, none. */
 	unrealisedAtoms(markTicks: number): bigint {
 		if (markTicks === 0 || this.qtyLotsSigned === 0) return 0n;
-		return this.listing.valueAtoms(markTicks, this.qtyLotsSigned) - this.costAtomsSigned;
+		return this.listing.positionAtoms(markTicks, this.qtyLotsSigned) - this.costAtomsSigned;
 	}
 
 	/**
@@ -79,7 +129,8 @@ export class Position {
 
 	/** The same if orders of these values rested too, at that leverage. */
 	marginWith(markTicks: number, leverageHundredths: number, moreBuysAtoms: bigint, moreSellsAtoms: bigint): bigint {
-		const held = markTicks === 0 ? this.costAtomsSigned : this.listing.valueAtoms(markTicks, this.qtyLotsSigned);
+		const costAtoms = this.qtyLotsSigned < 0 === this.costAtomsSigned < 0n ? this.costAtomsSigned : -this.costAtomsSigned;
+		const held = markTicks === 0 ? costAtoms : this.listing.valueAtoms(markTicks, this.qtyLotsSigned);
 		const long = held + this.buyOrdersAtoms + moreBuysAtoms;
 		const short = this.sellOrdersAtoms + moreSellsAtoms - held;
 		const worse = long > short ? long : short;
@@ -96,4 +147,8 @@ export class Position {
 		if (this.qtyLotsSigned === 0) return 0n;
 		return chargeAtoms(this.listing.valueAtoms(markTicks, this.qtyLotsSigned), rateInE8);
 	}
+}
+
+function absolute(sumAtoms: bigint): bigint {
+	return sumAtoms < 0n ? -sumAtoms : sumAtoms;
 }

@@ -10,11 +10,17 @@ export type RefusalReason =
 	| 'unknown-symbol'
 	| 'unknown-coin'
 	| 'symbol-not-trading'
+	| 'symbol-closed'
+	| 'symbol-reduce-only'
+	| 'symbol-post-only'
+	| 'position-mode-mismatch'
 	| 'malformed-client-id'
 	| 'duplicate-client-id'
 	| 'invalid-price'
+	| 'price-off-grid'
 	| 'price-outside-band'
 	| 'invalid-quantity'
+	| 'quantity-off-grid'
 	| 'below-min-quantity'
 	| 'above-max-quantity'
 	| 'below-min-notional'
@@ -25,14 +31,22 @@ export type RefusalReason =
 	| 'post-only-would-cross'
 	| 'order-not-found'
 	| 'order-closed'
+	| 'amend-refused'
 	| 'amend-unchanged'
 	| 'amend-below-filled'
 	| 'invalid-amount'
-	| 'invalid-leverage';
+	| 'invalid-filter'
+	| 'no-position'
+	| 'invalid-leverage'
+	/** The exchange has no time for it. */
+	| 'busy'
+	| 'too-many-requests';
 
 export interface Refused {
 	readonly kind: 'refused';
 	readonly reason: RefusalReason;
+	/** What was found and what is expected, where the reason alone does not say it. */
+	readonly detail?: string;
 }
 
 interface PlaceCommon {
@@ -62,17 +76,16 @@ export interface PlaceMarket extends PlaceCommon {
 }
 
 /**
- * A spot buy for an amount of the quote coin. Takes whole lots until the amount does not pay for another one, never
- * more, and is then filled; if the book ends before that, the rest is cancelled.
+ * A spot order for an amount of the quote coin, to be spent or to be got. Takes whole lots until another one would be
+ * more than the amount, and is then filled; if the book ends before that, the rest is cancelled.
  */
-export interface PlaceMarketBuyFor extends PlaceCommon {
+export interface PlaceMarketFor extends PlaceCommon {
 	readonly type: 'market';
-	readonly side: 'buy';
 	readonly quoteAtoms: bigint;
 	readonly qtyLots?: never;
 }
 
-export type PlaceRequest = PlaceLimit | PlaceMarket | PlaceMarketBuyFor;
+export type PlaceRequest = PlaceLimit | PlaceMarket | PlaceMarketFor;
 
 /** If both ids are given, the venue's wins. */
 export type OrderName = { readonly orderId: string } | { readonly clientOrderId: string };

@@ -3,19 +3,19 @@
  * world. One instance serves all books; `begin` says whose turn it is. Facts are never refused here: whether an order
  * may trade was decided before it went in. Every charge goes to the house, so the sum of all money stands still.
  */
-import { type Account, settleCoin, type Wallet } from './account.ts';
+import type { Account, Wallet } from './account.ts';
 import type { BookCancelReason, BookListener, BookSide } from './book.ts';
 import type { EventStream } from './events.ts';
+import { chargeOf } from './fees.ts';
 import { reserve } from './funds.ts';
 import type { House } from './house.ts';
-import { chargeAtoms } from './money.ts';
 import type { OrderRecord } from './order.ts';
 import type { OrderStore } from './order-store.ts';
 import type { Position, PositionFill } from './position.ts';
 import type { TradingSymbol } from './trading-symbol.ts';
-import type { CancelReason, Execution } from './views.ts';
+import type { CancelReason, Execution, PublicTrade } from './views.ts';
 
-const NO_POSITION_FILL: PositionFill = { realisedAtoms: 0n, closedLots: 0 };
+const NO_POSITION_FILL: PositionFill = { realisedAtoms: 0n, closedLots: 0, closing: null };
 
 interface Fill {
 	readonly priceTicks: number;
@@ -23,20 +23,24 @@ interface Fill {
 	readonly leavesLots: number;
 	readonly maker: boolean;
 	readonly tradeId: string;
-	/** With the house instead of an order: no fee. */
-	readonly byHouse?: boolean;
+	readonly free?: boolean;
 }
 
-interface Charge {
-	readonly coin: string;
-	readonly atoms: bigint;
-	readonly rateE8: number;
+/** What an order trades with the house instead of with another order. */
+interface HouseFill {
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	readonly leavesLots: number;
+	readonly maker: boolean;
+	/** The exchange's own doing: no fee, and no public trade. */
+	readonly free: boolean;
 }
 
 export class Settlement implements BookListener {
 	readonly #store: OrderStore;
 	readonly #events: EventStream;
 	readonly #house: House;
+	readonly #symbols: ReadonlyMap<string, TradingSymbol>;
 	#symbol: TradingSymbol | null = null;
 	#nowMs = 0;
 	#tradeCount = 0;
@@ -44,10 +48,11 @@ export class Settlement implements BookListener {
 	readonly #touchedWallets: { readonly account: Account; readonly wallet: Wallet }[] = [];
 	readonly #touchedPositions: { readonly account: Account; readonly symbol: TradingSymbol; readonly position: Position }[] = [];
 
-	constructor(parts: { store: OrderStore; events: EventStream; house: House }) {
+	constructor(parts: { store: OrderStore; events: EventStream; house: House; symbols: ReadonlyMap<string, TradingSymbol> }) {
 		this.#store = parts.store;
 		this.#events = parts.events;
 		this.#house = parts.house;
+		this.#symbols = parts.symbols;
 	}
 
 	/** The next reports come from this symbol's book (null: from none, money only). */
@@ -94,11 +99,8 @@ export class Settlement implements BookListener {
 		symbol.lastTicks = priceTicks;
 		this.#fill(maker, { priceTicks, qtyLots, leavesLots: makerLeavesLots, maker: true, tradeId });
 		this.#fill(taker, { priceTicks, qtyLots, leavesLots: takerLeavesLots, maker: false, tradeId });
-		const trade = { tradeId, symbol: symbol.listing.symbol, priceTicks, qtyLots, takerSide: taker.side, atMs: this.#nowMs };
-		symbol.addTrade(trade);
-		if (this.#events.heard) this.#events.emit(this.#nowMs, { kind: 'trade', trade });
-		else this.#events.skip();
-		if (symbol.listing.kind === 'linear') {
+		this.#tellTrade(symbol, { tradeId, priceTicks, qtyLots, takerSide: taker.side });
+		if (symbol.listing.kind !== 'spot') {
 			this.#trimReduceOnly(maker.account, taker);
 			if (taker.account !== maker.account) this.#trimReduceOnly(taker.account, taker);
 		}
@@ -156,6 +158,13 @@ export class Settlement implements BookListener {
 		this.#touch(record.account, record.account.wallet(record.side === 'buy' ? quoteCoin : baseCoin));
 	}
 
+	/** The position is told of when the call ends, even if nothing was traded. */
+	touchPosition(account: Account, symbol: TradingSymbol): void {
+		const position = account.position(symbol);
+		position.updatedAtMs = this.#nowMs;
+		this.#touchPosition(account, symbol, position);
+	}
+
 	/** Moves money of an account; where it comes from or goes to is the caller's to book. */
 	credit(account: Account, coin: string, amountAtoms: bigint): void {
 		if (amountAtoms === 0n) return;
@@ -170,16 +179,16 @@ export class Settlement implements BookListener {
 		const position = account.position(symbol);
 		const { listing } = symbol;
 		const paidAtoms = position.fundingAtoms(rateE8, markTicks);
-		const coin = settleCoin(listing);
+		const coin = listing.settleCoin;
 		this.credit(account, coin, -paidAtoms);
 		this.#house.add(coin, paidAtoms);
-		position.fundingPaidAtoms += paidAtoms;
-		position.updatedAtMs = this.#nowMs;
+		position.payFunding(paidAtoms, this.#nowMs);
+		position.lastExecId = this.#nextExecId();
 		this.#touchPosition(account, symbol, position);
 		const qtyLots = Math.abs(position.qtyLotsSigned);
 		this.#tellExecution(account, {
 			kind: 'funding',
-			execId: this.#nextExecId(),
+			execId: position.lastExecId,
 			accountId: account.accountId,
 			symbol: listing.symbol,
 			side: position.qtyLotsSigned > 0 ? 'buy' : 'sell',
@@ -202,13 +211,33 @@ export class Settlement implements BookListener {
 		this.#house.add(coin, -debtAtoms);
 	}
 
-	/** What the book did not take of a position that must go, goes at the price that leaves its account nothing. */
-	#handToHouse(record: OrderRecord): void {
-		const { listing, side, bankruptcyTicks: priceTicks, leavesLots: qtyLots } = record;
+	/**
+	 * Somebody takes so much of a resting order at its price, and leaves it `leavesLots`. The house is that somebody, so
+	 * that nothing is created or lost. The order's place in the book is the caller's to change.
+	 */
+	takeForHouse(record: OrderRecord, qtyLots: number, leavesLots: number): void {
+		const { priceTicks } = record;
+		this.tradeWithHouse(record, { priceTicks, qtyLots, leavesLots, maker: true, free: false });
+	}
+
+	/** An order trades with the house at a price of its own. */
+	tradeWithHouse(record: OrderRecord, { priceTicks, qtyLots, leavesLots, maker, free }: HouseFill): void {
+		const symbol = this.#current();
+		const { listing, side } = record;
+		const houseSide = side === 'buy' ? 'sell' : 'buy';
 		this.#tradeCount += 1;
 		const tradeId = String(this.#tradeCount);
-		this.#house.trade(listing, { side: side === 'buy' ? 'sell' : 'buy', priceTicks, qtyLots, nowMs: this.#nowMs });
-		this.#fill(record, { priceTicks, qtyLots, leavesLots: 0, maker: false, tradeId, byHouse: true });
+		if (!free) symbol.lastTicks = priceTicks;
+		this.#house.trade(listing, { side: houseSide, priceTicks, qtyLots, nowMs: this.#nowMs });
+		this.#fill(record, { priceTicks, qtyLots, leavesLots, maker, tradeId, free });
+		if (!free) this.#tellTrade(symbol, { tradeId, priceTicks, qtyLots, takerSide: maker ? houseSide : side });
+		if (listing.kind !== 'spot') this.#trimReduceOnly(record.account, record);
+	}
+
+	/** What the book did not take of a position that must go, goes at the price that leaves its account nothing. */
+	#handToHouse(record: OrderRecord): void {
+		const { bankruptcyTicks: priceTicks, leavesLots: qtyLots } = record;
+		this.tradeWithHouse(record, { priceTicks, qtyLots, leavesLots: 0, maker: false, free: true });
 	}
 
 	#fill(record: OrderRecord, fill: Fill): void {
@@ -216,21 +245,28 @@ export class Settlement implements BookListener {
 		const { account, listing, side } = record;
 		const { priceTicks, qtyLots, leavesLots } = fill;
 		const valueAtoms = listing.valueAtoms(priceTicks, qtyLots);
+		// The end of a symbol is recorded as a trade and not as an order, as on Bybit.
+		const isOrder = record.createdBy !== 'settlement';
 		this.reserve(record, -qtyLots);
-		const charge = chargeOf(record, fill, valueAtoms);
-		const change = listing.kind === 'spot' ? this.#exchangeCoins(record, fill, valueAtoms) : this.#moveContract(record, fill);
+		const charge = chargeOf(record, fill, valueAtoms, this.#symbols.values());
+		const execId = this.#nextExecId();
+		const change =
+			listing.kind === 'spot'
+				? this.#exchangeCoins(record, fill, valueAtoms)
+				: this.#moveContract(record, fill, { execId, feeAtoms: charge.coin === listing.settleCoin ? charge.atoms : 0n });
 		this.credit(account, charge.coin, -charge.atoms);
 		this.#house.add(charge.coin, charge.atoms);
 		record.filledLots += qtyLots;
 		record.leavesLots = leavesLots;
 		record.filledValueAtoms += valueAtoms;
+		record.closedPnlAtoms += change.closing?.pnlAtoms ?? 0n;
 		record.addFee(charge.coin, charge.atoms);
 		record.status = leavesLots === 0 ? 'filled' : 'partially-filled';
-		if (leavesLots === 0) this.#store.close(record);
+		if (leavesLots === 0 && isOrder) this.#store.close(record);
 		this.#tellExecution(account, {
 			kind: 'trade',
-			reason: record.isLiquidation ? 'liquidation' : 'trade',
-			execId: this.#nextExecId(),
+			reason: record.createdBy === 'account' ? 'trade' : record.createdBy,
+			execId,
 			accountId: account.accountId,
 			symbol: listing.symbol,
 			side,
@@ -245,15 +281,17 @@ export class Settlement implements BookListener {
 			orderId: record.orderId,
 			clientOrderId: record.clientOrderId,
 			orderType: record.type,
-			orderPriceTicks: record.priceTicks,
+			orderPriceTicks: record.isLiquidation ? record.bankruptcyTicks : record.priceTicks,
 			orderQtyLots: record.qtyLots,
+			orderQuoteAtoms: record.quoteAtoms,
 			leavesLots,
 			maker: fill.maker,
 			tradeId: fill.tradeId,
 			closedLots: change.closedLots,
 			realisedAtoms: change.realisedAtoms,
+			closing: change.closing,
 		});
-		this.tell(record);
+		if (isOrder) this.tell(record);
 	}
 
 	#exchangeCoins(record: OrderRecord, { qtyLots }: Fill, valueAtoms: bigint): PositionFill {
@@ -264,11 +302,16 @@ export class Settlement implements BookListener {
 		return NO_POSITION_FILL;
 	}
 
-	#moveContract(record: OrderRecord, { priceTicks, qtyLots }: Fill): PositionFill {
+	#moveContract(
+		record: OrderRecord,
+		{ priceTicks, qtyLots }: Fill,
+		{ execId, feeAtoms }: { readonly execId: string; readonly feeAtoms: bigint },
+	): PositionFill {
 		const symbol = this.#current();
 		const position = record.account.position(symbol);
-		const change = position.trade(record.side, priceTicks, qtyLots, this.#nowMs);
-		this.credit(record.account, settleCoin(record.listing), change.realisedAtoms);
+		const change = position.trade({ side: record.side, priceTicks, qtyLots, feeAtoms, nowMs: this.#nowMs });
+		position.lastExecId = execId;
+		this.credit(record.account, record.listing.settleCoin, change.realisedAtoms);
 		this.#touchPosition(record.account, symbol, position);
 		return change;
 	}
@@ -295,6 +338,13 @@ export class Settlement implements BookListener {
 			record.leavesLots = closableLots;
 			this.tell(record);
 		}
+	}
+
+	#tellTrade(symbol: TradingSymbol, told: Pick<PublicTrade, 'tradeId' | 'priceTicks' | 'qtyLots' | 'takerSide'>): void {
+		const trade = { ...told, symbol: symbol.listing.symbol, atMs: this.#nowMs };
+		symbol.addTrade(trade);
+		if (this.#events.heard) this.#events.emit(this.#nowMs, { kind: 'trade', trade });
+		else this.#events.skip();
 	}
 
 	#tellExecution(account: Account, execution: Execution): void {
@@ -330,18 +380,4 @@ export class Settlement implements BookListener {
 		if (record === undefined) throw new Error(`invariant broken: the book knows order ${orderId}, the exchange does not`);
 		return record;
 	}
-}
-
-/**
- * Linear fees are in the settle coin. Spot fees are taken from the coin received; a rebate comes in the coin given, as
- * on Bybit.
- */
-function chargeOf(record: OrderRecord, fill: Fill, valueAtoms: bigint): Charge {
-	const { listing, side } = record;
-	if (fill.byHouse === true) return { coin: settleCoin(listing), atoms: 0n, rateE8: 0 };
-	const rateE8 = fill.maker ? listing.makerRateE8 : listing.takerRateE8;
-	if (listing.kind === 'linear') return { coin: settleCoin(listing), atoms: chargeAtoms(valueAtoms, rateE8), rateE8 };
-	const inBase = (side === 'buy') === rateE8 >= 0;
-	if (!inBase) return { coin: listing.spec.quoteCoin, atoms: chargeAtoms(valueAtoms, rateE8), rateE8 };
-	return { coin: listing.spec.baseCoin, atoms: chargeAtoms(listing.baseAtoms(fill.qtyLots), rateE8), rateE8 };
 }

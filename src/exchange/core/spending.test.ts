@@ -1,10 +1,10 @@
-/** Spot market buys for an amount of the quote coin. */
+/** Spot market orders for an amount of the quote coin. */
 import { describe, expect, test } from 'vitest';
 import type { SelfTradePolicy } from './book.ts';
 import { accepted, limitOrder, NOW_MS, openExchange, PERP, reasonOf, record, SPOT, walletAtoms } from './exchange.fixture.ts';
 import type { Exchange } from './exchange.ts';
 import { atoms } from './money.ts';
-import type { PlaceMarketBuyFor } from './requests.ts';
+import type { PlaceMarketFor } from './requests.ts';
 
 const BUY = { accountId: 'ann', symbol: SPOT.symbol, side: 'buy', type: 'market' } as const;
 
@@ -70,20 +70,19 @@ describe('a market buy for an amount', () => {
 		expect(exchange.order('ann', { orderId: own })?.status).toBe(ownOrder);
 	});
 
-	test.each<{ name: string; change: Partial<Record<keyof PlaceMarketBuyFor, unknown>>; reason: string }>([
+	test.each<{ name: string; change: Partial<Record<keyof PlaceMarketFor, unknown>>; reason: string }>([
 		{ name: 'nothing', change: { quoteAtoms: 0n }, reason: 'invalid-amount' },
 		{ name: 'less than nothing', change: { quoteAtoms: -1n }, reason: 'invalid-amount' },
 		{ name: 'less than the smallest value', change: { quoteAtoms: atoms('0.99') }, reason: 'below-min-notional' },
 		{ name: 'more than there is', change: { quoteAtoms: atoms('100000.00000001') }, reason: 'insufficient-balance' },
 		{ name: 'more than the largest order', change: { quoteAtoms: atoms('90000000000') }, reason: 'above-max-quantity' },
 		{ name: 'on a perpetual', change: { symbol: PERP.symbol }, reason: 'invalid-amount' },
-		{ name: 'as a sell', change: { side: 'sell' }, reason: 'invalid-amount' },
 		{ name: 'reduce-only', change: { reduceOnly: true }, reason: 'reduce-only-not-reducing' },
 	])('$name is refused as $reason, and nothing changes', ({ change, reason }) => {
 		const exchange = open();
 		const before = exchange.stateHash();
 		const events = record(exchange);
-		const request = { ...BUY, quoteAtoms: atoms('100'), ...change } as PlaceMarketBuyFor;
+		const request = { ...BUY, quoteAtoms: atoms('100'), ...change } as PlaceMarketFor;
 		expect(reasonOf(exchange.place(request, NOW_MS))).toBe(reason);
 		expect(exchange.stateHash()).toBe(before);
 		expect(events).toEqual([]);
@@ -93,5 +92,40 @@ describe('a market buy for an amount', () => {
 		const exchange = openExchange();
 		exchange.place(limitOrder('bob', 'sell', '0.0001', '50000.00', { spec: SPOT }), NOW_MS);
 		expect(reasonOf(exchange.place({ ...BUY, quoteAtoms: atoms('4.99') }, NOW_MS))).toBe('below-min-quantity');
+	});
+});
+
+describe('a market sell for an amount', () => {
+	const SELL = { ...BUY, side: 'sell' } as const;
+
+	/** Somebody pays 3000 for one ether and 2999 for another. */
+	function openBids(): Exchange {
+		const exchange = openExchange();
+		for (const price of ['3000.00', '2999.00']) exchange.place(limitOrder('bob', 'buy', '1', price, { spec: SPOT }), NOW_MS);
+		return exchange;
+	}
+
+	test.each([
+		{ name: 'a part of the best level', amount: '1500', filledLots: 5_000, got: '1500' },
+		{ name: 'all but less than a lot', amount: '1500.29', filledLots: 5_000, got: '1500' },
+		{ name: 'into the next level', amount: '4499.50', filledLots: 15_000, got: '4499.50' },
+		{ name: 'not one lot of the next level', amount: '3000.29', filledLots: 10_000, got: '3000' },
+	])('gets $name and never more: $amount', ({ amount, filledLots, got }) => {
+		const { order } = accepted(openBids().place({ ...SELL, quoteAtoms: atoms(amount) }, NOW_MS));
+		expect(order).toMatchObject({ status: 'filled', filledLots, filledValueAtoms: atoms(got), quoteAtoms: atoms(amount) });
+	});
+
+	test('gives the whole book what it takes, and the rest is cancelled', () => {
+		const exchange = openBids();
+		const { order } = accepted(exchange.place({ ...SELL, quoteAtoms: atoms('7000') }, NOW_MS));
+		expect(order).toMatchObject({ status: 'cancelled', cancelReason: 'ioc-remainder', filledLots: 20_000 });
+		expect(exchange.balances('ann').find(({ coin }) => coin === 'ETH')?.lockedAtoms).toBe(0n);
+	});
+
+	test('needs the coins that go for it', () => {
+		const exchange = openBids();
+		exchange.withdraw('ann', 'ETH', atoms('9.6'), NOW_MS);
+		expect(reasonOf(exchange.place({ ...SELL, quoteAtoms: atoms('1500') }, NOW_MS))).toBe('insufficient-balance');
+		expect(exchange.place({ ...SELL, quoteAtoms: atoms('1200') }, NOW_MS).kind).toBe('accepted');
 	});
 });

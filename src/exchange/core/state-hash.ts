@@ -30,13 +30,14 @@ export class StateHash {
 export function addSymbol(hash: StateHash, symbol: TradingSymbol): void {
 	const { listing, book } = symbol;
 	hash.add(listing.symbol, symbol.status, symbol.lastTicks, symbol.markTicks, symbol.bookSeq, symbol.nextFundingAtMs);
+	hash.add(JSON.stringify(listing.spec), symbol.deliveryAtMs, symbol.spike?.untilMs ?? 0);
 	for (const side of ['bid', 'ask'] as const) {
 		for (const { orderId, priceTicks, leavesLots } of book.orders(side)) hash.add(side, orderId, priceTicks, leavesLots);
 	}
 }
 
 export function addAccount(hash: StateHash, account: Account): void {
-	hash.add(account.accountId);
+	hash.add(account.accountId, ...account.settings());
 	for (const { coin, walletAtoms, lockedAtoms } of account.wallets()) hash.add(coin, walletAtoms, lockedAtoms);
 	for (const { position } of account.positions()) {
 		hash.add(position.listing.symbol, position.qtyLotsSigned, position.costAtomsSigned, position.leverageHundredths);

@@ -9,6 +9,14 @@ import type { PublicTrade, SymbolStatus, TickerView } from './views.ts';
 /** Public trades kept per symbol; the oldest are dropped. */
 const TRADES_KEPT = 1_000;
 
+/** A price that is off for a while. */
+export interface PriceSpike {
+	readonly rateE8: number;
+	readonly untilMs: number;
+	/** Where the mark price goes back to. */
+	readonly backTicks: number;
+}
+
 export class TradingSymbol {
 	readonly listing: Listing;
 	readonly book: MatchingBook;
@@ -17,6 +25,9 @@ export class TradingSymbol {
 	markTicks = 0;
 	fundingRateE8 = 0;
 	nextFundingAtMs = 0;
+	/** 0: no end was announced. */
+	deliveryAtMs = 0;
+	spike: PriceSpike | null = null;
 	bookSeq = 0;
 	readonly #trades: PublicTrade[] = [];
 
@@ -43,6 +54,7 @@ export class TradingSymbol {
 			markTicks: this.markTicks,
 			fundingRateE8: this.fundingRateE8,
 			nextFundingAtMs: this.nextFundingAtMs,
+			deliveryAtMs: this.deliveryAtMs,
 		};
 	}
 }

@@ -6,10 +6,16 @@ import type { BookCancelReason, OrderSide, SelfTradePolicy } from './book.ts';
 
 export type OrderTimeInForce = 'gtc' | 'ioc' | 'fok' | 'post-only';
 
+/**
+ * Who placed an order: the account, or the exchange to close a position: of an account that can no longer carry it, to
+ * relieve another one (adl), or because the symbol ends (settlement).
+ */
+export type OrderCreator = 'account' | 'liquidation' | 'adl' | 'settlement';
+
 export type OrderStatus = 'new' | 'partially-filled' | 'filled' | 'cancelled';
 /** Why somebody outside the book takes an order out. */
 export type RequestedCancelReason = 'user' | 'admin' | 'disconnect' | 'liquidation';
-export type CancelReason = BookCancelReason | RequestedCancelReason | 'reduce-only' | 'no-liquidity';
+export type CancelReason = BookCancelReason | RequestedCancelReason | 'reduce-only' | 'no-liquidity' | 'rejected';
 
 export interface CoinAmount {
 	readonly coin: string;
@@ -30,17 +36,18 @@ export interface OrderView {
 	readonly timeInForce: OrderTimeInForce;
 	readonly reduceOnly: boolean;
 	readonly selfTrade: SelfTradePolicy;
-	/** Who placed it: the account, or the exchange to close a position that the account can no longer carry. */
-	readonly createdBy: 'account' | 'liquidation';
-	/** The amount that a market buy was told to spend; 0 for all orders that name a quantity. */
+	readonly createdBy: OrderCreator;
+	/** The amount that a market order was told to spend or to get; 0 for all orders that name a quantity. */
 	readonly quoteAtoms: bigint;
-	/** Total, as amended or trimmed. Of an order for an amount: the lots that the amount paid for as the book stood. */
+	/** Total, as amended or trimmed. Of an order for an amount: the lots that the amount came to as the book stood. */
 	readonly qtyLots: number;
 	readonly filledLots: number;
 	/** What can still fill: 0 once the order is closed. */
 	readonly leavesLots: number;
-	/** Sum of price times quantity of all fills, in the quote coin. Average price = this over `filledLots`. */
+	/** Sum of the values of all fills, of an inverse contract in its settle coin, else in the quote coin. */
 	readonly filledValueAtoms: bigint;
+	/** What its fills made by closing, less fees and funding of what they closed (contracts only). */
+	readonly closedPnlAtoms: bigint;
 	/** Fees paid so far (below zero: received), one entry a coin. */
 	readonly fees: readonly CoinAmount[];
 	readonly status: OrderStatus;
@@ -74,24 +81,42 @@ interface ExecutionCommon {
 	readonly markTicks: number;
 }
 
+export type TradeReason = 'trade' | Exclude<OrderCreator, 'account'>;
+
+/** What of a fill closed a position, with the share that falls to it of what the position has cost since it was opened. */
+export interface Closing {
+	/** Values without sign. */
+	readonly entryAtoms: bigint;
+	readonly exitAtoms: bigint;
+	readonly openFeeAtoms: bigint;
+	readonly closeFeeAtoms: bigint;
+	/** The profit less both fees and less the funding that the closed part has paid. */
+	readonly pnlAtoms: bigint;
+}
+
 export interface TradeExecution extends ExecutionCommon {
 	readonly kind: 'trade';
-	/** `liquidation`: the order was the exchange's own, to close this account's position. Its makers see a trade. */
-	readonly reason: 'trade' | 'liquidation';
+	/** Other than `trade`: the order was the exchange's own, to close this account's position. Its makers see a trade. */
+	readonly reason: TradeReason;
 	readonly orderId: string;
 	readonly clientOrderId: string;
 	readonly orderType: 'limit' | 'market';
+	/** Of a forced close, where it leaves the account nothing; else 0 for a market order. */
 	readonly orderPriceTicks: number;
 	readonly orderQtyLots: number;
+	/** Of an order for an amount, that amount; else 0. */
+	readonly orderQuoteAtoms: bigint;
 	/** What the order had left after this fill. */
 	readonly leavesLots: number;
 	readonly maker: boolean;
 	/** Shared with the public trade and the counterparty's execution; what the house takes over has neither. */
 	readonly tradeId: string;
-	/** How much of this fill closed a position (linear only). */
+	/** How much of this fill closed a position (contracts only). */
 	readonly closedLots: number;
-	/** Profit or loss that this fill realised, fee not included (linear only). */
+	/** Profit or loss that this fill realised, fee not included (contracts only). */
 	readonly realisedAtoms: bigint;
+	/** Null if it closed nothing. */
+	readonly closing: Closing | null;
 }
 
 /** A funding payment: `feeAtoms` is what the position paid; price is the mark, quantity the position. */
@@ -107,7 +132,7 @@ export interface BalanceView {
 	readonly walletAtoms: bigint;
 	/** Held by resting spot orders. */
 	readonly lockedAtoms: bigint;
-	/** Initial margin of linear positions and orders that settle in this coin. */
+	/** Initial margin of positions and orders in contracts that settle in this coin. */
 	readonly marginAtoms: bigint;
 	readonly unrealisedAtoms: bigint;
 	/** Never below what a new order may use; may itself be below zero after losses. */
@@ -119,11 +144,16 @@ export interface PositionView {
 	readonly accountId: string;
 	readonly symbol: string;
 	readonly qtyLotsSigned: number;
-	/** Entry price = this over the quantity. */
+	/** What it counted when it was opened: below zero for shorts, and for longs in an inverse contract. */
 	readonly costAtomsSigned: bigint;
 	readonly realisedAtoms: bigint;
 	readonly unrealisedAtoms: bigint;
 	readonly fundingPaidAtoms: bigint;
+	readonly feesPaidAtoms: bigint;
+	/** Realised profit less fees and funding, since the position was last opened. */
+	readonly sessionAtoms: bigint;
+	/** The last fill or funding payment; '' before the first. */
+	readonly lastExecId: string;
 	readonly marginAtoms: bigint;
 	/** What must be left of the account's equity for this position; below the sum of these it is liquidated. */
 	readonly maintenanceAtoms: bigint;
@@ -141,7 +171,9 @@ export interface HousePosition {
 	readonly costAtomsSigned: bigint;
 }
 
-export type SymbolStatus = 'trading' | 'cancel-only' | 'halted';
+/** What is taken in: all; post-only orders; reducing orders; cancels; nothing; nothing any more, for the symbol is gone. */
+export const SYMBOL_STATUSES = ['trading', 'post-only', 'reduce-only', 'cancel-only', 'halted', 'closed'] as const;
+export type SymbolStatus = (typeof SYMBOL_STATUSES)[number];
 
 export interface PublicTrade {
 	readonly tradeId: string;
@@ -161,4 +193,6 @@ export interface TickerView {
 	readonly fundingRateE8: number;
 	/** 0 where there is no funding. */
 	readonly nextFundingAtMs: number;
+	/** When the symbol is to end, 0 while nothing was announced. */
+	readonly deliveryAtMs: number;
 }

@@ -5,26 +5,11 @@
  */
 import type { Clock } from '../../ports/clock.ts';
 import type { Rng } from '../../ports/rng.ts';
-import { type Channel, FAULT_NAMES, type FaultName, specOf } from './catalogue.ts';
+import { FAULT_NAMES, type FaultName, specOf } from './catalogue.ts';
+import type { HappeningName } from './happenings-catalogue.ts';
 import type { FaultRule, ParametersOf, RuleOf } from './plan.ts';
-
-export interface Candidate {
-	readonly channel: Channel;
-	readonly path: string;
-	/** Empty where there is none. */
-	readonly operation: string;
-	readonly topic: string;
-}
-
-/** One strike, or one that is prepared: the parameters, and the dice for what they leave open. */
-export interface Strike<Name extends FaultName> {
-	readonly parameters: ParametersOf<Name>;
-	readonly rng: Rng;
-	/** Since the rule's window began. */
-	readonly ageMs: number;
-	/** To be called once, when the fault really shows. */
-	count(): void;
-}
+import { PresentRequest } from './present-request.ts';
+import type { Candidate, Strike } from './strike.ts';
 
 export interface FaultCount {
 	readonly name: FaultName;
@@ -38,11 +23,16 @@ interface Live<Name extends FaultName> {
 	readonly addedAtMs: number;
 	seen: number;
 	struck: number;
+	/** The last moment that was looked at, of what happens at moments of its own. */
+	moment: number;
 }
 
 export const RULES_MAX = 256;
+const NOWHERE: Candidate = { channel: 'rest', path: '', operation: '', topic: '' };
 
 export class ActiveFaults {
+	/** Whose request is being served; the exchange behind the façade asks, where it is a faulty one. */
+	readonly present = new PresentRequest();
 	readonly #rng: Rng;
 	readonly #clock: Clock;
 	readonly #live = new Map<FaultName, Live<FaultName>[]>();
@@ -63,7 +53,7 @@ export class ActiveFaults {
 	add(rule: FaultRule): boolean {
 		const rules = this.rules();
 		if (rules.length >= RULES_MAX || rules.some((each) => each.id === rule.id)) return false;
-		const live = { rule, rng: this.#rng.fork(rule.id), addedAtMs: this.#clock.monotonicMs(), seen: 0, struck: 0 };
+		const live = { rule, rng: this.#rng.fork(rule.id), addedAtMs: this.#clock.monotonicMs(), seen: 0, struck: 0, moment: -1 };
 		this.#live.set(rule.name, [...(this.#live.get(rule.name) ?? []), live]);
 		return true;
 	}
@@ -114,6 +104,32 @@ export class ActiveFaults {
 		return undefined;
 	}
 
+	/**
+	 * Of a fault that happens at moments of its own, the strikes that are due: when the rule's window begins, and then
+	 * every `everyMs`. Moments that were slept through are one. A strike that is not counted has not happened, and the
+	 * rule has it still.
+	 */
+	moments<Name extends HappeningName>(name: Name): Strike<Name>[] {
+		const strikes: Strike<Name>[] = [];
+		for (const live of this.#of(name)) {
+			if (!isInWindow(live, this.#clock.monotonicMs())) continue;
+			const { when, parameters } = live.rule;
+			const strike = this.#strikeOf(live, NOWHERE);
+			const moment = Math.floor(strike.ageMs / parameters.everyMs);
+			if (moment <= live.moment) continue;
+			live.moment = moment;
+			live.seen += 1;
+			if (live.seen <= when.skip || live.struck >= (when.count ?? Number.POSITIVE_INFINITY)) continue;
+			if (when.probability < 1 && live.rng.next() >= when.probability) continue;
+			const count = (): void => {
+				live.struck += 1;
+				strike.count();
+			};
+			strikes.push({ ...strike, count });
+		}
+		return strikes;
+	}
+
 	/** What holds now as long as its rule does; counted once a rule. */
 	standing<Name extends FaultName>(name: Name, candidate: Candidate): Strike<Name>[] {
 		const strikes: Strike<Name>[] = [];
@@ -139,7 +155,7 @@ export class ActiveFaults {
 	#strikeOf<Name extends FaultName>(live: Live<Name>, candidate: Candidate): Strike<Name> {
 		const { name, parameters, when } = live.rule;
 		const ageMs = this.#clock.monotonicMs() - live.addedAtMs - when.fromMs;
-		return { parameters, rng: live.rng, ageMs, count: () => this.#count(name, candidate) };
+		return { parameters, rng: live.rng, ageMs, count: (at = candidate) => this.#count(name, at) };
 	}
 
 	#count(name: FaultName, candidate: Candidate): void {
@@ -159,7 +175,10 @@ function numbersOf(name: FaultName, { operation, topic }: Candidate): readonly s
 	const isExecution = topic.startsWith('execution');
 	switch (name) {
 		case 'drop-reply':
-			return operation.endsWith('-batch') ? ['F10'] : ['F01'];
+			if (operation.endsWith('-batch')) return ['F10'];
+			return operation === 'order.amend' ? ['F26'] : ['F01'];
+		case 'visibility-lag':
+			return operation === '' ? ['F28'] : ['F23'];
 		case 'drop-frames':
 			return isBook ? ['F38'] : ['F20'];
 		case 'duplicate-frames':

@@ -4,7 +4,7 @@
  */
 import type { HttpReply, HttpRequest } from '../facade.ts';
 import { corruptLevel, withSequence } from './bybit-books.ts';
-import { partialBatch } from './bybit-partial-batch.ts';
+import { cursorOf, emptied, isRead, itemCount, withCursor } from './bybit-lists.ts';
 import type { BatchForm, ClientFrame, Dialect, Refusal } from './dialect.ts';
 import { isRecord, type Json, listOf, parseJson } from './json.ts';
 
@@ -23,6 +23,8 @@ const ORDER_PATH = /^\/v5\/order\/(create|amend|cancel|cancel-all|create-batch|a
 const TOPIC = /"topic":"([^"]{1,200})"/;
 /** The topic stands near the front of a frame, before any data worth mentioning. */
 const TOPIC_WITHIN = 300;
+/** No client id holds a character that JSON escapes. */
+const CLIENT_ID = /"orderLinkId":"[^"]*"/g;
 const RESTART_ID = 'box-restart';
 
 export const BYBIT_DIALECT: Dialect = {
@@ -67,7 +69,15 @@ export const BYBIT_DIALECT: Dialect = {
 	isTooMany: ({ status, body }) => status === 429 || (status === 200 && body.startsWith('{"retCode":10006,')),
 
 	reshapeBatch,
-	partialBatch,
+	itemCount,
+	isRead,
+	cursorOf,
+	withCursor,
+	emptied,
+	withoutClientIds(frame) {
+		const blank = frame.replaceAll(CLIENT_ID, '"orderLinkId":""');
+		return blank === frame ? undefined : blank;
+	},
 	withMessage(text, message) {
 		const value = parseJson(text);
 		return isRecord(value) && 'retMsg' in value ? JSON.stringify({ ...value, retMsg: message }) : undefined;

@@ -4,7 +4,7 @@
  * cannot make sense of a text it says so, and the caller lets the text pass untouched.
  */
 import type { HttpReply, HttpRequest } from '../facade.ts';
-import type { Channel } from './catalogue.ts';
+import type { Channel } from './fault-spec.ts';
 
 /** How this venue says no, by what is the matter. */
 export type Refusal =
@@ -25,15 +25,7 @@ export type ClientFrame =
 	| { readonly kind: 'other' };
 
 export type BatchForm = 'short' | 'shuffled' | 'doubled' | 'foreign';
-export type PartialForm = 'scattered' | 'tail';
 export type LevelForm = 'crossed' | 'locked' | 'zero-price' | 'negative-price' | 'one-sided' | 'empty';
-
-export interface PartialBatch {
-	/** What reaches the venue. */
-	readonly frame: string;
-	/** The venue's answer to it, filled up with refusals of the rest. */
-	complete(reply: string): string;
-}
 
 export interface Dialect {
 	/** Of a socket, by its path. */
@@ -59,9 +51,20 @@ export interface Dialect {
 
 	/** Undefined where the text is no batch reply with at least one item. `pick` draws below a bound. */
 	reshapeBatch(text: string, form: BatchForm, pick: (bound: number) => number): string | undefined;
-	/** Undefined where a frame is no batch of at least two. */
-	partialBatch(frame: string, form: PartialForm, pick: (bound: number) => number): PartialBatch | undefined;
+	/** How many orders a request or frame of order entry names. */
+	itemCount(text: string): number;
 	withMessage(text: string, message: string): string | undefined;
+
+	/** Does this request only look at an account? */
+	isRead(request: HttpRequest): boolean;
+	/** Of a list, '' for its first page. */
+	cursorOf(request: HttpRequest): string;
+	/** Undefined where a reply has no pages. */
+	withCursor(body: string, cursor: string): string | undefined;
+	/** Undefined where there is nothing in the list, or no list. */
+	emptied(body: string): string | undefined;
+	/** Undefined where a frame names no order of the client's. */
+	withoutClientIds(frame: string): string | undefined;
 
 	isBook(topic: string): boolean;
 	isSnapshot(frame: string): boolean;

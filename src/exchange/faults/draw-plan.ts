@@ -38,7 +38,8 @@ function drawRule(name: FaultName, rng: Rng, durationMs: number): FaultRule {
 	}
 	for (const [field, parameter] of Object.entries(spec.parameters)) {
 		if (parameter.kind === 'choice') given[field] = parameter.options[rng.below(parameter.options.length)];
-		else given[field] = parameter.usual[0] + rng.below(parameter.usual[1] - parameter.usual[0] + 1);
+		else if (parameter.kind === 'number')
+			given[field] = parameter.usual[0] + rng.below(parameter.usual[1] - parameter.usual[0] + 1);
 	}
 	const parsed = parseRule(name, name, given);
 	if (parsed.kind === 'refused')

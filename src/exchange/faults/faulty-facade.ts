@@ -4,13 +4,14 @@
  * `faulty-line.ts`. Deterministic from the dice of its rules and the order of calls.
  */
 import type { Connected, ConnectTarget, Facade, HttpReply, HttpRequest, Peer } from '../facade.ts';
-import type { Candidate } from './active-faults.ts';
 import { Bans } from './bans.ts';
 import { type FaultContext, hasEffect } from './context.ts';
 import { ExecutionMemory } from './execution-memory.ts';
 import { FaultySocket } from './faulty-socket.ts';
 import { gatewayPage, mangle } from './mangle.ts';
+import { Present } from './present-request.ts';
 import { refusalOf } from './refusals.ts';
+import type { Candidate } from './strike.ts';
 
 const HOSTILE_MESSAGES = {
 	markup: '<img src=x onerror=alert(1)><script>alert(1)</script>',
@@ -42,7 +43,7 @@ export class FaultyFacade implements Facade {
 			this.#banned(request, candidate) ??
 			this.#refused(request, candidate, venueMs) ??
 			this.#failed(request, candidate, venueMs) ??
-			this.#spoiled(this.#facade.request(request, venueMs), candidate);
+			this.#spoiled(this.#paged(request, candidate, venueMs), candidate);
 		if (dialect.isTooMany(reply)) this.#bans.violate(request.remote);
 		return reply;
 	}
@@ -114,7 +115,7 @@ export class FaultyFacade implements Facade {
 		const error = faults.strike('server-error', candidate);
 		if (error !== undefined) {
 			const { form, effect } = error.parameters;
-			if (hasEffect(effect, error.rng)) this.#facade.request(request, venueMs);
+			if (hasEffect(effect, error.rng)) this.#inside(request, candidate, venueMs);
 			return form === 'venue-restarting' || form === 'venue-timeout'
 				? dialect.refuse(form, venueMs, 0)
 				: gatewayPage(Number(form.slice('http-'.length)));
@@ -123,9 +124,37 @@ export class FaultyFacade implements Facade {
 		if (mangled === undefined) return undefined;
 		const { form, effect, bytes } = mangled.parameters;
 		const reply = hasEffect(effect, mangled.rng)
-			? this.#facade.request(request, venueMs)
+			? this.#inside(request, candidate, venueMs)
 			: dialect.refuse('venue-restarting', venueMs, 0);
 		return mangle(reply, { form, bytes, pick: (bound) => mangled.rng.below(bound) });
+	}
+
+	/** The venue's own answer, as a list that is read page by page may come out of it. */
+	#paged(request: HttpRequest, candidate: Candidate, venueMs: number): HttpReply {
+		const { faults, dialect } = this.#context;
+		if (!dialect.isRead(request)) return this.#inside(request, candidate, venueMs);
+		const cursor = dialect.cursorOf(request);
+		const paging = cursor === '' ? undefined : faults.prepare('broken-paging', candidate);
+		if (paging?.parameters.form === 'error') {
+			paging.count();
+			return dialect.refuse('venue-timeout', venueMs, 0);
+		}
+		const reply = this.#inside(request, candidate, venueMs);
+		const looped = paging === undefined ? undefined : dialect.withCursor(reply.body, cursor);
+		if (looped !== undefined) paging?.count();
+		const empty = faults.prepare('empty-list', candidate);
+		const emptied = empty === undefined ? undefined : dialect.emptied(looped ?? reply.body);
+		if (emptied !== undefined) empty?.count();
+		return { ...reply, body: emptied ?? looped ?? reply.body };
+	}
+
+	/** What the venue makes of it while the faults of its exchange know whose request this is. */
+	#inside(request: HttpRequest, candidate: Candidate, venueMs: number): HttpReply {
+		const { dialect, faults } = this.#context;
+		const work = (): HttpReply => this.#facade.request(request, venueMs);
+		if (candidate.operation === '' && !dialect.isRead(request)) return work();
+		const items = candidate.operation.endsWith('-batch') ? dialect.itemCount(request.body) : 1;
+		return faults.present.during(new Present(candidate, venueMs, items), work);
 	}
 
 	#spoiled(reply: HttpReply, candidate: Candidate): HttpReply {

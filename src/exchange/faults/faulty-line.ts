@@ -6,8 +6,8 @@
  * client to give up. Sockets need nothing of the kind, their frames come and go through `Facade.connect` anyhow.
  */
 import type { Facade, HttpReply, HttpRequest } from '../facade.ts';
-import type { Candidate } from './active-faults.ts';
 import { delayOf, type FaultContext } from './context.ts';
+import type { Candidate } from './strike.ts';
 
 export type LineOutcome =
 	| { readonly kind: 'reply'; readonly reply: HttpReply }
@@ -54,9 +54,9 @@ export class FaultyLine {
 		const first = this.#facade.request(request, nowMs);
 		const second = twice === undefined ? first : this.#facade.request(request, nowMs);
 		const seen = twice?.parameters.answer === 'second' ? second : first;
-		const lost = faults.strike('drop-reply', candidate);
+		const lost = faults.present.takeLost() ?? faults.strike('drop-reply', candidate)?.parameters.answer;
 		if (lost !== undefined) {
-			reply({ kind: lost.parameters.answer });
+			reply({ kind: lost });
 			return;
 		}
 		const late = faults.strike('delay-reply', candidate);

@@ -7,18 +7,19 @@
  * that reads it tears the connection down instead.
  */
 import type { Connection, Peer } from '../facade.ts';
-import type { Candidate, Strike } from './active-faults.ts';
 import { delayOf, type FaultContext, hasEffect } from './context.ts';
-import type { ClientFrame, PartialBatch } from './dialect.ts';
+import type { ClientFrame } from './dialect.ts';
 import type { ExecutionMemory } from './execution-memory.ts';
 import { FaultyStream } from './faulty-stream.ts';
 import { Lanes } from './lanes.ts';
+import { Present } from './present-request.ts';
 import { refusalOf } from './refusals.ts';
+import type { Candidate, Strike } from './strike.ts';
 
 /** "Closed abnormally", of RFC 6455: never sent, only said. */
 const DIED = 1006;
 const GOING_AWAY = 1001;
-/** Requests of one socket whose replies are to be kept back, or filled up. */
+/** Requests of one socket whose replies are to be kept back. */
 const REMEMBERED_MAX = 1_000;
 
 export interface SocketParts {
@@ -39,7 +40,6 @@ export class FaultySocket implements Connection, Peer {
 	readonly #lanes: Lanes;
 	readonly #stream: FaultyStream;
 	readonly #swallowed = new Set<string>();
-	readonly #partials = new Map<string, PartialBatch>();
 	#connection: Connection | null = null;
 	#apiKey = '';
 	/** Added to monotonic time it gives the time that the carrier told last. */
@@ -150,38 +150,30 @@ export class FaultySocket implements Connection, Peer {
 		if (this.#refuse(text, candidate, nowMs)) return;
 		const error = faults.strike('server-error', candidate);
 		if (error !== undefined) {
-			if (hasEffect(error.parameters.effect, error.rng) && this.#swallow(frame.id)) this.#forward(text);
+			if (hasEffect(error.parameters.effect, error.rng) && this.#swallow(frame.id)) this.#enter(text, candidate);
 			// A gateway's page has no place on a socket: what it stands for there is the venue's own time-out.
 			const refusal = error.parameters.form === 'venue-restarting' ? 'venue-restarting' : 'venue-timeout';
 			return this.#lanes.send('', dialect.refuseFrame(refusal, text, this.#parts.venueMs(nowMs), 0), 0);
 		}
-		const sent = this.#cutBatch(text, frame.id, candidate);
 		const late = faults.strike('delay-request', candidate);
-		if (late === undefined) this.#forward(sent);
-		else this.#lanes.after(delayOf(late.parameters, late.rng), () => this.#forward(sent));
+		if (late === undefined) this.#enter(text, candidate);
+		else this.#lanes.after(delayOf(late.parameters, late.rng), () => this.#enter(text, candidate));
 	}
 
-	/** What is left of a batch, if `partial-batch` strikes. */
-	#cutBatch(text: string, id: string, candidate: Candidate): string {
+	/** Order entry, while the faults of the exchange know whose request this is. */
+	#enter(text: string, candidate: Candidate): void {
 		const { faults, dialect } = this.#parts.context;
-		if (!candidate.operation.endsWith('-batch') || id === '' || this.#partials.size >= REMEMBERED_MAX) return text;
-		const strike = faults.prepare('partial-batch', candidate);
-		if (strike === undefined) return text;
-		const partial = dialect.partialBatch(text, strike.parameters.form, (bound) => strike.rng.below(bound));
-		if (partial === undefined) return text;
-		strike.count();
-		this.#partials.set(id, partial);
-		return partial.frame;
+		const venueMs = this.#venueMsNow();
+		const items = candidate.operation.endsWith('-batch') ? dialect.itemCount(text) : 1;
+		faults.present.during(new Present(candidate, venueMs, items), () => this.#connection?.receive(text, venueMs));
 	}
 
-	#reply(answer: string, id: string, candidate: Candidate): void {
+	#reply(text: string, id: string, candidate: Candidate): void {
 		const { faults, dialect } = this.#parts.context;
 		if (this.#swallowed.delete(id)) return;
-		const text = this.#partials.get(id)?.complete(answer) ?? answer;
-		this.#partials.delete(id);
-		const lost = faults.strike('drop-reply', candidate);
+		const lost = faults.present.takeLost() ?? faults.strike('drop-reply', candidate)?.parameters.answer;
 		if (lost !== undefined) {
-			if (lost.parameters.answer === 'reset') this.#die();
+			if (lost === 'reset') this.#die();
 			return;
 		}
 		const batch = candidate.operation.endsWith('-batch') ? faults.prepare('batch-reply', candidate) : undefined;
@@ -235,8 +227,12 @@ export class FaultySocket implements Connection, Peer {
 	}
 
 	#forward(text: string): void {
+		this.#connection?.receive(text, this.#venueMsNow());
+	}
+
+	#venueMsNow(): number {
 		const { context, venueMs } = this.#parts;
-		this.#connection?.receive(text, venueMs(Math.round(context.clock.monotonicMs() + this.#offsetMs)));
+		return venueMs(Math.round(context.clock.monotonicMs() + this.#offsetMs));
 	}
 
 	#passesUntouched(): boolean {

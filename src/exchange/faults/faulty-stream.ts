@@ -2,9 +2,10 @@
  * Faults of the frames that a venue pushes: lost, doubled, late, shuffled, silent, spoiled. Looks at one frame at a time,
  * in the order: silence, loss, spoiling, doubling, shuffling, delay. What it does not touch passes as it came.
  */
-import type { Candidate, Strike } from './active-faults.ts';
+
 import { delayOf, type FaultContext } from './context.ts';
 import type { Lanes } from './lanes.ts';
+import type { Candidate, Strike } from './strike.ts';
 
 interface Restart {
 	readonly strike: Strike<'mid-stream-snapshot'>;
@@ -32,6 +33,7 @@ export class FaultyStream {
 		if (this.#isMuted(candidate) || faults.strike('drop-frames', candidate) !== undefined) return;
 		let frames = [text];
 		if (this.#context.dialect.isBook(candidate.topic)) frames = this.#spoiled(this.#renumbered(text, candidate), candidate);
+		else frames = [this.#nameless(text, candidate)];
 		if (faults.strike('duplicate-frames', candidate) !== undefined) frames = [...frames, ...frames];
 		const held = faults.strike('reorder-frames', candidate);
 		const delayMs = this.#delayMs(candidate);
@@ -64,6 +66,15 @@ export class FaultyStream {
 		const ramp = faults.strike('ramp-delay', candidate);
 		const rampedMs = ramp === undefined ? 0 : Math.min(1, ramp.ageMs / ramp.parameters.rampMs) * ramp.parameters.delayMsMax;
 		return (late === undefined ? 0 : delayOf(late.parameters, late.rng)) + rampedMs;
+	}
+
+	/** Without the names that the client gave its orders, where that strikes. */
+	#nameless(text: string, candidate: Candidate): string {
+		const { faults, dialect } = this.#context;
+		const strike = faults.prepare('blank-client-ids', candidate);
+		const blank = strike === undefined ? undefined : dialect.withoutClientIds(text);
+		if (blank !== undefined) strike?.count();
+		return blank ?? text;
 	}
 
 	#spoiled(text: string, candidate: Candidate): string[] {

@@ -26,6 +26,8 @@ describe('parameters', () => {
 		['delay-request', { delayMs: Number.NaN }, 'delayMs', 'a whole number'],
 		['delay-request', { delayMs: -1 }, 'delayMs', 'from 0'],
 		['reorder-frames', { window: 9 }, 'window', 'from 1 to 8'],
+		['price-spike', { symbol: 5 }, 'symbol', 'a text of at most'],
+		['price-spike', { symbol: 'x'.repeat(1_000) }, 'symbol', 'a text of at most'],
 		['half-open', { __proto__x: 1 }, '__proto__x', 'one of channel'],
 	])('%s refuses %o and names the field', (name, given, field, expected) => {
 		const parsed = parseRule('id', name, given);

@@ -2,7 +2,8 @@
  * A fault plan: rules that say which fault strikes what, when and how hard. A plan is plain data, so that a failing run
  * can print it. Parameters that come from outside are parsed here, and a bad one is named; nothing is corrected silently.
  */
-import { type Channel, type ChoiceParameter, type FAULTS, type FaultName, type NumberParameter, specOf } from './catalogue.ts';
+import { type FAULTS, type FaultName, specOf } from './catalogue.ts';
+import type { Channel, ChoiceParameter, FaultSpec, NumberParameter, TextParameter } from './fault-spec.ts';
 
 /** Prefixes of what a rule strikes; what is not said matches all. */
 export interface Where {
@@ -26,7 +27,11 @@ export interface When {
 	readonly untilMs?: number;
 }
 
-type ValueOf<Parameter> = Parameter extends { kind: 'choice'; options: readonly (infer Option)[] } ? Option : number;
+type ValueOf<Parameter> = Parameter extends { kind: 'choice'; options: readonly (infer Option)[] }
+	? Option
+	: Parameter extends { kind: 'text' }
+		? string
+		: number;
 
 export type ParametersOf<Name extends FaultName> = {
 	readonly [Key in keyof (typeof FAULTS)[Name]['parameters']]: ValueOf<(typeof FAULTS)[Name]['parameters'][Key]>;
@@ -55,15 +60,16 @@ export interface BadParameter {
 
 type Given = Readonly<Record<string, unknown>>;
 
-const TEXT_LENGTH_MAX = 200;
-const BOUNDS = {
+export const TEXT_LENGTH_MAX = 200;
+/** Of what every rule may say of when it strikes. */
+export const RULE_BOUNDS = {
 	probability: { min: 0, max: 1, isWhole: false },
 	skip: { min: 0, max: 1_000_000_000, isWhole: true },
 	count: { min: 1, max: 1_000_000_000, isWhole: true },
 	fromMs: { min: 0, max: 31_536_000_000, isWhole: true },
 	untilMs: { min: 1, max: 31_536_000_000, isWhole: true },
 };
-const FILTERS = ['path', 'operation', 'topic'] as const;
+export const RULE_FILTERS = ['path', 'operation', 'topic'] as const;
 
 /** One rule out of flat parameters: where, when and the fault's own, each with its standard value where it is not given. */
 export function parseRule(
@@ -72,14 +78,14 @@ export function parseRule(
 	given: Given,
 ): { readonly kind: 'rule'; readonly rule: FaultRule } | BadParameter {
 	const spec = specOf(name);
-	const known = [...Object.keys(spec.parameters), 'channel', ...FILTERS, ...Object.keys(BOUNDS)];
+	const known = [...Object.keys(spec.parameters), 'channel', ...RULE_FILTERS, ...Object.keys(RULE_BOUNDS)];
 	for (const field of Object.keys(given)) {
 		if (!known.includes(field)) return refused(field, given[field], `one of ${known.join(', ')}`);
 	}
 	const bad =
 		badChannel(spec.channels, given) ??
 		badText(given) ??
-		Object.entries(BOUNDS)
+		Object.entries(RULE_BOUNDS)
 			.map(([field, bounds]) => badNumber(field, given[field], bounds))
 			.find((each) => each !== undefined) ??
 		badWindow(given);
@@ -87,8 +93,7 @@ export function parseRule(
 	const parameters: Record<string, number | string> = {};
 	for (const [field, parameter] of Object.entries(spec.parameters)) {
 		const value = given[field] ?? parameter.standard;
-		const wrong =
-			parameter.kind === 'number' ? badNumber(field, value, { ...parameter, isWhole: true }) : badChoice(field, value, parameter);
+		const wrong = badValue(field, value, parameter);
 		if (wrong !== undefined) return wrong;
 		if (typeof value === 'number' || typeof value === 'string') parameters[field] = value;
 	}
@@ -99,7 +104,7 @@ export function parseRule(
 
 function whereOf(given: Given): Where {
 	const where: Record<string, unknown> = {};
-	for (const field of ['channel', ...FILTERS]) if (given[field] !== undefined) where[field] = given[field];
+	for (const field of ['channel', ...RULE_FILTERS]) if (given[field] !== undefined) where[field] = given[field];
 	return where;
 }
 
@@ -121,7 +126,7 @@ function badChannel(channels: readonly Channel[], given: Given): BadParameter | 
 
 function badText(given: Given): BadParameter | undefined {
 	const isText = (value: unknown) => typeof value === 'string' && value.length > 0 && value.length <= TEXT_LENGTH_MAX;
-	const field = FILTERS.find((each) => given[each] !== undefined && !isText(given[each]));
+	const field = RULE_FILTERS.find((each) => given[each] !== undefined && !isText(given[each]));
 	return field === undefined ? undefined : refused(field, given[field], `a text of 1 to ${TEXT_LENGTH_MAX} characters`);
 }
 
@@ -136,6 +141,23 @@ function badNumber(
 	return isRight
 		? undefined
 		: refused(field, value, `a ${bounds.isWhole ? 'whole ' : ''}number from ${bounds.min} to ${bounds.max}`);
+}
+
+function badValue(field: string, value: unknown, parameter: FaultSpec['parameters'][string]): BadParameter | undefined {
+	switch (parameter.kind) {
+		case 'number':
+			return badNumber(field, value, { ...parameter, isWhole: true });
+		case 'choice':
+			return badChoice(field, value, parameter);
+		case 'text':
+			return badName(field, value, parameter);
+	}
+}
+
+function badName(field: string, value: unknown, { maxLength }: TextParameter): BadParameter | undefined {
+	return typeof value === 'string' && value.length <= maxLength
+		? undefined
+		: refused(field, value, `a text of at most ${maxLength} characters`);
 }
 
 function badChoice(field: string, value: unknown, parameter: ChoiceParameter): BadParameter | undefined {

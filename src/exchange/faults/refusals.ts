@@ -2,9 +2,10 @@
  * Faults that refuse a request before it has any effect, in the order in which a venue would look: is it open, does the
  * key hold, is the client too fast. REST and the trade socket ask the same question.
  */
-import type { Candidate } from './active-faults.ts';
+
 import type { FaultContext } from './context.ts';
 import type { Dialect, Refusal } from './dialect.ts';
+import type { Candidate } from './strike.ts';
 
 export interface Refused {
 	readonly refusal: Refusal;
@@ -30,8 +31,9 @@ export function refusalOf(
 	return { refusal: 'too-many', form: limited.parameters.form, retryAfterMs: limited.parameters.retryAfterMs };
 }
 
-function isShut(mode: 'closed' | 'halted' | 'cancel-only', operation: string, dialect: Dialect): boolean {
+/** The post-only phase is told by the exchange, which knows one order from another. */
+function isShut(mode: 'closed' | 'halted' | 'cancel-only' | 'post-only', operation: string, dialect: Dialect): boolean {
 	if (mode === 'closed') return true;
-	if (operation === '') return false;
+	if (operation === '' || mode === 'post-only') return false;
 	return mode === 'halted' || !dialect.isCancel(operation);
 }

@@ -75,27 +75,6 @@ describe('the trade socket', () => {
 		expect([reply.data.list.length, reply.retExtInfo.list.length]).toEqual([2, 2]);
 	});
 
-	test.each(['scattered', 'tail'])(
-		'F09: a batch is taken in partly (%s); what fails is refused at its place and never arrives',
-		(form) => {
-			const { connect, venue, desk } = scene(5);
-			desk.inject('partial-batch', { form });
-			const { seen, speak } = connect('/v5/trade');
-			const request = ['p', 'q', 'r', 's'].map((orderLinkId) => ({ symbol: 'BTCUSDT', orderLinkId }));
-			speak({ reqId: 'r2', op: 'order.create-batch', args: [{ category: 'linear', request }] });
-			const reply = JSON.parse(seen.frames[0] ?? '') as {
-				data: { list: { orderLinkId: string; orderId: string }[] };
-				retExtInfo: { list: { code: number }[] };
-			};
-			expect(reply.data.list.map(({ orderLinkId }) => orderLinkId)).toEqual(['p', 'q', 'r', 's']);
-			const codes = reply.retExtInfo.list.map(({ code }) => code);
-			const arrived = request.map(({ orderLinkId }) => venue.seen[0]?.what.includes(`"${orderLinkId}"`));
-			expect(codes.map((code) => code === 0)).toEqual(arrived);
-			expect(new Set(arrived)).toEqual(new Set([true, false]));
-			if (form === 'tail') expect(codes.toSorted((a, b) => a - b)).toEqual(codes);
-		},
-	);
-
 	test('F13: the socket dies with a request pending, after so many characters', () => {
 		const { connect, venue, desk } = scene();
 		desk.inject('cut-socket', { bytes: JSON.stringify(ORDER).length });

@@ -7,10 +7,13 @@
 import type { Rng } from '../../ports/rng.ts';
 import type { OrderSide } from '../core/book.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { Listing } from '../core/listing.ts';
 import type { PlaceResult } from '../core/requests.ts';
 
 export interface QuotedSymbol {
 	readonly symbol: string;
+	/** Its filters may change at any time. */
+	readonly listing: Listing;
 	readonly typicalLots: number;
 	/** Distance of the best quotes from the latent price. */
 	readonly halfSpreadTicks: number;
@@ -100,7 +103,7 @@ export class Makers {
 				type: 'limit',
 				timeInForce: 'post-only',
 				priceTicks,
-				qtyLots: Math.max(1, Math.round(slot.wishedLots * (0.5 + this.#rng.next()))),
+				qtyLots: this.#symbol.listing.fitLots(Math.round(slot.wishedLots * (0.5 + this.#rng.next()))),
 			},
 			sight.nowMs,
 		);
@@ -127,11 +130,12 @@ export class Makers {
 
 	#target({ side, distanceTicks }: Slot, { latentTicks, bidTicks, askTicks }: Sight): number {
 		const away = distanceTicks + this.#rng.below(2);
+		const { listing } = this.#symbol;
 		if (side === 'buy') {
 			const wished = Math.floor(latentTicks - away);
-			return askTicks === 0 ? wished : Math.min(wished, askTicks - 1);
+			return listing.fitTicks(side, askTicks === 0 ? wished : Math.min(wished, askTicks - 1));
 		}
-		return Math.max(Math.ceil(latentTicks + away), bidTicks + 1);
+		return listing.fitTicks(side, Math.max(Math.ceil(latentTicks + away), bidTicks + 1));
 	}
 
 	#touchSlots(side: OrderSide): Slot[] {

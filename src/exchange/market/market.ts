@@ -17,6 +17,8 @@ import { TAKER_ACCOUNTS, Takers } from './takers.ts';
 export const MARKET_STEP_MS = 100;
 /** Enough for weeks of fees and any inventory these takers can leave behind. */
 const DEPOSIT_ATOMS = atoms('1000000000');
+/** Rates of the exchange are in 1e-8. */
+const SPIKE_ONE = 1e8;
 const COIN_ATOMS = atoms('1');
 
 export interface MarketSymbol {
@@ -32,7 +34,7 @@ export interface MarketSymbol {
 	readonly halfSpreadTicks: number;
 	/** How far the book reaches, in basis points of the price. */
 	readonly depthBps: number;
-	/** A funding interval's rate, in 1e-8. Linear only. */
+	/** A funding interval's rate, in 1e-8. Contracts only. */
 	readonly fundingRateE8: number;
 	/** Another symbol here whose latent price this one shares but for a small basis: volatility and share are then its. */
 	readonly latentOf?: string;
@@ -72,8 +74,9 @@ export function createMarket(options: MarketOptions): Market {
 		latent.step(elapsedMs);
 		exchange.advance(nowMs);
 		for (const [index, { listing, tickSize, makers, takers }] of participants.entries()) {
-			const latentTicks = latent.price(index) / tickSize;
-			if (listing.kind === 'linear') exchange.setMarkPrice(listing.symbol, Math.max(1, Math.round(latentTicks)), nowMs);
+			const spike = 1 + exchange.operator.spikeE8(listing.symbol) / SPIKE_ONE;
+			const latentTicks = (latent.price(index) / tickSize) * spike;
+			if (listing.kind !== 'spot') exchange.setMarkPrice(listing.symbol, Math.max(1, Math.round(latentTicks)), nowMs);
 			// Takers come first: they meet the quotes of a moment ago, which is when stale quotes hurt.
 			takers.step({ latentTicks, elapsedMs, excitement: latent.excitement, nowMs });
 			makers.step(latentTicks, nowMs);
@@ -101,8 +104,8 @@ function participantOf(exchange: Exchange, rng: Rng, spec: MarketSymbol): Partic
 	return {
 		listing,
 		tickSize,
-		makers: new Makers(exchange, rng.fork('makers'), { symbol, typicalLots, halfSpreadTicks, depthTicks }),
-		takers: new Takers(exchange, rng.fork('takers'), { symbol, typicalLots, tradesPerSec, maxLots: listing.maxMarketLots }),
+		makers: new Makers(exchange, rng.fork('makers'), { symbol, listing, typicalLots, halfSpreadTicks, depthTicks }),
+		takers: new Takers(exchange, rng.fork('takers'), { symbol, listing, typicalLots, tradesPerSec }),
 	};
 }
 
@@ -113,18 +116,18 @@ function openAccounts(exchange: Exchange, symbols: readonly MarketSymbol[], nowM
 		for (const [coin, amountAtoms] of depositAtoms) exchange.deposit(accountId, coin, amountAtoms, nowMs);
 	}
 	for (const { symbol, fundingRateE8 } of symbols) {
-		if (listingOf(exchange, symbol).kind === 'linear') exchange.setFundingRate(symbol, fundingRateE8, nowMs);
+		if (listingOf(exchange, symbol).kind !== 'spot') exchange.setFundingRate(symbol, fundingRateE8, nowMs);
 	}
 }
 
-/** Of each quote coin the full sum; of the base coin of a spot pair as much as is worth the same. */
+/** Of each quote coin the full sum; of the base coin of spot pairs and inverse contracts as much as is worth the same. */
 function depositsOf(exchange: Exchange, symbols: readonly MarketSymbol[]): ReadonlyMap<string, bigint> {
 	const listed = symbols.map(({ symbol, startPrice }) => ({ startPrice, listing: listingOf(exchange, symbol) }));
 	const deposits = new Map<string, bigint>();
 	for (const { listing, startPrice } of listed) {
-		if (listing.kind === 'spot') deposits.set(listing.spec.baseCoin, (DEPOSIT_ATOMS * COIN_ATOMS) / atoms(startPrice));
+		if (listing.kind !== 'linear') deposits.set(listing.spec.baseCoin, (DEPOSIT_ATOMS * COIN_ATOMS) / atoms(startPrice));
 	}
-	for (const { listing } of listed) deposits.set(listing.spec.quoteCoin, DEPOSIT_ATOMS);
+	for (const { listing } of listed) if (listing.kind !== 'inverse') deposits.set(listing.spec.quoteCoin, DEPOSIT_ATOMS);
 	return deposits;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Four perpetuals and two spot pairs that look like the real ones: grids, filters and fees as Bybit publishes them,
+ * Four perpetuals, two spot pairs and an inverse perpetual that look like the real ones: grids, filters and fees as Bybit publishes them,
  * prices and liveliness of an ordinary day. List `FOUR_PERPETUALS` on an exchange and hand `FOUR_MARKETS` to
- * `createMarket`; with `TWO_SPOTS` and `TWO_SPOT_MARKETS` behind them there is a spot price beside two of the perpetuals.
+ * `createMarket`; with `TWO_SPOTS` and `TWO_SPOT_MARKETS` behind them there is a spot price beside two of the perpetuals; `ONE_INVERSE` and its market go likewise.
  */
 import type { ListingSpec } from '../core/listing.ts';
 import { rateE8 } from '../core/money.ts';
@@ -172,5 +172,39 @@ export const TWO_SPOT_MARKETS: readonly MarketSymbol[] = [
 		halfSpreadTicks: 1,
 		depthBps: 15,
 		fundingRateE8: 0,
+	},
+];
+
+/** Counted in dollars and settled in the coin. */
+export const ONE_INVERSE: readonly ListingSpec[] = [
+	{
+		...PERPETUAL,
+		kind: 'inverse',
+		symbol: 'BTCUSD',
+		baseCoin: 'BTC',
+		quoteCoin: 'USD',
+		tickSize: '0.10',
+		lotSize: '1',
+		minQty: '1',
+		maxQty: '25000000',
+		maxMarketQty: '5000000',
+		minNotional: '0',
+		maxLeverage: 100,
+	},
+];
+
+/** Follows the perpetual that settles in dollars, and is quieter. */
+export const ONE_INVERSE_MARKET: readonly MarketSymbol[] = [
+	{
+		symbol: 'BTCUSD',
+		latentOf: 'BTCUSDT',
+		startPrice: '65000',
+		volatilityPerYear: 0.5,
+		commonShare: 0.9,
+		typicalQty: '2000',
+		tradesPerSec: 1,
+		halfSpreadTicks: 1,
+		depthBps: 15,
+		fundingRateE8: EVERY_EIGHT_HOURS,
 	},
 ];

@@ -74,7 +74,7 @@ function open(exchange: Exchange, ladders: readonly Ladder[], nowMs: number): vo
 	exchange.openAccount(QUIET_ACCOUNT);
 	const coins = new Set<string>();
 	for (const { listing } of ladders) {
-		coins.add(listing.spec.quoteCoin);
+		coins.add(listing.settleCoin);
 		if (listing.kind === 'spot') coins.add(listing.spec.baseCoin);
 	}
 	for (const coin of coins) exchange.deposit(QUIET_ACCOUNT, coin, DEPOSIT_ATOMS, nowMs);
@@ -84,7 +84,7 @@ function open(exchange: Exchange, ladders: readonly Ladder[], nowMs: number): vo
 /** Once: what somebody sets by hand afterwards stays. */
 function setMarks(exchange: Exchange, ladders: readonly Ladder[], nowMs: number): void {
 	for (const { listing, midTicks } of ladders) {
-		if (listing.kind === 'linear') exchange.setMarkPrice(listing.symbol, midTicks, nowMs);
+		if (listing.kind !== 'spot') exchange.setMarkPrice(listing.symbol, midTicks, nowMs);
 	}
 }
 
@@ -96,8 +96,8 @@ function restock(exchange: Exchange, { listing, midTicks, stepTicks, lots }: Lad
 	for (let level = 0; level < LEVEL_COUNT; level += 1) {
 		const distanceTicks = Math.max(1, Math.round((level + 0.5) * stepTicks));
 		const wishes: readonly (readonly [OrderSide, number])[] = [
-			['buy', midTicks - distanceTicks],
-			['sell', midTicks + distanceTicks],
+			['buy', listing.fitTicks('buy', midTicks - distanceTicks)],
+			['sell', listing.fitTicks('sell', midTicks + distanceTicks)],
 		];
 		for (const [side, priceTicks] of wishes) {
 			if (taken.has(priceTicks) || wouldTrade(exchange.touch(listing.symbol), side, priceTicks)) continue;
@@ -109,7 +109,7 @@ function restock(exchange: Exchange, { listing, midTicks, stepTicks, lots }: Lad
 					type: 'limit',
 					timeInForce: 'post-only',
 					priceTicks,
-					qtyLots: lots,
+					qtyLots: listing.fitLots(lots),
 				},
 				nowMs,
 			);

@@ -6,11 +6,13 @@
 import type { Rng } from '../../ports/rng.ts';
 import type { OrderSide } from '../core/book.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { Listing } from '../core/listing.ts';
 
 export interface TakenSymbol {
 	readonly symbol: string;
 	readonly typicalLots: number;
-	readonly maxLots: number;
+	/** Its filters may change at any time. */
+	readonly listing: Listing;
 	/** Noise trades a second in ordinary times. */
 	readonly tradesPerSec: number;
 }
@@ -60,8 +62,9 @@ export class Takers {
 		if (this.#rng.next() >= INFORMED_CHANCE) return;
 		const { bidTicks, askTicks } = this.#exchange.touch(this.#symbol.symbol);
 		const qtyLots = this.#size();
-		const buyBelow = Math.floor(latentTicks - INFORMED_EDGE_TICKS);
-		const sellAbove = Math.ceil(latentTicks + INFORMED_EDGE_TICKS);
+		const { listing } = this.#symbol;
+		const buyBelow = listing.fitTicks('buy', Math.floor(latentTicks - INFORMED_EDGE_TICKS));
+		const sellAbove = listing.fitTicks('sell', Math.ceil(latentTicks + INFORMED_EDGE_TICKS));
 		if (askTicks !== 0 && askTicks <= buyBelow) this.#take(INFORMED_ACCOUNT, 'buy', qtyLots, buyBelow, nowMs);
 		else if (bidTicks !== 0 && bidTicks >= sellAbove) this.#take(INFORMED_ACCOUNT, 'sell', qtyLots, sellAbove, nowMs);
 	}
@@ -80,6 +83,7 @@ export class Takers {
 	#size(): number {
 		const times = Math.min((1 - this.#rng.next()) ** (-1 / SIZE_TAIL), SIZE_MAX_TIMES);
 		const lots = Math.round(this.#symbol.typicalLots * times * 0.4);
-		return Math.min(Math.max(lots, 1), this.#symbol.maxLots);
+		const { listing } = this.#symbol;
+		return Math.min(listing.fitLots(lots), listing.wholeLots(listing.maxMarketLots));
 	}
 }

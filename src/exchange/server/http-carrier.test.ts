@@ -124,6 +124,7 @@ describe('requests', () => {
 		});
 		expect(reply.status).toBe(200);
 		expect(reply.headers.get('x-limit')).toBe('7');
+		expect(JSON.parse(await reply.text())).toMatchObject({ body });
 		const [seen] = facade.requests;
 		expect(seen).toMatchObject({ method: 'POST', path: '/v5/order/create', query: 'b=2&a=1%2C&a=+x%20y&&=', body });
 		expect(seen?.headers['x-key']).toBe('K');
@@ -231,17 +232,60 @@ describe('sockets', () => {
 		await until(() => other.frames.length === 1);
 	});
 
+	test('a frame as long as allowed is none too long', async () => {
+		const { ws } = await serve({ limits: { frameBytesMax: 1_000 } });
+		const { socket, frames } = await openSocket(ws);
+		socket.send('x'.repeat(1_000));
+		await until(() => frames.length === 1);
+		expect(frames[0]).toHaveLength(1_000);
+	});
+
 	test('a client that does not read is cut, and what waits for it is bounded', async () => {
 		const { ws, facade } = await serve({ limits: { outboundBytesMax: 100_000, closeGraceMs: 100 } });
-		const { socket } = await openSocket(ws);
+		const { socket, frames } = await openSocket(ws);
 		socket.pause();
 		const push = 'y'.repeat(50_000);
-		for (let i = 0; i < 2_000 && facade.closedCount === 0; i += 1) {
-			facade.peers[0]?.send(push);
-			if (i % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-		}
+		// All in one go, so that nothing leaves meanwhile but what the system takes off at once.
+		for (let i = 0; i < 2_000; i += 1) facade.peers[0]?.send(push);
 		await until(() => facade.closedCount === 1);
-		socket.terminate();
+		const gone = closing(socket);
+		socket.resume();
+		await gone;
+		expect(frames.length * push.length).toBeLessThan(20_000_000);
+	});
+
+	test('a client that reads slowly, but reads, is not cut', async () => {
+		const { ws, facade } = await serve({ limits: { outboundBytesMax: 100_000 } });
+		const { frames } = await openSocket(ws);
+		for (let i = 1; i <= 40; i += 1) {
+			facade.peers[0]?.send('y'.repeat(50_000));
+			await until(() => frames.length === i);
+		}
+		expect(facade.closedCount).toBe(0);
+	});
+
+	test('what a client sends while latency holds it back is bounded', async () => {
+		const { ws } = await serve({ roundTripMs: 60_000, limits: { inboundBytesMax: 10_000 } });
+		const { socket } = await openSocket(ws);
+		for (let i = 0; i < 30; i += 1) socket.send('z'.repeat(1_000));
+		expect(await closing(socket)).toEqual({ code: 1008, reason: 'sends too much at once' });
+	});
+
+	test('what latency holds back for a client is bounded', async () => {
+		const { ws, facade } = await serve({ roundTripMs: 60_000, limits: { outboundBytesMax: 10_000 } });
+		const { socket } = await openSocket(ws);
+		const gone = closing(socket);
+		for (let i = 0; i < 30; i += 1) facade.peers[0]?.send('z'.repeat(1_000));
+		expect(await gone).toEqual({ code: 1008, reason: 'reads too slowly' });
+	});
+
+	test('connections beyond the bound are dropped, and there is room again once one leaves', async () => {
+		const { ws, facade } = await serve({ limits: { connectionsMax: 1 } });
+		const { socket } = await openSocket(ws);
+		await expect(openSocket(ws)).rejects.toThrow('socket hang up');
+		socket.close();
+		await until(() => facade.closedCount === 1);
+		await openSocket(ws);
 	});
 });
 

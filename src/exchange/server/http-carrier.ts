@@ -180,7 +180,10 @@ class HttpCarrier implements Carrier {
 		if (response.destroyed) return;
 		if (this.#closed !== null) response.setHeader('connection', 'close');
 		try {
-			response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+			const bytes = Buffer.byteLength(body);
+			// Where each character is one byte, Node need not look for those that are more.
+			const encoding = bytes === body.length ? 'latin1' : 'utf8';
+			response.writeHead(status, { ...headers, 'content-length': bytes }).end(body, encoding);
 		} catch (error) {
 			// A header that no header can be.
 			this.#context.onBug(error);

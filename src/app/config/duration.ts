@@ -1,4 +1,4 @@
-/** Times and whole numbers as people type them on a command line: '500ms', '30s', '2m', '1h'. */
+/** Times as people type them, on a command line and in the configuration: '500ms', '30s', '2m', '40ms±5'. */
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 
@@ -13,22 +13,27 @@ export function parseDurationMs(text: string): number | undefined {
 	return ms >= 1 && ms <= DURATION_MS_MAX ? ms : undefined;
 }
 
-/** Plain digits only, within the bounds. */
-export function parseWhole(text: string, bounds: { readonly min: number; readonly max: number }): number | undefined {
-	if (!/^\d{1,16}$/.test(text)) return undefined;
-	const value = Number(text);
-	return Number.isSafeInteger(value) && value >= bounds.min && value <= bounds.max ? value : undefined;
+export interface RoundTrip {
+	readonly roundTripMs: number;
+	readonly jitterMs: number;
 }
 
 /** '40ms', or '40ms±5' with a jitter in milliseconds; '+-' may stand for '±'. */
 const LATENCY = /^([^±+]+)(?:(?:±|\+-)(\d+(?:\.\d+)?)(?:ms)?)?$/;
 const LATENCY_MS_MAX = 60_000;
+export const LATENCY_EXPECTED =
+	'a round trip of at most 60s such as 40ms, or 40ms±5 with a jitter in milliseconds that is no longer';
 
-export function parseLatency(text: string): { readonly roundTripMs: number; readonly jitterMs: number } | undefined {
+export function parseLatency(text: string): RoundTrip | undefined {
 	const match = LATENCY.exec(text);
 	if (match === null) return undefined;
 	const roundTripMs = match[1] === '0ms' ? 0 : parseDurationMs(match[1] ?? '');
 	const jitterMs = Number(match[2] ?? '0');
 	if (roundTripMs === undefined || roundTripMs > LATENCY_MS_MAX || jitterMs > roundTripMs) return undefined;
 	return { roundTripMs, jitterMs };
+}
+
+/** What `parseLatency` reads back to the same. */
+export function latencyText({ roundTripMs, jitterMs }: RoundTrip): string {
+	return jitterMs === 0 ? `${roundTripMs}ms` : `${roundTripMs}ms±${jitterMs}`;
 }

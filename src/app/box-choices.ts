@@ -1,0 +1,17 @@
+/** What whoever opens a box may choose, and what is chosen where nothing is said. */
+/** `synthetic`: it lives; `quiet`: a resting book that only clients move; `none`: empty books, a mark price alone. */
+export const MARKET_KINDS = ['synthetic', 'quiet', 'none'] as const;
+export type MarketKind = (typeof MARKET_KINDS)[number];
+
+/** An account that is there from the start, with what it holds: plain decimals by coin. */
+export interface StartingAccount {
+	readonly name: string;
+	readonly balances: Readonly<Record<string, string>>;
+}
+
+const DEMO_BALANCES = { USDT: '100000', BTC: '5', ETH: '50' };
+/** Unless others are asked for. */
+export const DEMO_ACCOUNTS: readonly StartingAccount[] = [
+	{ name: 'alice', balances: DEMO_BALANCES },
+	{ name: 'bob', balances: DEMO_BALANCES },
+];

@@ -1,0 +1,93 @@
+/** The section `box` of the configuration: the exchange in a box as a process of its own. */
+import * as z from 'zod';
+import { DEMO_ACCOUNTS, MARKET_KINDS } from '../box-choices.ts';
+import { BOX_COINS, BOX_SYMBOLS } from '../box-symbols.ts';
+import { LATENCY_EXPECTED, latencyText, parseLatency, type RoundTrip } from './duration.ts';
+import { DRAWN_FAULTS, FAULT_RULES } from './fault-rules.ts';
+import { atLeastOne, oneOf, textOf, wholeNumber } from './kinds.ts';
+
+const PORT_MAX = 65_535;
+const ACCOUNTS_MAX = 100;
+const FACTOR = "a number above zero, or 'off'";
+
+const port = wholeNumber(0, PORT_MAX);
+
+const latency = z.codec(
+	z.string(LATENCY_EXPECTED).refine((text) => parseLatency(text) !== undefined, LATENCY_EXPECTED),
+	z.custom<RoundTrip>(),
+	{
+		// The first half has refused what does not parse.
+		decode: (text) => parseLatency(text) ?? { roundTripMs: 0, jitterMs: 0 },
+		encode: (parsed) => latencyText(parsed),
+	},
+);
+
+const rateLimitFactor = z.codec(z.union([z.number().gt(0, FACTOR), z.literal('off', FACTOR)], FACTOR), z.custom<number>(), {
+	decode: (factor) => (factor === 'off' ? Number.POSITIVE_INFINITY : factor),
+	encode: (factor) => (factor === Number.POSITIVE_INFINITY ? 'off' : factor),
+});
+
+const account = z.strictObject({
+	name: textOf(
+		/^(?!market)[\w.-]{1,40}$/,
+		"a text of 1 to 40 letters, digits, dots, dashes or underscores that does not begin with 'market'",
+	).describe('keys follow from the seed and this name'),
+	balances: z
+		.record(
+			textOf(new RegExp(`^(${BOX_COINS.join('|')})$`), `one of ${BOX_COINS.join(', ')}`),
+			textOf(
+				/^(?=.*[1-9])\d{1,15}(\.\d{1,8})?$/,
+				"an amount above zero in quotes, with at most eight decimals, such as '1000.5'",
+			),
+		)
+		.describe('coin and amount; a coin that no chosen symbol uses is left out')
+		.prefault({}),
+});
+
+const accounts = z
+	.array(account)
+	.max(ACCOUNTS_MAX)
+	.superRefine((list, context) => {
+		const seen = new Set<string>();
+		for (const [index, { name }] of list.entries()) {
+			if (seen.has(name))
+				context.addIssue({ code: 'custom', path: [index, 'name'], message: 'a name that no other account has' });
+			seen.add(name);
+		}
+	});
+
+const faults = z.union(
+	[z.string().min(1, 'the path of a fault plan'), FAULT_RULES, DRAWN_FAULTS],
+	'the path of a fault plan, a list of rules, or a map with a seed to draw one from',
+);
+
+export const boxSection = z
+	.strictObject({
+		bybit_port: port.describe('port of the Bybit API on loopback; 0 for any that is free').prefault(4710),
+		control_port: port.describe('port of the control API on loopback; 0 for any that is free').prefault(4711),
+		seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('of the market, the demo keys and all chance').prefault(1),
+		market: oneOf(MARKET_KINDS).describe('synthetic: it lives; quiet: a resting book; none: empty books').prefault('synthetic'),
+		symbols: z
+			.array(oneOf(atLeastOne(BOX_SYMBOLS)))
+			.min(1, 'at least one symbol')
+			.describe('what is listed; a spot pair comes with its perpetual')
+			.prefault([...BOX_SYMBOLS]),
+		latency: latency.describe('round trip to the exchange, such as 40ms or 40ms±5').prefault('0ms'),
+		rate_limit_factor: rateLimitFactor.describe("multiplies the venue's rate limits; off lifts them").prefault(1),
+		accounts: accounts
+			.describe('accounts with keys and starting balances')
+			.prefault(() => DEMO_ACCOUNTS.map(({ name, balances }) => ({ name, balances: { ...balances } }))),
+		faults: faults.describe('what goes wrong: a plan file, rules, or a seed to draw a plan from').prefault([]),
+	})
+	.superRefine(({ bybit_port: bybit, control_port: control }, context) => {
+		if (bybit !== control || bybit === 0) return;
+		context.addIssue({
+			code: 'custom',
+			path: ['control_port'],
+			message: 'another port than bybit_port, or 0',
+			params: { found: `${control}` },
+		});
+	})
+	.prefault({});
+
+export type BoxSection = z.output<typeof boxSection>;

@@ -1,0 +1,97 @@
+/** Faults of the venue's mood and of its connections: who is let in, how long a socket lives. */
+import { choice, DAY_MS, type FaultSpec, ORDERS, SOCKETS, STREAMS, whole } from './fault-spec.ts';
+
+export const DOOR_FAULTS = {
+	'rate-limit': {
+		numbers: ['F52'],
+		about: 'A request is refused as one too many, without effect.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [0, 0.05],
+		parameters: { form: choice('venue', 'http-429'), retryAfterMs: whole(1, DAY_MS, 1_000, [100, 5_000]) },
+	},
+	ban: {
+		numbers: ['F53'],
+		about: 'All requests and new sockets of an address are refused for a time, once it was refused as too many so often.',
+		channels: ['rest'],
+		per: 'request',
+		usualProbability: [0, 0.001],
+		parameters: { forMs: whole(1, DAY_MS, 600_000, [1_000, 60_000]), violations: whole(0, 1_000, 0, [0, 2]) },
+	},
+	maintenance: {
+		numbers: ['F54'],
+		about:
+			'The venue takes no requests, no orders, none but cancels, or none but post-only ones and cancels, while the rule holds.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [1, 1],
+		parameters: { mode: choice('closed', 'halted', 'cancel-only', 'post-only') },
+	},
+	'revoke-key': {
+		numbers: ['F55'],
+		about: 'Signed requests and logins are refused, whatever their signature.',
+		channels: ['rest', 'ws-private', 'ws-trade'],
+		per: 'request',
+		usualProbability: [1, 1],
+		parameters: { reason: choice('expired', 'invalid', 'permission') },
+	},
+	'venue-clock': {
+		numbers: ['F46', 'F56'],
+		about: "The venue's clock is off by a step and drifts.",
+		channels: ['rest', 'ws-public', 'ws-private', 'ws-trade'],
+		per: 'standing',
+		usualProbability: [1, 1],
+		parameters: {
+			offsetMs: whole(-DAY_MS, DAY_MS, 0, [-1_500, 1_500]),
+			driftMsPerMin: whole(-60_000, 60_000, 0, [-200, 200]),
+		},
+	},
+	'cut-socket': {
+		numbers: ['F13'],
+		about: 'A socket dies without a word after so many more characters; the frame that would pass them is lost.',
+		channels: SOCKETS,
+		per: 'frame',
+		usualProbability: [0, 0.002],
+		parameters: { bytes: whole(0, 1_000_000_000, 0, [0, 20_000]) },
+	},
+	'flap-connection': {
+		numbers: ['F48', 'F49'],
+		about: 'A new socket is cut after a time.',
+		channels: SOCKETS,
+		per: 'connection',
+		usualProbability: [0, 0.5],
+		parameters: { afterMs: whole(0, DAY_MS, 1_000, [10_000, 3_600_000]), form: choice('reset', 'going-away') },
+	},
+	'refuse-connection': {
+		numbers: ['F49'],
+		about: 'A new socket is refused.',
+		channels: SOCKETS,
+		per: 'connection',
+		usualProbability: [0, 0.3],
+		parameters: { status: whole(400, 599, 503, [500, 504]) },
+	},
+	'half-open': {
+		numbers: ['F44'],
+		about: 'A socket stays open, and nothing passes in either direction any more.',
+		channels: SOCKETS,
+		per: 'frame',
+		usualProbability: [0, 0.001],
+		parameters: {},
+	},
+	'stall-burst': {
+		numbers: ['F43'],
+		about: 'Nothing comes out of a socket for a time, then all of it at once.',
+		channels: SOCKETS,
+		per: 'frame',
+		usualProbability: [0, 0.005],
+		parameters: { forMs: whole(1, DAY_MS, 1_000, [100, 60_000]) },
+	},
+	'reject-subscription': {
+		numbers: ['F45'],
+		about: 'A subscription is refused, or swallowed without an answer.',
+		channels: STREAMS,
+		per: 'frame',
+		usualProbability: [0, 0.3],
+		parameters: { form: choice('refused', 'silent') },
+	},
+} as const satisfies Record<string, FaultSpec>;

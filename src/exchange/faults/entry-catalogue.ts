@@ -1,0 +1,112 @@
+/** Faults of order entry and of reads as the venue carries them out: what befalls an order, and what is seen of it. */
+import { type Channel, choice, DAY_MS, type FaultSpec, ORDERS, whole } from './fault-spec.ts';
+
+const REST: readonly Channel[] = ['rest'];
+const SHARE = whole(1, 100, 100, [1, 100]);
+
+export const ENTRY_FAULTS = {
+	'lost-fill': {
+		numbers: ['F03'],
+		about: 'A new order is filled and closed at once, and its reply is lost.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [0, 0.05],
+		parameters: { answer: choice('never', 'reset') },
+	},
+	'reuse-client-ids': {
+		numbers: ['F04'],
+		about: 'A client order id need be unique among open orders only: one of a closed order makes a second order.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [1, 1],
+		parameters: {},
+	},
+	'late-reject': {
+		numbers: ['F07'],
+		about: 'An order is acknowledged, and rejected or cancelled by the venue a while later if it still rests.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [0, 0.1],
+		parameters: { form: choice('rejected', 'cancelled', 'post-only'), delayMs: whole(0, DAY_MS, 200, [0, 3_000]) },
+	},
+	'partial-batch': {
+		numbers: ['F09'],
+		about: 'Of a batch some items fail at random, or all from one on as beyond the budget; the reply says so item by item.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [0, 0.1],
+		parameters: { form: choice('scattered', 'tail') },
+	},
+	'fill-before-cancel': {
+		numbers: ['F21'],
+		about: 'Somebody takes a share of an order just before its cancel arrives.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [0, 0.3],
+		parameters: { sharePercent: SHARE },
+	},
+	'fill-before-amend': {
+		numbers: ['F24'],
+		about: 'Somebody takes a share of an order just before its amend arrives.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [0, 0.3],
+		parameters: { sharePercent: whole(1, 100, 50, [1, 100]) },
+	},
+	'amend-limit': {
+		numbers: ['F27'],
+		about: 'Amends are refused after so many of an order, or unless they only take quantity away; the order lives on.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [1, 1],
+		parameters: { form: choice('cap', 'decrease-only'), amends: whole(0, 100_000, 3, [0, 20]) },
+	},
+	'visibility-lag': {
+		numbers: ['F23', 'F28'],
+		about: 'A new order is not found for a while: by cancels and amends, or in what lists and look-ups show.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [0, 0.5],
+		parameters: { form: choice('everywhere', 'entry', 'reads'), lagMs: whole(1, DAY_MS, 1_000, [100, 3_000]) },
+	},
+	'refuse-post-only': {
+		numbers: ['F36'],
+		about: 'Every post-only order of a side fares as if it would cross the book, again and again.',
+		channels: ORDERS,
+		per: 'request',
+		usualProbability: [1, 1],
+		parameters: { side: choice('both', 'buy', 'sell') },
+	},
+	'stale-reads': {
+		numbers: ['F29'],
+		about: "Orders, fills, positions and balances are shown as they were a while ago; an account's first look begins the memory.",
+		channels: REST,
+		per: 'request',
+		usualProbability: [0, 0.5],
+		parameters: { ageMs: whole(1, DAY_MS, 3_000, [100, 5_000]) },
+	},
+	'purge-history': {
+		numbers: ['F30'],
+		about: 'Orders that closed so long ago are in no list and under no id any more; their fills are, or not.',
+		channels: REST,
+		per: 'request',
+		usualProbability: [1, 1],
+		parameters: { what: choice('orders', 'orders-and-fills'), keepMs: whole(0, DAY_MS, 0, [0, 60_000]) },
+	},
+	'broken-paging': {
+		numbers: ['F31'],
+		about: 'From the second page on a list gives the cursor that it was asked with, or an error.',
+		channels: REST,
+		per: 'request',
+		usualProbability: [0, 0.5],
+		parameters: { form: choice('repeated-cursor', 'error') },
+	},
+	'empty-list': {
+		numbers: ['F32'],
+		about: 'A list that is not empty comes back empty, with every sign of success.',
+		channels: REST,
+		per: 'request',
+		usualProbability: [0, 0.1],
+		parameters: {},
+	},
+} as const satisfies Record<string, FaultSpec>;

@@ -1,0 +1,95 @@
+/** Faults of what a venue pushes: lost, doubled, late, shuffled, silent or spoiled frames. */
+import { type Channel, choice, DAY_MS, DELAY, type FaultSpec, STREAMS, whole } from './fault-spec.ts';
+
+const BOOKS: readonly Channel[] = ['ws-public'];
+
+export const STREAM_FAULTS = {
+	'replay-executions': {
+		numbers: ['F19'],
+		about: "After a subscription the account's last execution frames come again.",
+		channels: ['ws-private'],
+		per: 'frame',
+		usualProbability: [0, 1],
+		parameters: { frames: whole(1, 50, 10, [1, 50]) },
+	},
+	'drop-frames': {
+		numbers: ['F20', 'F38'],
+		about: 'A frame of a stream is lost while the socket stays up.',
+		channels: STREAMS,
+		per: 'frame',
+		usualProbability: [0, 0.05],
+		parameters: {},
+	},
+	'duplicate-frames': {
+		numbers: ['F18', 'F38'],
+		about: 'A frame of a stream comes twice.',
+		channels: STREAMS,
+		per: 'frame',
+		usualProbability: [0, 0.1],
+		parameters: {},
+	},
+	'blank-client-ids': {
+		numbers: ['F87'],
+		about: 'A frame of a private stream leaves the client order ids blank.',
+		channels: ['ws-private'],
+		per: 'frame',
+		usualProbability: [0, 0.5],
+		parameters: {},
+	},
+	'reorder-frames': {
+		numbers: ['F17', 'F38'],
+		about: 'A frame comes after so many later frames of its topic, or after a time.',
+		channels: STREAMS,
+		per: 'frame',
+		usualProbability: [0, 0.1],
+		parameters: { window: whole(1, 8, 5, [1, 8]), holdMs: whole(1, DAY_MS, 1_000, [10, 2_000]) },
+	},
+	'delay-frames': {
+		numbers: ['F16', 'F22', 'F42'],
+		about: 'A frame comes later, in the order of its topic; other topics overtake it.',
+		channels: STREAMS,
+		per: 'frame',
+		usualProbability: [0, 0.3],
+		parameters: DELAY,
+	},
+	'ramp-delay': {
+		numbers: ['F42'],
+		about: 'Frames come later and later, up to a bound, while the rule holds.',
+		channels: STREAMS,
+		per: 'frame',
+		usualProbability: [1, 1],
+		parameters: { rampMs: whole(1, DAY_MS, 60_000, [10_000, 120_000]), delayMsMax: whole(1, DAY_MS, 10_000, [1_000, 10_000]) },
+	},
+	'mute-topic': {
+		numbers: ['F37'],
+		about: 'One topic of a socket falls silent for a time; its pongs go on.',
+		channels: STREAMS,
+		per: 'frame',
+		usualProbability: [0, 0.005],
+		parameters: { forMs: whole(1, DAY_MS, 10_000, [1_000, 60_000]) },
+	},
+	'break-sequence': {
+		numbers: ['F38'],
+		about: 'A book frame is lost, comes twice, or carries a number from before.',
+		channels: BOOKS,
+		per: 'frame',
+		usualProbability: [0, 0.01],
+		parameters: { form: choice('gap', 'repeat', 'backward') },
+	},
+	'corrupt-level': {
+		numbers: ['F39'],
+		about: 'A book frame makes the book crossed, locked, one-sided, empty or senseless.',
+		channels: BOOKS,
+		per: 'frame',
+		usualProbability: [0, 0.01],
+		parameters: { form: choice('crossed', 'locked', 'zero-price', 'negative-price', 'one-sided', 'empty') },
+	},
+	'mid-stream-snapshot': {
+		numbers: ['F40'],
+		about: 'The venue restarts a book stream: a new snapshot with number 1, and counting from there.',
+		channels: BOOKS,
+		per: 'frame',
+		usualProbability: [0, 0.002],
+		parameters: {},
+	},
+} as const satisfies Record<string, FaultSpec>;
