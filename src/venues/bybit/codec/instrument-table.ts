@@ -1,0 +1,71 @@
+/**
+ * Which instruments a connection is about, found by the bytes of a topic (public) or of category and symbol (private)
+ * without making a string. An instrument that changes is set again and takes the place of its older version.
+ */
+import type { Category, Instrument } from '../../../domain/instrument.ts';
+import { asciiBytes, ByteTable, isPlainWord } from './byte-table.ts';
+import { BOOK_DEPTHS, type BookDepth } from './frames.ts';
+
+/** A subscription as its frames name it. */
+export interface Topic {
+	readonly kind: 'book' | 'trade';
+	/** 0 for trades. */
+	readonly depth: BookDepth | 0;
+	readonly instrument: Instrument;
+	readonly symbolBytes: Uint8Array;
+}
+
+/** The hot topics of one public connection, which is about one category. */
+export class TopicTable {
+	readonly #byBytes = new ByteTable<Topic>();
+	readonly #byText = new Map<string, Topic>();
+
+	set(instrument: Instrument): void {
+		const symbolBytes = asciiBytes(instrument.symbol);
+		for (const depth of BOOK_DEPTHS) {
+			this.#add(`orderbook.${depth}.${instrument.symbol}`, { kind: 'book', depth, instrument, symbolBytes });
+		}
+		this.#add(`publicTrade.${instrument.symbol}`, { kind: 'trade', depth: 0, instrument, symbolBytes });
+	}
+
+	find(bytes: Uint8Array, start: number, end: number): Topic | undefined {
+		return this.#byBytes.find(bytes, start, end);
+	}
+
+	findText(topic: string): Topic | undefined {
+		return this.#byText.get(topic);
+	}
+
+	#add(name: string, topic: Topic): void {
+		// A name that needs escapes or more than ASCII is left to the plain decoder, which knows it by its text.
+		if (isPlainWord(name)) this.#byBytes.set(name, topic);
+		this.#byText.set(name, topic);
+	}
+}
+
+/** All instruments of the account's private connection. */
+export class InstrumentTable {
+	readonly #byBytes: Readonly<Record<Category, ByteTable<Instrument>>> = {
+		spot: new ByteTable(),
+		linear: new ByteTable(),
+		inverse: new ByteTable(),
+	};
+	readonly #byText: Readonly<Record<Category, Map<string, Instrument>>> = {
+		spot: new Map(),
+		linear: new Map(),
+		inverse: new Map(),
+	};
+
+	set(instrument: Instrument): void {
+		if (isPlainWord(instrument.symbol)) this.#byBytes[instrument.category].set(instrument.symbol, instrument);
+		this.#byText[instrument.category].set(instrument.symbol, instrument);
+	}
+
+	find(category: Category, bytes: Uint8Array, start: number, end: number): Instrument | undefined {
+		return this.#byBytes[category].find(bytes, start, end);
+	}
+
+	findText(category: Category, symbol: string): Instrument | undefined {
+		return this.#byText[category].get(symbol);
+	}
+}
