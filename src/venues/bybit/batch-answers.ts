@@ -1,0 +1,140 @@
+/**
+ * What an answer says about each command of a call. An answer is evidence and judged as such: only the venue's word for
+ * an order's own id counts, and where it has none the order is in doubt, never refused and never accepted (F09 to F11).
+ *
+ * A batch comes back as two lists side by side, ids in one and codes in the other, in the order of the request. An item at
+ * the place of its command means what its code says. One that stands elsewhere (items were left out, doubled or mixed
+ * up) counts only if it shows by itself that it succeeded, which is by carrying the venue's id and the code 0.
+ */
+import type { Command } from '../../domain/command.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { outcomeOf, unknownOutcome, venueText, verdictOf } from './errors.ts';
+import { codeOf, type RestAnswer } from './rest-answer.ts';
+
+export interface Judged {
+	readonly outcomes: readonly Outcome[];
+	/** One at least was one too many for the venue's rate limit. */
+	readonly isRateRefused: boolean;
+	/** Codes with which items were refused, each once. */
+	readonly codes: readonly number[];
+}
+
+/** A call as far as its answer is concerned. */
+export interface Asked {
+	readonly commands: readonly Command[];
+	/** By the venue's clock: until when it would take what was sent. The answer may know it better. */
+	readonly mayLandUntilMs: number;
+}
+
+export function judgeBatch(answer: RestAnswer, asked: Asked): Judged {
+	if (answer.kind !== 'ok') return judgeWhole(answer, asked);
+	const items = listOf(answer.result);
+	const codes = listOf(answer.ext);
+	if (items === undefined || codes === undefined || items.length !== codes.length) {
+		return allUnknown(asked, 'the answer has no list of outcomes');
+	}
+	return judgeItems(items, codes, asked);
+}
+
+/** The answer to a call of its own for one command. */
+export function judgeSingle(answer: RestAnswer, asked: Asked): Judged {
+	if (answer.kind !== 'ok') return judgeWhole(answer, asked);
+	const [command] = asked.commands;
+	const ids = idsOf(answer.result);
+	if (ids.orderLinkId !== command?.orderId) return allUnknown(asked, 'the answer is about another order');
+	return { outcomes: [accepted(ids)], isRateRefused: false, codes: [] };
+}
+
+/** One word for the whole call: a refusal, or the news that no answer will come. */
+function judgeWhole(answer: Exclude<RestAnswer, { kind: 'ok' }>, { commands, mayLandUntilMs: latestMs }: Asked): Judged {
+	const asked = { commands, mayLandUntilMs: answer.mayLandUntilMs ?? latestMs };
+	switch (answer.kind) {
+		case 'refused': {
+			const { code, message, verdict } = answer;
+			const reason = `${verdict.meaning} (${code} ${venueText(message)})`;
+			const outcomes = asked.commands.map(({ kind: verb }) =>
+				outcomeOf(verdict, { verb, reason, mayLandUntilMs: asked.mayLandUntilMs }),
+			);
+			return { outcomes, isRateRefused: verdict.class === 'rate-limited', codes: [code] };
+		}
+		case 'lost':
+			return answer.sent
+				? allUnknown(asked, `no answer: ${answer.reason}`)
+				: every(asked.commands, { kind: 'rejected', class: 'transient', gone: false, reason: `not sent: ${answer.reason}` });
+		case 'unreadable':
+			return allUnknown(asked, `the answer cannot be read (status ${answer.status})`);
+	}
+}
+
+function judgeItems(items: readonly unknown[], codes: readonly unknown[], asked: Asked): Judged {
+	const { commands, mayLandUntilMs } = asked;
+	const positions = new Map(commands.map(({ orderId }, index) => [orderId as string, index]));
+	const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
+	const refusals = new Set<number>();
+	let isRateRefused = false;
+	for (let at = 0; at < items.length; at += 1) {
+		const ids = idsOf(items[at]);
+		const position = positions.get(ids.orderLinkId);
+		const command = position === undefined ? undefined : commands[position];
+		const { code, message } = wordOf(codes[at]);
+		if (position === undefined || command === undefined || code === undefined) continue;
+		if (code !== 0) refusals.add(code);
+		const isAtHome = position === at;
+		if (!isAtHome && (code !== 0 || ids.orderId === '')) continue;
+		const verdict = code === 0 ? undefined : verdictOf(code, message, 'order');
+		isRateRefused ||= verdict?.class === 'rate-limited';
+		const reason = verdict === undefined ? '' : `${verdict.meaning} (${code} ${venueText(message)})`;
+		const said = verdict === undefined ? accepted(ids) : outcomeOf(verdict, { verb: command.kind, reason, mayLandUntilMs });
+		const before = outcomes[position];
+		outcomes[position] = before === undefined || agree(before, said) ? said : unknownOutcome(TWICE, mayLandUntilMs);
+	}
+	const silent = unknownOutcome('the answer does not mention it', mayLandUntilMs);
+	return { outcomes: outcomes.map((outcome) => outcome ?? silent), isRateRefused, codes: [...refusals] };
+}
+
+const TWICE = 'the answer says two things about it';
+
+function agree(a: Outcome, b: Outcome): boolean {
+	if (a.kind === 'accepted' && b.kind === 'accepted') return a.venueOrderId === b.venueOrderId;
+	return a.kind === 'rejected' && b.kind === 'rejected' && a.class === b.class && a.gone === b.gone;
+}
+
+function accepted({ orderId }: Ids): Outcome {
+	return { kind: 'accepted', venueOrderId: orderId === '' ? undefined : orderId };
+}
+
+function allUnknown({ commands, mayLandUntilMs }: Asked, reason: string): Judged {
+	return every(commands, unknownOutcome(reason, mayLandUntilMs));
+}
+
+function every(commands: readonly Command[], outcome: Outcome): Judged {
+	const isRateRefused = outcome.kind === 'rejected' && outcome.class === 'rate-limited';
+	return { outcomes: commands.map(() => outcome), isRateRefused, codes: [] };
+}
+
+// ---- reading what may be anything ----
+
+interface Ids {
+	readonly orderId: string;
+	readonly orderLinkId: string;
+}
+
+const NO_IDS: Ids = { orderId: '', orderLinkId: '' };
+
+function listOf(holder: unknown): readonly unknown[] | undefined {
+	if (typeof holder !== 'object' || holder === null || !('list' in holder)) return undefined;
+	return Array.isArray(holder.list) ? holder.list : undefined;
+}
+
+/** An id that is not text has lost digits on its way, so it is none. */
+function idsOf(item: unknown): Ids {
+	if (typeof item !== 'object' || item === null) return NO_IDS;
+	const orderId = 'orderId' in item && typeof item.orderId === 'string' ? item.orderId : '';
+	const orderLinkId = 'orderLinkId' in item && typeof item.orderLinkId === 'string' ? item.orderLinkId : '';
+	return { orderId, orderLinkId };
+}
+
+function wordOf(item: unknown): { readonly code: number | undefined; readonly message: string } {
+	if (typeof item !== 'object' || item === null || !('code' in item)) return { code: undefined, message: '' };
+	return { code: codeOf(item.code), message: 'msg' in item && typeof item.msg === 'string' ? item.msg : '' };
+}

@@ -1,0 +1,58 @@
+/**
+ * The key of an account: signs what it is given and shows its secret to nobody, whatever is done to it. Synchronous on
+ * purpose: the order path must not wait for another thread, and virtual time could not follow there.
+ */
+import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from 'node:crypto';
+import { inspect } from 'node:util';
+
+const HIDDEN = '[secret]';
+/** Whoever makes a key pair himself pastes the private key; keys of the venue's own making are plain text. */
+const PEM = /^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+export type CredentialsMade =
+	| { readonly kind: 'made'; readonly credentials: Credentials }
+	| { readonly kind: 'refused'; readonly sentence: string };
+
+/** Refuses what can be no key, without repeating it. */
+export function makeCredentials(given: { readonly apiKey: string; readonly apiSecret: string }): CredentialsMade {
+	const apiKey = given.apiKey.trim();
+	// A key travels in a header and inside of JSON.
+	if (!/^[\w-]{1,128}$/.test(apiKey)) {
+		return { kind: 'refused', sentence: 'the API key is empty or has characters that no key of Bybit has' };
+	}
+	if (given.apiSecret.trim() === '') return { kind: 'refused', sentence: 'the API secret is empty' };
+	try {
+		return { kind: 'made', credentials: new Credentials(apiKey, given.apiSecret) };
+	} catch {
+		// Whatever node:crypto says may quote the key.
+		return { kind: 'refused', sentence: 'the API secret looks like a private RSA key but cannot be read as one' };
+	}
+}
+
+export class Credentials {
+	readonly apiKey: string;
+	readonly #secret: KeyObject;
+
+	constructor(apiKey: string, apiSecret: string) {
+		this.apiKey = apiKey;
+		this.#secret = PEM.test(apiSecret) ? createPrivateKey(apiSecret) : createSecretKey(apiSecret.trim(), 'utf8');
+	}
+
+	/** Hexadecimal for keys of the venue's making, base64 for RSA. */
+	sign(payload: string): string {
+		if (this.#secret.type === 'secret') return createHmac('sha256', this.#secret).update(payload).digest('hex');
+		return sign('RSA-SHA256', Buffer.from(payload), this.#secret).toString('base64');
+	}
+
+	toString(): string {
+		return HIDDEN;
+	}
+
+	toJSON(): string {
+		return HIDDEN;
+	}
+
+	[inspect.custom](): string {
+		return HIDDEN;
+	}
+}

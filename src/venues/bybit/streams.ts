@@ -1,0 +1,160 @@
+/**
+ * All streams of the venue behind the engine's port: one public connection for each category, or more where one cannot
+ * hold all topics, and the private one. Who subscribes hears everything as events until it is disposed.
+ */
+import type { BookView } from '../../domain/book.ts';
+import type { Category, Instrument, InstrumentIndex } from '../../domain/instrument.ts';
+import type { MonoMs, TimeMs } from '../../domain/units.ts';
+import type { EventSink, VenueStreams } from '../../engine/ports.ts';
+import type { BookDepth } from './codec/frames.ts';
+import { InstrumentTable } from './codec/instrument-table.ts';
+import { readOf } from './pages.ts';
+import { PrivateSocket } from './private-socket.ts';
+import { PublicSocket, topicsOf } from './public-socket.ts';
+import type { BybitRest } from './rest.ts';
+import type { Credentials } from './sign.ts';
+import { CONNECTION_CHARS_MAX, type SessionBasics } from './socket-wire.ts';
+import type { StreamWatch } from './stream-note.ts';
+import type { BybitUrls } from './urls.ts';
+import type { VenueClock } from './venue-clock.ts';
+
+export interface BybitStreamsParts extends SessionBasics {
+	readonly urls: BybitUrls;
+	/** Without them there are public streams only. */
+	readonly credentials: Credentials | undefined;
+	readonly rest: BybitRest;
+	readonly venueClock: VenueClock;
+	readonly depth?: BookDepth;
+	/** The engine's own book of an instrument, which the streams check after each message. */
+	readonly bookOf: (instrument: InstrumentIndex) => BookView | undefined;
+	readonly executionsSinceMs?: TimeMs;
+	readonly watch?: StreamWatch;
+}
+
+const VENUE = 'bybit';
+const DEPTH: BookDepth = 50;
+
+export class BybitStreams implements VenueStreams {
+	readonly #parts: BybitStreamsParts;
+	readonly #table = new InstrumentTable();
+	#instruments: readonly Instrument[] = [];
+	#publicSockets: PublicSocket[] = [];
+	#privateSocket: PrivateSocket | undefined;
+	#upCount = 0;
+
+	constructor(parts: BybitStreamsParts) {
+		this.#parts = parts;
+	}
+
+	/** The instruments of the private streams, for whoever reads the same records over REST. */
+	get table(): InstrumentTable {
+		return this.#table;
+	}
+
+	/** Everything is confirmed, and the state of the account was read. */
+	get isComplete(): boolean {
+		const isPrivateUp = this.#privateSocket?.isUp ?? true;
+		return isPrivateUp && this.#publicSockets.every(({ isComplete }) => isComplete);
+	}
+
+	/** Call once. */
+	subscribe(instruments: readonly Instrument[], sink: EventSink): void {
+		if (this.#instruments.length > 0) throw new Error('the streams of bybit were subscribed already');
+		this.#instruments = instruments;
+		for (const instrument of instruments) this.#table.set(instrument);
+		this.#startPrivate(sink);
+		for (const category of ['spot', 'linear', 'inverse'] as const) {
+			const ours = instruments.filter((each) => each.category === category);
+			for (const group of groupsOf(ours, this.#depth)) this.#startPublic(category, group, sink);
+		}
+	}
+
+	/** A filter or fee changed. */
+	update(instrument: Instrument): void {
+		this.#instruments = this.#instruments.map((each) => (each.index === instrument.index ? instrument : each));
+		this.#table.set(instrument);
+		for (const socket of this.#publicSockets) socket.update(instrument);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#privateSocket?.stop();
+		for (const socket of this.#publicSockets) socket.stop();
+	}
+
+	get #depth(): BookDepth {
+		return this.#parts.depth ?? DEPTH;
+	}
+
+	/** First of all: fills of orders that are there already must not be missed (BOOT7). */
+	#startPrivate(sink: EventSink): void {
+		const { credentials, urls, rest, venueClock, executionsSinceMs, watch = () => undefined } = this.#parts;
+		if (credentials === undefined) return;
+		this.#privateSocket = new PrivateSocket({
+			...this.#basics('private'),
+			venue: VENUE,
+			url: urls.private,
+			credentials,
+			venueNowMs: () => venueClock.venueNowMs(),
+			resyncClock: (then) => venueClock.remeasure(then),
+			read: readOf(rest),
+			table: this.#table,
+			instruments: () => this.#instruments,
+			...(executionsSinceMs === undefined ? {} : { executionsSinceMs }),
+			sink,
+			watch,
+		});
+		this.#privateSocket.start();
+	}
+
+	#startPublic(category: Category, instruments: readonly Instrument[], sink: EventSink): void {
+		const { bookOf, urls, watch = () => undefined } = this.#parts;
+		const name = `public ${category} ${this.#publicSockets.length + 1}`;
+		const socket = new PublicSocket({
+			...this.#basics(name),
+			name,
+			category,
+			url: { spot: urls.publicSpot, linear: urls.publicLinear, inverse: urls.publicInverse }[category],
+			depth: this.#depth,
+			instruments,
+			bookOf,
+			sink,
+			watch,
+			upChanged: (isUp) => this.#applyUp(isUp, sink),
+		});
+		this.#publicSockets.push(socket);
+		socket.start();
+	}
+
+	/** Each connection tells which books it lost; the stream as a whole is down when none is left. */
+	#applyUp(isUp: boolean, sink: EventSink): void {
+		const wasUp = this.#upCount > 0;
+		this.#upCount += isUp ? 1 : -1;
+		const up = this.#upCount > 0;
+		if (up === wasUp) return;
+		const { clock } = this.#parts;
+		const at = { wallMs: clock.wallMs() as TimeMs, monoMs: clock.monotonicMs() as MonoMs };
+		sink({ kind: 'stream', venue: VENUE, stream: 'public', up, ...at });
+	}
+
+	#basics(name: string): SessionBasics {
+		const { transport, clock, rng, policy } = this.#parts;
+		return { transport, clock, rng: rng.fork(name), policy };
+	}
+}
+
+/** As many instruments on a connection as the venue lets topics be. */
+function groupsOf(instruments: readonly Instrument[], depth: BookDepth): Instrument[][] {
+	const groups: Instrument[][] = [];
+	let chars = Number.POSITIVE_INFINITY;
+	for (const instrument of instruments) {
+		// Every topic stands in quotation marks, with a comma: whether the venue counts them, it does not say.
+		const added = topicsOf(instrument, depth).reduce((sum, topic) => sum + topic.length + 3, 0);
+		if (chars + added > CONNECTION_CHARS_MAX) {
+			groups.push([]);
+			chars = 0;
+		}
+		groups.at(-1)?.push(instrument);
+		chars += added;
+	}
+	return groups;
+}

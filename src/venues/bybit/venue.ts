@@ -1,0 +1,197 @@
+/**
+ * Bybit as the engine knows a venue: everything that talks to it, put together by hand. It is opened first, so that the
+ * instruments can be read; then the engine is made of them; then `subscribe` brings its streams up. Who opens it
+ * disposes of it.
+ */
+import type { BookView } from '../../domain/book.ts';
+import type { EngineEvent } from '../../domain/event.ts';
+import type { Instrument, InstrumentIndex } from '../../domain/instrument.ts';
+import type { VenueCapabilities } from '../../domain/venue.ts';
+import type { EventSink } from '../../engine/ports.ts';
+import type { ReconnectPolicy } from '../../network/reconnect.ts';
+import type { Transport } from '../../network/transport.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Meter } from '../../ports/meter.ts';
+import type { Rng } from '../../ports/rng.ts';
+import { bybitCapabilities } from './capabilities.ts';
+import type { BookDepth } from './codec/frames.ts';
+import { examine, type Finding } from './doctor.ts';
+import { BybitGateway } from './gateway.ts';
+import { BybitInstruments, type InstrumentsLoaded, type WantedSymbol } from './instruments.ts';
+import { LookUps } from './look-up.ts';
+import type { OrderCallOptions } from './order-calls.ts';
+import { readOf } from './pages.ts';
+import { BybitReads } from './reads.ts';
+import { BybitRest, ORDER_POOL } from './rest.ts';
+import { NO_PATIENCE } from './rest-patience.ts';
+import type { Credentials } from './sign.ts';
+import type { StreamWatch } from './stream-note.ts';
+import { BybitStreams } from './streams.ts';
+import { TradeSocket } from './trade-socket.ts';
+import type { BybitUrls } from './urls.ts';
+import { VenueClock } from './venue-clock.ts';
+
+/** What events and instruments call it. */
+export const BYBIT = 'bybit';
+
+export interface BybitOptions {
+	readonly urls: BybitUrls;
+	/** Without them there is market data only. */
+	readonly credentials: Credentials | undefined;
+	readonly bookDepth: BookDepth;
+	readonly recvWindowMs: number;
+	readonly orderCalls: OrderCallOptions;
+	readonly reconnect: ReconnectPolicy;
+	/** Connections for orders over REST that are opened ahead of need. */
+	readonly warmConnections: number;
+}
+
+export interface BybitParts {
+	readonly transport: Transport;
+	readonly clock: Clock;
+	readonly rng: Rng;
+	readonly meter: Meter;
+	/** Hears everything from the first question on; nothing is told from inside a call. */
+	readonly sink: EventSink;
+	/** The engine's own books, which the streams check themselves against. */
+	readonly bookOf: (instrument: InstrumentIndex) => BookView | undefined;
+	readonly watch?: StreamWatch;
+}
+
+export interface DoctorOptions {
+	readonly wanted: readonly WantedSymbol[];
+	readonly isWithdrawForced: boolean;
+}
+
+export class Bybit implements AsyncDisposable {
+	readonly capabilities: VenueCapabilities;
+	readonly venueClock: VenueClock;
+	readonly reads: BybitReads;
+	readonly gateway: BybitGateway;
+	readonly streams: BybitStreams;
+	readonly #options: BybitOptions;
+	readonly #parts: BybitParts;
+	readonly #rest: BybitRest;
+	readonly #instruments: BybitInstruments;
+	readonly #tradeSocket: TradeSocket | undefined;
+	readonly #lookUps: LookUps;
+	#isClockStarted = false;
+
+	constructor(options: BybitOptions, parts: BybitParts) {
+		const { urls, credentials, recvWindowMs, orderCalls, reconnect, bookDepth } = options;
+		const { transport, clock, rng, meter, bookOf, watch } = parts;
+		this.#options = options;
+		this.#parts = parts;
+		const sink = (event: EngineEvent): void => this.#tell(event);
+		this.capabilities = bybitCapabilities(BYBIT, urls.environment);
+		this.venueClock = new VenueClock({ venue: BYBIT, clock, sink });
+		const { venueClock } = this;
+		const venueNowMs = (): number => venueClock.venueNowMs();
+		this.#rest = new BybitRest({
+			transport,
+			clock,
+			rng: rng.fork('rest'),
+			venueClock,
+			origin: urls.rest,
+			credentials,
+			recvWindowMs,
+		});
+		this.reads = new BybitReads(this.#rest);
+		const hasFees = credentials !== undefined;
+		this.#instruments = new BybitInstruments({ venue: BYBIT, reads: this.reads, clock, venueNowMs, hasFees, sink });
+		const sessions = { transport, clock, rng: rng.fork('sessions'), policy: reconnect };
+		this.streams = new BybitStreams({
+			...sessions,
+			urls,
+			credentials,
+			rest: this.#rest,
+			venueClock,
+			depth: bookDepth,
+			bookOf,
+			...(watch === undefined ? {} : { watch }),
+		});
+		this.#lookUps = new LookUps({ clock, read: readOf(this.#rest), table: this.streams.table, sink, venueNowMs });
+		this.#tradeSocket =
+			credentials === undefined || urls.trade === undefined || orderCalls.orderEntry === 'rest'
+				? undefined
+				: new TradeSocket({
+						...sessions,
+						rng: rng.fork('trade'),
+						venue: BYBIT,
+						url: urls.trade,
+						credentials,
+						venueClock,
+						recvWindowMs,
+						timeoutMs: orderCalls.orderTimeoutMs,
+						sink,
+					});
+		this.gateway = new BybitGateway({
+			capabilities: this.capabilities,
+			sink,
+			lookUp: (asked) => this.#lookUps.ask(asked),
+			rest: this.#rest,
+			socket: this.#tradeSocket,
+			venueClock,
+			clock,
+			meter,
+			filtersRefused: () => this.#instruments.refreshSoon(),
+			options: orderCalls,
+		});
+	}
+
+	/** Measures the venue's clock and reads what these symbols are; in the order asked for. */
+	async load(wanted: readonly WantedSymbol[]): Promise<InstrumentsLoaded> {
+		this.#startClock();
+		await new Promise<void>((resolve) => this.venueClock.remeasure(() => resolve()));
+		return await this.#instruments.load(wanted);
+	}
+
+	/** The instruments are those that were loaded. From here on everything that the venue tells is heard. */
+	subscribe(instruments: readonly Instrument[]): void {
+		this.#instruments.follow(instruments);
+		this.streams.subscribe(instruments, (event) => this.#tell(event));
+		this.#tradeSocket?.start();
+		const { urls, warmConnections } = this.#options;
+		if (warmConnections > 0) this.#parts.transport.warm(urls.rest, ORDER_POOL, warmConnections);
+	}
+
+	/** All streams that there are to be are up, that for orders included. */
+	get isReady(): boolean {
+		return this.streams.isComplete && (this.#tradeSocket?.isUp ?? true);
+	}
+
+	async examine({ wanted, isWithdrawForced }: DoctorOptions): Promise<readonly Finding[]> {
+		this.#startClock();
+		const { urls, credentials } = this.#options;
+		return await examine({
+			environment: urls.environment,
+			host: new URL(urls.rest).host,
+			reads: new BybitReads(this.#rest, NO_PATIENCE),
+			venueClock: this.venueClock,
+			instruments: this.#instruments,
+			wanted,
+			isWithdrawForced,
+			hasKey: credentials !== undefined,
+		});
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.venueClock.stop();
+		this.#instruments.stop();
+		this.#lookUps.stop();
+		this.#tradeSocket?.stop();
+		await this.streams[Symbol.asyncDispose]();
+	}
+
+	/** An instrument that has changed concerns the streams too: prices on the wire are counted on its grid. */
+	#tell(event: EngineEvent): void {
+		if (event.kind === 'instrument') this.streams.update(event.instrument);
+		this.#parts.sink(event);
+	}
+
+	#startClock(): void {
+		if (this.#isClockStarted) return;
+		this.#isClockStarted = true;
+		this.venueClock.start((heard) => this.#rest.askVenueTime(heard));
+	}
+}

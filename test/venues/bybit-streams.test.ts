@@ -1,0 +1,224 @@
+/** The streams over real sockets against the exchange in a box: what we keep is what it has, and what we trade we hear. */
+import { afterEach, expect, test } from 'vitest';
+import { type Box, openBox } from '../../src/app/box.ts';
+import { createBook, type OrderBook } from '../../src/domain/book.ts';
+import type { EngineEvent } from '../../src/domain/event.ts';
+import { type Instrument, printPrice, printQty } from '../../src/domain/instrument.ts';
+import type { OrderId } from '../../src/domain/order-id.ts';
+import { RECONNECT_POLICY } from '../../src/network/reconnect.ts';
+import { systemClock } from '../../src/network/system-clock.ts';
+import { systemRng } from '../../src/network/system-rng.ts';
+import { systemTransport } from '../../src/network/system-transport.ts';
+import type { Transport } from '../../src/network/transport.ts';
+import { LookUps } from '../../src/venues/bybit/look-up.ts';
+import { readOf } from '../../src/venues/bybit/pages.ts';
+import { BybitRest, ORDER_POOL } from '../../src/venues/bybit/rest.ts';
+import { Credentials } from '../../src/venues/bybit/sign.ts';
+import type { StreamNote } from '../../src/venues/bybit/stream-note.ts';
+import { BybitStreams } from '../../src/venues/bybit/streams.ts';
+import { boxUrls } from '../../src/venues/bybit/urls.ts';
+import { VenueClock } from '../../src/venues/bybit/venue-clock.ts';
+import { makeTestInstrument } from '../fixtures/instruments.ts';
+
+const toDispose: AsyncDisposable[] = [];
+const bugs: unknown[] = [];
+
+afterEach(async () => {
+	for (const each of toDispose.splice(0).reverse()) await each[Symbol.asyncDispose]();
+	expect(bugs).toEqual([]);
+});
+
+async function open() {
+	const result = await openBox({
+		bybitPort: 0,
+		controlPort: 0,
+		seed: 7,
+		market: 'synthetic',
+		symbols: ['BTCUSDT', 'ETHUSDT'],
+		controlToken: 'token',
+		onBug: (error) => bugs.push(error),
+	});
+	if (result.kind === 'unavailable') throw new Error(result.message);
+	toDispose.push(result.box);
+	const { box } = result;
+	const clock = systemClock();
+	const transport = systemTransport({ clock, isAllowed: () => true });
+	toDispose.push(transport);
+	const parts = await connect(box, transport);
+	return { box, ...parts };
+}
+
+async function connect(box: Box, transport: Transport) {
+	const { bybit, accounts } = box.listening;
+	const [alice] = accounts;
+	if (alice === undefined) throw new Error('the box has no account');
+	const [clock, rng, urls] = [systemClock(), systemRng(), boxUrls(bybit)];
+	const events: EngineEvent[] = [];
+	const notes: StreamNote[] = [];
+	const books = new Map<number, OrderBook>();
+	const bookOf = (index: number): OrderBook => {
+		const book = books.get(index) ?? createBook();
+		books.set(index, book);
+		return book;
+	};
+	const sink = (event: EngineEvent): void => {
+		if (event.kind === 'book') bookOf(event.instrument).apply(event.delta);
+		else events.push(event);
+		if (event.kind === 'bookLost') bookOf(event.instrument).distrust(event.reason);
+	};
+	const venueClock = new VenueClock({ venue: 'bybit', clock, sink });
+	const credentials = new Credentials(alice.apiKey, alice.apiSecret);
+	const rest = new BybitRest({ transport, clock, rng, venueClock, origin: urls.rest, credentials });
+	const streams = new BybitStreams({
+		transport,
+		clock,
+		rng,
+		policy: { ...RECONNECT_POLICY, baseDelayMs: 50, maxDelayMs: 200 },
+		urls,
+		credentials,
+		rest,
+		venueClock,
+		bookOf,
+		watch: (note) => notes.push(note),
+	});
+	toDispose.push(streams);
+	const instruments = [
+		await instrumentOf(urls.rest, 0, 'linear', 'BTCUSDT'),
+		await instrumentOf(urls.rest, 1, 'linear', 'ETHUSDT'),
+		await instrumentOf(urls.rest, 2, 'spot', 'BTCUSDT'),
+	];
+	streams.subscribe(instruments, sink);
+	const read = readOf(rest);
+	const lookUps = new LookUps({ clock, read, table: streams.table, sink, venueNowMs: () => venueClock.venueNowMs() });
+	return { urls, events, notes, bookOf, rest, streams, instruments, lookUps };
+}
+
+/** By the venue's own words; what a test does not look at stays as it is. */
+async function instrumentOf(rest: string, index: number, category: 'spot' | 'linear', symbol: string): Promise<Instrument> {
+	const reply = await fetch(`${rest}/v5/market/instruments-info?category=${category}&symbol=${symbol}`);
+	const { result } = (await reply.json()) as {
+		result: { list: { lotSizeFilter: Record<string, string>; priceFilter: { tickSize: string } }[] };
+	};
+	const [row] = result.list;
+	if (row === undefined) throw new Error(`the box has no ${symbol}`);
+	const lotSize = row.lotSizeFilter[category === 'spot' ? 'basePrecision' : 'qtyStep'] ?? '';
+	return makeTestInstrument({ index, category, symbol, tickSize: row.priceFilter.tickSize, lotSize, qtyMin: lotSize });
+}
+
+async function until(what: string, isDone: () => boolean): Promise<void> {
+	const untilMs = performance.now() + 8_000;
+	while (!isDone()) {
+		if (performance.now() > untilMs) throw new Error(`waited in vain until ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+}
+
+async function control(box: Box, line: string, body?: object): Promise<unknown> {
+	const [method = '', path = ''] = line.split(' ');
+	const headers = { authorization: 'Bearer token' };
+	const reply = await fetch(`${box.listening.control.url}${path}`, {
+		method,
+		headers,
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+	});
+	return reply.json();
+}
+
+/** Best levels in the venue's spelling, ours and over REST. */
+async function bothBooks(rest: string, instrument: Instrument, book: OrderBook) {
+	const { category, symbol } = instrument;
+	const reply = await fetch(`${rest}/v5/market/orderbook?category=${category}&symbol=${symbol}&limit=50`);
+	const { result } = (await reply.json()) as { result: { b: string[][]; a: string[][] } };
+	const ours = (side: 'bid' | 'ask') =>
+		Array.from({ length: Math.min(50, side === 'bid' ? book.bidCount : book.askCount) }, (_, i) => [
+			printPrice(instrument, side === 'bid' ? book.bidTicksAt(i) : book.askTicksAt(i)),
+			printQty(instrument, side === 'bid' ? book.bidLotsAt(i) : book.askLotsAt(i)),
+		]);
+	const numbers = (rows: string[][]): number[][] => rows.map((row) => row.map(Number));
+	return { ours: [numbers(ours('bid')), numbers(ours('ask'))], theirs: [numbers(result.b), numbers(result.a)] };
+}
+
+test('books are those of REST, trades and marks come, fills arrive, and all of it again after a cut', async () => {
+	const { box, urls, events, notes, bookOf, rest, streams, instruments, lookUps } = await open();
+	const [btc] = instruments;
+	if (btc === undefined) throw new Error('no instrument');
+	const booksAreTrue = async (): Promise<void> => {
+		await until('the books are whole', () => instruments.every(({ index }) => bookOf(index).trust.kind === 'whole'));
+		await control(box, 'POST /v1/time/freeze');
+		// What was on its way when time stood still.
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		for (const instrument of instruments) {
+			const { ours, theirs } = await bothBooks(urls.rest, instrument, bookOf(instrument.index));
+			expect(ours, instrument.id).toEqual(theirs);
+			expect(ours[0]?.length).toBeGreaterThan(10);
+		}
+		await control(box, 'POST /v1/time/resume');
+	};
+	const place = async (orderId: string, price: string, timeInForce: string) => {
+		const order = { category: 'linear', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.010', price };
+		const body = JSON.stringify({ ...order, timeInForce, orderLinkId: orderId });
+		const call = { method: 'POST', path: '/v5/order/create', body, signed: true, kind: 'order', timeoutMs: 2_000 } as const;
+		expect(await rest.askAsync({ ...call, pool: ORDER_POOL })).toMatchObject({ kind: 'ok' });
+	};
+	const executionsOf = (orderId: string) =>
+		events.flatMap((event) => (event.kind === 'execution' && event.execution.clientOrderId === orderId ? [event.execution] : []));
+	const lotsOf = (orderId: string): number => executionsOf(orderId).reduce((sum, { qtyLots }) => sum + qtyLots, 0);
+
+	await until('all is subscribed', () => streams.isComplete);
+	expect(events.filter(({ kind }) => kind === 'stream')).toMatchObject([
+		{ stream: 'private', up: false },
+		{ stream: 'public', up: true },
+		{ stream: 'private', up: true },
+	]);
+	expect(events.filter((event) => event.kind === 'position')).toMatchObject([
+		{ instrument: 0, positionLotsSigned: 0 },
+		{ instrument: 1, positionLotsSigned: 0 },
+	]);
+	expect(events.some((event) => event.kind === 'balance' && event.currency === 'USDT' && event.free > 0n)).toBe(true);
+	await until('trades and marks come', () => ['trade', 'mark'].every((kind) => events.some((event) => event.kind === kind)));
+	await booksAreTrue();
+
+	await place('resting', printPrice(btc, (bookOf(0).bestBidTicks - 2_000) as typeof btc.priceTicksMin), 'PostOnly');
+	await until('the resting order is told of', () =>
+		events.some(
+			(event) => event.kind === 'orderReport' && event.report.clientOrderId === 'resting' && event.report.status === 'working',
+		),
+	);
+	await place('taking', printPrice(btc, (bookOf(0).bestAskTicks + 100) as typeof btc.priceTicksMin), 'IOC');
+	await until('the fill arrives', () => lotsOf('taking') === 10);
+
+	const before = events.length;
+	expect(await control(box, 'POST /v1/faults', { name: 'cut-socket', parameters: { probability: 1, bytes: 1 } })).toMatchObject(
+		{},
+	);
+	await until(
+		'all sockets are cut',
+		() => new Set(notes.flatMap((note) => (note.kind === 'session' && note.state === 'waiting' ? [note.socket] : []))).size === 3,
+	);
+	await place('deaf', printPrice(btc, (bookOf(0).bestAskTicks + 2_000) as typeof btc.priceTicksMin), 'IOC');
+	await control(box, 'DELETE /v1/faults');
+	await until('all is back', () => streams.isComplete);
+	const since = events.slice(before);
+	expect(since.flatMap((event) => (event.kind === 'stream' && event.stream === 'private' ? [event.up] : []))).toEqual([
+		false,
+		true,
+	]);
+	await until('the fill that nobody told of is booked', () => lotsOf('deaf') === 10);
+	await booksAreTrue();
+
+	const asked = ['taking', 'resting', 'never'].map((orderId) => ({
+		orderId: orderId as OrderId,
+		instrument: btc,
+		venueOrderId: undefined,
+	}));
+	const told = events.length;
+	lookUps.ask(asked);
+	await until('the look-ups are done', () => events.slice(told).filter(({ kind }) => kind === 'lookedUp').length === 3);
+	const answers = events.slice(told).filter((event) => event.kind === 'lookedUp');
+	expect(Object.fromEntries(answers.map(({ orderId, isFound, isComplete }) => [orderId, [isFound, isComplete]]))).toEqual({
+		taking: [true, true],
+		resting: [true, true],
+		never: [false, true],
+	});
+	expect(notes.filter(({ kind }) => kind === 'badFrame' || kind === 'topicRefused' || kind === 'loginRefused')).toEqual([]);
+}, 30_000);
