@@ -14,7 +14,7 @@ import type { Lots, Ticks, TimeMs } from './units.ts';
 export type { BookSide } from './book-delta.ts';
 
 /** Why the levels may not be what the venue has. */
-export type DistrustReason = 'gap' | 'crossed' | 'stale' | 'disconnected' | 'checksum';
+export type DistrustReason = 'gap' | 'crossed' | 'stale' | 'disconnected' | 'checksum' | 'unreadable';
 
 /** 'empty': no snapshot yet, whatever levels may have come since. Quote on 'whole' only. */
 export type BookTrust =

@@ -3,6 +3,7 @@
  * for ids and reports, monotonic time measures ages and delays, so that a clock that jumps disturbs neither. Events are
  * never changed after they are made; the book event alone is lent: its delta is valid until `step` returns.
  */
+import type { DistrustReason } from './book.ts';
 import type { BookDelta } from './book-delta.ts';
 import type { Verb } from './command.ts';
 import type { Execution, OrderReport } from './execution.ts';
@@ -22,6 +23,13 @@ export interface BookEvent extends At {
 	readonly kind: 'book';
 	readonly instrument: InstrumentIndex;
 	readonly delta: BookDelta;
+}
+
+/** What the book of one instrument shows is not to be believed any more; its next snapshot makes it whole again. */
+export interface BookLostEvent extends At {
+	readonly kind: 'bookLost';
+	readonly instrument: InstrumentIndex;
+	readonly reason: DistrustReason;
 }
 
 export interface TradeEvent extends At {
@@ -160,6 +168,10 @@ export type ControlAction =
 	| { readonly kind: 'resume'; readonly scope: Scope }
 	| { readonly kind: 'cancelAll'; readonly scope: Scope }
 	| { readonly kind: 'setParallel'; readonly parallel: boolean }
+	/** An `EngineChange` of `engine/changes.ts`, whose words this room does not know. */
+	| { readonly kind: 'changeSettings'; readonly change: object }
+	/** One tick over these symbols, now (T1). */
+	| { readonly kind: 'processTick'; readonly instruments: readonly InstrumentIndex[] }
 	/** Shut the gate for good: cancel everything, place nothing more. The first act of an orderly stop. */
 	| { readonly kind: 'shutGate'; readonly reason: string }
 	| {
@@ -183,6 +195,7 @@ export interface ControlEvent extends At {
 
 export type EngineEvent =
 	| BookEvent
+	| BookLostEvent
 	| TradeEvent
 	| MarkEvent
 	| OrderReportEvent

@@ -11,6 +11,7 @@ import type { MonoMs } from '../domain/units.ts';
 import type { CommandBus } from '../execution/command-bus.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
 import type { RiskLevels } from '../risk/level.ts';
+import type { EngineChange } from './changes.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MarketState } from './market-state.ts';
 import type { Refusal, TickOrchestrator } from './orchestrator.ts';
@@ -28,6 +29,9 @@ interface Parts {
 	readonly orchestrator: TickOrchestrator;
 	readonly levels: RiskLevels;
 	readonly effects: EngineEffect[];
+	change(change: EngineChange): void;
+	/** Runs a tick over these symbols and answers with the commands that it put on the bus. */
+	processTick(instruments: readonly InstrumentIndex[], event: ControlEvent): number;
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
 }
 
@@ -85,6 +89,12 @@ export class Control {
 				bus.options = { ...bus.options, parallel: action.parallel };
 				dispatcher.options = { ...dispatcher.options, parallel: action.parallel };
 				return DONE;
+			case 'changeSettings':
+				// Made by `changeOf` alone, which takes nothing else.
+				this.#parts.change(action.change as EngineChange);
+				return DONE;
+			case 'processTick':
+				return { kind: 'done', orderCount: this.#parts.processTick(action.instruments, event) };
 			case 'shutGate':
 				return { kind: 'done', orderCount: this.#shut(action.reason, event.monoMs) };
 			case 'placeOrder': {

@@ -118,7 +118,10 @@ export class Dispatcher {
 	applyJournaled(flushId: number, ok: boolean, nowMono: MonoMs): void {
 		const held = this.#journaling.get(flushId);
 		const askedAtMono = this.#commitsAtMono.get(flushId);
-		if (askedAtMono !== undefined) this.#lastCommit = { tookMs: nowMono - askedAtMono, atMono: nowMono };
+		if (askedAtMono !== undefined) {
+			this.#lastCommit = { tookMs: nowMono - askedAtMono, atMono: nowMono };
+			this.#stats.recordCommit(this.#lastCommit.tookMs);
+		}
 		this.#commitsAtMono.delete(flushId);
 		if (held === undefined) return;
 		this.#journaling.delete(flushId);
@@ -231,7 +234,7 @@ export class Dispatcher {
 		flush.openCount -= 1;
 		if (flush.openCount > 0) return;
 		this.#flushes.delete(flush);
-		if (flush.sentCount > 0) this.#stats.flushMs.record(nowMono - flush.startedAtMono);
+		if (flush.sentCount > 0) this.#stats.recordFlush(nowMono - flush.startedAtMono);
 	}
 
 	#countSymbol(batch: Batch, change: 1 | -1): void {

@@ -277,14 +277,16 @@ describe('when things are not well', () => {
 	});
 
 	test('a book that crosses or breaks loses its quotes at once, and gets them back when it is whole again (F38, F39)', () => {
-		for (const breaks of ['crossed', 'disconnected'] as const) {
+		for (const breaks of ['crossed', 'lost', 'disconnected'] as const) {
 			const parts = deskOf(1);
 			const [instrument] = parts.instruments;
 			if (instrument === undefined) throw new Error('one instrument');
 			wantEverywhere(parts, MID);
 			parts.desk.tick();
 			parts.desk.settle();
+			const lost = { kind: 'bookLost', instrument: instrument.index, reason: 'gap', ...parts.desk.at() } as const;
 			if (breaks === 'crossed') parts.desk.book(instrument, MID + 2, MID + 1);
+			else if (breaks === 'lost') parts.desk.step(lost);
 			else parts.desk.step({ kind: 'stream', venue: 'bybit', stream: 'public', up: false, ...parts.desk.at() });
 			parts.desk.tick(20);
 			expect(sizes(parts.desk.sent), breaks).toEqual(['cancel 10']);

@@ -6,6 +6,7 @@
 import type {
 	BalanceEvent,
 	BookEvent,
+	ControlEvent,
 	EngineEvent,
 	ExecutionEvent,
 	FundingEvent,
@@ -24,12 +25,15 @@ import { Doubts } from '../execution/doubts.ts';
 import { Lanes } from '../execution/lanes.ts';
 import { OrderManager } from '../execution/order-manager.ts';
 import { RateBudget } from '../execution/rate-budget.ts';
+import type { Ranking } from '../execution/selection.ts';
 import { Ledger } from '../portfolio/ledger.ts';
+import type { Meter } from '../ports/meter.ts';
 import { AccountExposure } from '../risk/exposure.ts';
 import { Funds } from '../risk/funds.ts';
 import { Gate } from '../risk/gate.ts';
 import { RiskLevels } from '../risk/level.ts';
 import type { Strategy } from '../strategy/strategy.ts';
+import { applyChange, type Changeable } from './changes.ts';
 import { Control, type ControlResult } from './control.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Guards } from './guards.ts';
@@ -52,6 +56,10 @@ export interface EngineParts {
 	/** The last order id that an earlier run gave out. */
 	readonly lastOrderId: OrderIdMark | undefined;
 	readonly startedAtMono: MonoMs;
+	/** Who goes first when the rate budget is short; by urgency unless said. For comparisons. */
+	readonly ranking?: Ranking;
+	/** Written to and never read: what is measured decides nothing. */
+	readonly meter?: Meter;
 }
 
 export class Engine {
@@ -63,7 +71,7 @@ export class Engine {
 	readonly gate: Gate;
 	readonly quoters: readonly Quoter[];
 	readonly #bus: CommandBus;
-	readonly #stats = new TickStats();
+	readonly #stats: TickStats;
 	readonly #dispatcher: Dispatcher;
 	readonly #orchestrator: TickOrchestrator;
 	readonly #control: Control;
@@ -79,14 +87,16 @@ export class Engine {
 	readonly #scene: ReturnType<typeof sceneOf>;
 	readonly #ids: OrderIdSource;
 	readonly #dirty = new Set<Quoter>();
-	readonly #tick: TickOptions;
+	#tick: TickOptions;
 	#lastTickAtMono = Number.NEGATIVE_INFINITY as MonoMs;
 	#isTickAsked = false;
+	#budgetAskedForMono = Number.POSITIVE_INFINITY;
 	#fillCount = 0;
 
 	constructor(parts: EngineParts) {
 		const { settings, instruments } = parts;
 		const account = new AccountExposure();
+		this.#stats = new TickStats(parts.meter);
 		this.#watch = new VenueWatch(parts.venues, this.levels);
 		const lanes = new Lanes(parts.venues);
 		this.#lanes = lanes;
@@ -133,12 +143,12 @@ export class Engine {
 			options: { ...settings.tick, parallel: settings.bus.parallel },
 		});
 		this.quoters = parts.quoting
-			.flatMap(({ strategy, instruments: subjects }) => subjects.map((subject) => ({ strategy, subject })))
-			.map(({ strategy, subject }, index) => {
+			.flatMap(({ strategy, instruments: subjects }, number) => subjects.map((subject) => ({ strategy, subject, number })))
+			.map(({ strategy, subject, number }, index) => {
 				const market = this.#markets[subject];
 				if (market === undefined)
 					throw new RangeError(`${strategy.name} wants to quote instrument ${subject}, which is not followed`);
-				return new Quoter({ index, strategy, market, slots: this.orders.addQuoter(index) });
+				return new Quoter({ index, number, strategy, market, slots: this.orders.addQuoter(index) });
 			});
 		this.#orchestrator = new TickOrchestrator({
 			orders: this.orders,
@@ -152,6 +162,7 @@ export class Engine {
 			scene: this.#scene,
 			effects: this.effects,
 			policy: settings.policy,
+			ranking: parts.ranking,
 			markets: this.#markets,
 			marketOf: (instrument) => this.#markets[instrument],
 		});
@@ -163,6 +174,8 @@ export class Engine {
 			orchestrator: this.#orchestrator,
 			levels: this.levels,
 			effects: this.effects,
+			change: (change) => applyChange(this.#changeable, change),
+			processTick: (subjects, event) => this.#tickNow(subjects, event),
 			marketOf: (instrument) => this.#markets[instrument],
 		});
 		this.effects.push({ kind: 'wake', key: 'interval', delayMs: settings.tick.tickIntervalMs });
@@ -175,6 +188,10 @@ export class Engine {
 			case 'book':
 				this.#applyBook(event);
 				return undefined;
+			case 'bookLost':
+				this.#markets[event.instrument]?.book.distrust(event.reason);
+				this.#touch(event.instrument);
+				break;
 			case 'trade': {
 				const market = this.#markets[event.instrument];
 				if (market !== undefined) market.lastTradeTicks = event.priceTicks;
@@ -331,7 +348,12 @@ export class Engine {
 				this.#control.sweep(event.monoMs);
 				this.#watch.applyTime(event.monoMs);
 				this.#lookUpDoubts(event);
-				this.#processTick(this.quoters, event);
+				if (!this.#tick.isManual) this.#processTick(this.quoters, event);
+				break;
+			case 'budget':
+				this.#budgetAskedForMono = Number.POSITIVE_INFINITY;
+				for (const quoter of this.quoters) this.#dirty.add(quoter);
+				this.#askForTick(event.monoMs);
 				break;
 			case 'deadline':
 				this.#dispatcher.applyTime(event.monoMs);
@@ -339,10 +361,36 @@ export class Engine {
 		}
 	}
 
-	#processTick(quoters: readonly Quoter[], event: Extract<EngineEvent, { kind: 'timer' }>): void {
+	get #changeable(): Changeable {
+		return {
+			bus: this.#bus,
+			dispatcher: this.#dispatcher,
+			orchestrator: this.#orchestrator,
+			budget: this.#budget,
+			gate: this.gate,
+			guards: this.#guards,
+			quoters: this.quoters,
+			markets: this.#markets,
+			setTick: (tick) => {
+				this.#tick = tick;
+			},
+		};
+	}
+
+	#tickNow(instruments: readonly InstrumentIndex[], event: ControlEvent): number {
+		const before = this.#bus.stats.total_commands;
+		this.#processTick(
+			this.quoters.filter(({ market }) => instruments.includes(market.instrument.index)),
+			event,
+		);
+		return this.#bus.stats.total_commands - before;
+	}
+
+	#processTick(quoters: readonly Quoter[], event: Pick<EngineEvent, 'wallMs' | 'monoMs'>): void {
 		this.#dirty.clear();
 		this.#lastTickAtMono = event.monoMs;
 		this.#orchestrator.processTick(quoters, event);
+		this.#askForBudget(event.monoMs);
 	}
 
 	#applyBalance(event: BalanceEvent): void {
@@ -435,10 +483,18 @@ export class Engine {
 
 	/** Ticks come as timer events of their own, so that everything that has arrived by then is in them. */
 	#askForTick(nowMono: MonoMs): void {
-		if (this.#isTickAsked || this.#dirty.size === 0) return;
+		if (this.#isTickAsked || this.#dirty.size === 0 || this.#tick.isManual) return;
 		this.#isTickAsked = true;
 		const dueInMs = this.#lastTickAtMono + this.#tick.minimumGapMs - nowMono;
 		this.effects.push({ kind: 'wake', key: 'tick', delayMs: Math.max(0, dueInMs) });
+	}
+
+	/** What the rate budget left out is planned anew as soon as the budget has room for it, not at some later tick. */
+	#askForBudget(nowMono: MonoMs): void {
+		const { resumeAtMono } = this.#orchestrator;
+		if (resumeAtMono >= this.#budgetAskedForMono) return;
+		this.#budgetAskedForMono = resumeAtMono;
+		this.effects.push({ kind: 'wake', key: 'budget', delayMs: Math.max(0, Math.ceil(resumeAtMono - nowMono)) });
 	}
 
 	#fundsOf(venue: string, currency: string): Funds {

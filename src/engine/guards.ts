@@ -14,8 +14,8 @@ const DAY_MS = 86_400_000;
 
 export class Guards {
 	readonly #levels: RiskLevels;
-	readonly #limits: RiskLimits;
-	readonly #lossLimits: LossLimits;
+	limits: RiskLimits;
+	lossLimits: LossLimits;
 	readonly #fills = new FillGuard();
 	#day = -1;
 	#dayStart = 0;
@@ -23,13 +23,13 @@ export class Guards {
 
 	constructor(parts: { readonly levels: RiskLevels; readonly limits: RiskLimits; readonly lossLimits: LossLimits }) {
 		this.#levels = parts.levels;
-		this.#limits = parts.limits;
-		this.#lossLimits = parts.lossLimits;
+		this.limits = parts.limits;
+		this.lossLimits = parts.lossLimits;
 	}
 
 	applyFill({ side, qtyLots }: Execution, market: MarketState, nowMono: MonoMs): void {
 		const { instrument, exposure } = market;
-		const positionLotsMax = this.#limits.positionNotionalMax / exposure.worthOfLot;
+		const positionLotsMax = this.limits.positionNotionalMax / exposure.worthOfLot;
 		const reason = this.#fills.apply({ instrument: instrument.index, side, qtyLots, monoMs: nowMono, positionLotsMax });
 		if (reason === undefined) return;
 		this.#levels.hold(instrument.index, 'runaway', { reason, liftsByItself: true, nowMono, cleanMs: RUNAWAY_CLEAN_MS });
@@ -44,6 +44,6 @@ export class Guards {
 			this.#dayStart = equity;
 		}
 		if (equity > this.#peak) this.#peak = equity;
-		return judgeLoss({ dayStart: this.#dayStart, peak: this.#peak, now: equity }, this.#lossLimits);
+		return judgeLoss({ dayStart: this.#dayStart, peak: this.#peak, now: equity }, this.lossLimits);
 	}
 }

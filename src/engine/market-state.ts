@@ -43,6 +43,8 @@ export class MarketState implements InstrumentView {
 	readonly buyFunds: Funds;
 	readonly sellFunds: Funds;
 	readonly clock: VenueClock;
+	/** A book that is older is not quoted from (PT4). */
+	bookAgeMsMax: number;
 	markTicks = 0;
 	fundingRate = 0;
 	lastTradeTicks = 0;
@@ -54,7 +56,6 @@ export class MarketState implements InstrumentView {
 	nowMono: MonoMs;
 	readonly #orders: OrderManager;
 	readonly #ledger: Ledger;
-	readonly #bookAgeMsMax: number;
 	readonly #signals = new Map<string, SignalEvent>();
 
 	constructor(parts: Parts, nowMono: MonoMs) {
@@ -68,7 +69,7 @@ export class MarketState implements InstrumentView {
 		this.nowMono = nowMono;
 		this.#orders = parts.orders;
 		this.#ledger = parts.ledger;
-		this.#bookAgeMsMax = parts.bookAgeMsMax;
+		this.bookAgeMsMax = parts.bookAgeMsMax;
 	}
 
 	/** Whole, two-sided, not crossed; says nothing about its age. */
@@ -81,7 +82,7 @@ export class MarketState implements InstrumentView {
 	}
 
 	get isBookTrusted(): boolean {
-		return this.isBookSound && this.bookAgeMs <= this.#bookAgeMsMax;
+		return this.isBookSound && this.bookAgeMs <= this.bookAgeMsMax;
 	}
 
 	get positionLotsSigned(): SignedLots {

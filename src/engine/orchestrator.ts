@@ -15,7 +15,7 @@ import type { OrderManager } from '../execution/order-manager.ts';
 import { Plan } from '../execution/plan.ts';
 import { type AmendPolicy, Planner } from '../execution/planner.ts';
 import type { RateBudget } from '../execution/rate-budget.ts';
-import { selectWithinBudget } from '../execution/selection.ts';
+import { type Ranking, Selection } from '../execution/selection.ts';
 import { cannotWait } from '../execution/urgency.ts';
 import { clip } from '../risk/clip.ts';
 import type { DenialCode } from '../risk/denial.ts';
@@ -52,12 +52,15 @@ export interface OrchestratorParts {
 	readonly scene: Scene;
 	readonly effects: EngineEffect[];
 	readonly policy: AmendPolicy;
+	readonly ranking: Ranking | undefined;
 	readonly markets: readonly MarketState[];
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
 }
 
 export class TickOrchestrator {
 	policy: AmendPolicy;
+	/** When the budget has room again for something that the last tick had to leave out. */
+	resumeAtMono = Number.POSITIVE_INFINITY;
 	readonly #parts: OrchestratorParts;
 	readonly #planner: Planner;
 	readonly #plan = new Plan();
@@ -86,6 +89,7 @@ export class TickOrchestrator {
 		for (const market of this.#parts.markets) market.exposure.follow(market.isBookSound ? market.book.midTwiceTicks / 2 : 0);
 		account.recount();
 		this.#plan.clear();
+		this.resumeAtMono = Number.POSITIVE_INFINITY;
 		// One call at a time starts each tick with another symbol, so that the first one cannot starve the last.
 		const shift = bus.options.parallel || quoters.length === 0 ? 0 : stats.ticks % quoters.length;
 		for (let i = 0; i < quoters.length; i += 1) {
@@ -144,34 +148,48 @@ export class TickOrchestrator {
 		return true;
 	}
 
+	/** All of the plan, or what the rate budget carries of it. */
 	#approve(now: Now): void {
 		const plan = this.#plan;
-		const { budget } = this.#parts;
+		const { budget, ranking } = this.#parts;
+		if (!budget.isBounded) {
+			for (let at = 0; at < plan.size; at += 1) if (!this.#isBehindCancel(at)) this.#dispose(at, undefined, now);
+			return;
+		}
 		const laneOf = (instrument: InstrumentIndex): Lane => this.#market(instrument).lane;
-		const chosen = selectWithinBudget(plan, budget, laneOf, now.monoMs);
-		for (let i = 0; i < plan.size; i += 1) {
-			const proposal = plan.proposals[i];
-			if (proposal === undefined || (chosen !== undefined && chosen[i] === 0)) continue;
-			const refusal = proposal.kind === 'cancel' ? this.#cancel(proposal, i, chosen, now) : this.propose(proposal, now);
-			// A place behind its cancel was proposed together with it.
-			if (proposal.kind === 'cancel' && plan.afterCancel[i + 1] === i) i += 1;
-			if (typeof refusal === 'string' && chosen !== undefined) {
-				budget.spend(laneOf(proposal.instrument.index), proposal.kind, -1, now.monoMs);
+		const selection = new Selection({ plan, budget, laneOf, nowMono: now.monoMs, rank: ranking });
+		// What the gate refuses gives its turn to the next one, or it would keep it from tick to tick.
+		for (let chosen = selection.choose(); chosen.length > 0; chosen = selection.choose()) {
+			for (let i = 0; i < chosen.length; i += 1) {
+				const at = chosen[i] ?? -1;
+				if (!this.#isBehindCancel(at) || chosen[i - 1] !== at - 1) this.#dispose(at, selection, now);
 			}
 		}
+		this.resumeAtMono = selection.resumeAtMono;
+	}
+
+	/** A place directly behind its cancel is proposed together with it. */
+	#isBehindCancel(at: number): boolean {
+		return at > 0 && this.#plan.afterCancel[at] === at - 1;
+	}
+
+	#dispose(at: number, selection: Selection | undefined, now: Now): void {
+		const proposal = this.#plan.proposals[at];
+		if (proposal === undefined) return;
+		const refusal = proposal.kind === 'cancel' ? this.#cancel(proposal, at, selection, now) : this.propose(proposal, now);
+		if (typeof refusal === 'string') selection?.refuse(at);
 	}
 
 	/** A cancel needs nobody's leave; but one that only makes room does not go when what it makes room for may not come. */
-	#cancel(cancel: CancelCommand, at: number, chosen: Uint8Array | undefined, now: Now): Refusal | undefined {
+	#cancel(cancel: CancelCommand, at: number, selection: Selection | undefined, now: Now): Refusal | undefined {
 		const plan = this.#plan;
-		const { orders, bus, budget } = this.#parts;
+		const { orders, bus } = this.#parts;
 		orders.intendCancel(cancel.orderId);
-		const successor = plan.afterCancel[at + 1] === at && chosen?.[at + 1] !== 0 ? plan.proposals[at + 1] : undefined;
+		const goesToo = this.#isBehindCancel(at + 1) && (selection === undefined || selection.has(at + 1));
+		const successor = goesToo ? plan.proposals[at + 1] : undefined;
 		if (successor?.kind === 'place') {
 			const made = this.propose(successor, now);
-			if (typeof made === 'string' && chosen !== undefined) {
-				budget.spend(this.#market(successor.instrument.index).lane, 'place', -1, now.monoMs);
-			}
+			if (typeof made === 'string') selection?.refuse(at + 1);
 			if (made === 'PT14' && !cannotWait(plan.urgencies[at] ?? 0)) {
 				orders.applyDrop(cancel);
 				return made;

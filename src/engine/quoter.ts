@@ -6,8 +6,10 @@ import type { MarketState } from './market-state.ts';
 
 export class Quoter {
 	readonly index: number;
-	readonly strategy: Strategy;
-	readonly state: unknown;
+	/** Of the strategy, in the order in which the engine was given them. */
+	readonly number: number;
+	strategy: Strategy;
+	state: unknown;
 	readonly market: MarketState;
 	readonly slots: Slots;
 	readonly targets = new Targets();
@@ -16,12 +18,19 @@ export class Quoter {
 	readonly #settledPrice = new Float64Array(this.targets.priceTicks.length);
 	#settledVersion = -1;
 
-	constructor(parts: { index: number; strategy: Strategy; market: MarketState; slots: Slots }) {
+	constructor(parts: { index: number; number: number; strategy: Strategy; market: MarketState; slots: Slots }) {
 		this.index = parts.index;
+		this.number = parts.number;
 		this.strategy = parts.strategy;
 		this.market = parts.market;
 		this.slots = parts.slots;
 		this.state = parts.strategy.init(parts.market.instrument);
+	}
+
+	/** From the next tick on another one quotes here; the orders that stand are its orders now. */
+	replace(strategy: Strategy): void {
+		this.strategy = strategy;
+		this.state = strategy.init(this.market.instrument);
 	}
 
 	/** The same wish against the same orders as when there was nothing to do: there still is nothing to do. */

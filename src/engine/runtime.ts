@@ -6,6 +6,7 @@
 import type { ControlAction, EngineEvent } from '../domain/event.ts';
 import { type MonoMs, monoMs, type TimeMs, timeMs } from '../domain/units.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
+import { type Meter, NO_METER, type Timing } from '../ports/meter.ts';
 import type { ControlResult } from './control.ts';
 import type { Engine } from './engine.ts';
 import type { EngineEffect, EngineNote, Journal, Recorder, VenueGateway } from './ports.ts';
@@ -16,6 +17,8 @@ export interface RuntimePorts {
 	readonly journal: Journal;
 	readonly recorder?: Recorder;
 	readonly onNote?: (note: EngineNote) => void;
+	/** The same as the engine's. */
+	readonly meter?: Meter;
 }
 
 /** Far above any burst of a real session; a longer inbox means that the engine does not keep up at all. */
@@ -26,6 +29,7 @@ export class Runtime {
 	readonly #ports: RuntimePorts;
 	readonly #gateways = new Map<string, VenueGateway>();
 	readonly #timers = new Set<Timer>();
+	readonly #decide: Timing;
 	#inbox: EngineEvent[] = [];
 	#isDraining = false;
 	#isStopped = false;
@@ -34,6 +38,7 @@ export class Runtime {
 	constructor(engine: Engine, ports: RuntimePorts) {
 		this.engine = engine;
 		this.#ports = ports;
+		this.#decide = (ports.meter ?? NO_METER).stage('decide');
 		for (const gateway of ports.gateways) this.#gateways.set(gateway.capabilities.venue, gateway);
 	}
 
@@ -78,7 +83,7 @@ export class Runtime {
 				const event = this.#inbox[next];
 				if (event === undefined) continue;
 				this.#ports.recorder?.input(event);
-				const result = this.engine.step(event);
+				const result = this.#step(event);
 				if (result !== undefined) this.#lastResult = result;
 				this.#perform();
 			}
@@ -86,6 +91,16 @@ export class Runtime {
 		} finally {
 			this.#isDraining = false;
 		}
+	}
+
+	/** Ticks are timed; looking at the clock for every message would cost more than it tells. */
+	#step(event: EngineEvent): ControlResult | undefined {
+		if (event.kind !== 'timer' || event.key === 'deadline') return this.engine.step(event);
+		const { clock } = this.#ports;
+		const startMono = clock.monotonicMs();
+		const result = this.engine.step(event);
+		this.#decide.record(clock.monotonicMs() - startMono);
+		return result;
 	}
 
 	#perform(): void {

@@ -12,9 +12,17 @@ export interface TickOptions {
 	readonly minimumGapMs: number;
 	readonly tickDeadlineMs: number;
 	readonly maxParallelSymbols: number;
+	/** Ticks run only when they are asked for, by a loop of somebody's own; housekeeping goes on by itself. */
+	readonly isManual: boolean;
 }
 
-export const TICK_OPTIONS: TickOptions = { tickIntervalMs: 250, minimumGapMs: 20, tickDeadlineMs: 200, maxParallelSymbols: 10 };
+export const TICK_OPTIONS: TickOptions = {
+	tickIntervalMs: 250,
+	minimumGapMs: 20,
+	tickDeadlineMs: 200,
+	maxParallelSymbols: 10,
+	isManual: false,
+};
 
 export interface EngineSettings {
 	readonly tick: TickOptions;

@@ -19,6 +19,7 @@ function laneWith(rules: readonly RateRule[], options: BudgetOptions = WHOLE) {
 	return {
 		budget,
 		available: (verb: Verb, atMs: number) => budget.available(lane, verb, monoMs(atMs)),
+		fitsAt: (verb: Verb, atMs: number) => budget.fitsAtMono(lane, verb, monoMs(atMs)),
 		spend: (verb: Verb, count: number, atMs: number) => budget.spend(lane, verb, count, monoMs(atMs)),
 		spendAll: (verb: Verb, atMs: number) => {
 			const count = budget.available(lane, verb, monoMs(atMs));
@@ -214,5 +215,39 @@ test('in no window do more leave than its share, and others leave cancels their 
 			}
 		}),
 		{ numRuns: 400 },
+	);
+});
+
+test('names the moment when the next command fits: then it does, and without a refusal not a moment sooner', () => {
+	const step = fc.record({
+		waitMs: fc.double({ min: 0, max: 700, noNaN: true }),
+		verb: fc.constantFrom(...VERBS),
+		count: fc.integer({ min: 1, max: 25 }),
+		isRefusal: fc.boolean(),
+		elsewhere: fc.integer({ min: 0, max: 25 }),
+	});
+	const rules = [SHARED, { ...SHARED, verbs: ['place' as const], limit: 3, windowMs: 333.3 }];
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), (steps, mayRefuse) => {
+			const { available, fitsAt, spend, see } = laneWith(rules, BUDGET_OPTIONS);
+			let nowMs = 0.1;
+			for (const { waitMs, verb, count, isRefusal, elsewhere } of steps) {
+				nowMs += waitMs;
+				spend(verb, count, nowMs);
+				see(verb, { remaining: 20 - elsewhere, resetInMs: waitMs, isRefusal: mayRefuse && isRefusal }, nowMs);
+			}
+			const moments = VERBS.map((verb) => ({ verb, atMs: fitsAt(verb, nowMs), fitsNow: available(verb, nowMs) >= 1 }));
+			for (const { verb, atMs, fitsNow } of moments) expect(atMs === nowMs, verb).toBe(fitsNow);
+			const early = moments.filter(({ fitsNow }) => !fitsNow && !mayRefuse);
+			const questions = [
+				...early.map(({ verb, atMs }) => ({ verb, atMs: Math.max(nowMs, atMs - 1e-6), fits: false })),
+				...moments.map(({ verb, atMs }) => ({ verb, atMs, fits: true })),
+			];
+			// A budget is asked at moments that do not go back.
+			for (const { verb, atMs, fits } of questions.sort((a, b) => a.atMs - b.atMs)) {
+				expect(available(verb, atMs) >= 1, `${verb} at ${atMs}`).toBe(fits);
+			}
+		}),
+		{ numRuns: 500 },
 	);
 });

@@ -39,14 +39,20 @@ const REGAIN_EVERY_MS = 5_000;
 const COMPACT_AT = 256;
 
 export class RateBudget {
-	readonly #options: BudgetOptions;
+	#options: BudgetOptions;
 	readonly #windows: readonly Window[];
 	/** By lane: the windows that a verb draws on. */
 	readonly #drawn: Record<Verb, Window[]>[] = [];
 
 	constructor(rules: readonly RateRule[], options: BudgetOptions) {
 		this.#options = options;
-		this.#windows = options.isEnabled ? rules.map((rule) => new Window(rule, options)) : [];
+		this.#windows = rules.map((rule) => new Window(rule, options));
+	}
+
+	/** What was spent before counts on. */
+	set options(options: BudgetOptions) {
+		this.#options = options;
+		for (const window of this.#windows) window.options = options;
 	}
 
 	follow(lane: Lane): void {
@@ -59,12 +65,21 @@ export class RateBudget {
 	/** Whole commands of this verb that may leave now. */
 	available(lane: Lane, verb: Verb, nowMono: MonoMs): number {
 		let least = Number.POSITIVE_INFINITY;
+		if (!this.#options.isEnabled) return least;
 		const windows = this.#drawn[lane.index]?.[verb] ?? NONE;
 		for (let i = 0; i < windows.length; i += 1) {
 			const left = windows[i]?.left(verb, nowMono) ?? least;
 			if (left < least) least = left;
 		}
 		return least;
+	}
+
+	/** When the next command of this verb fits, if nothing else is spent or heard until then; at the earliest now. */
+	fitsAtMono(lane: Lane, verb: Verb, nowMono: MonoMs): number {
+		let latest: number = nowMono;
+		if (!this.#options.isEnabled) return latest;
+		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) latest = Math.max(latest, window.fitsAtMono(verb, nowMono));
+		return latest;
 	}
 
 	/** May overdraw: what has left has left, and nothing else goes until it has passed. Below zero gives back. */
@@ -89,8 +104,7 @@ const NONE: readonly Window[] = [];
 /** One rolling window: when how many were spent, oldest first. */
 class Window {
 	readonly rule: RateRule;
-	readonly #share: number;
-	readonly #lengthMs: number;
+	options: BudgetOptions;
 	readonly #hasReserve: boolean;
 	readonly #atMono: number[] = [];
 	readonly #counts: number[] = [];
@@ -104,20 +118,26 @@ class Window {
 
 	constructor(rule: RateRule, options: BudgetOptions) {
 		this.rule = rule;
-		this.#share = options.share;
-		this.#lengthMs = rule.windowMs + options.guardMs;
+		this.options = options;
 		this.#hasReserve = rule.verbs.includes('cancel') && rule.verbs.length > 1;
 		this.#limit = rule.limit;
 	}
 
 	left(verb: Verb, nowMono: MonoMs): number {
 		this.#forget(nowMono);
-		// After a refusal only what is kept for cancels goes before the stated time (I16).
-		if (nowMono < this.#closedUntilMono && !(verb === 'cancel' && this.#hasReserve)) return 0;
-		const allowance = this.#allowance;
-		// One command always fits beside the reserve: a share of a tiny limit would lock the other verbs out for ever.
-		const kept = this.#hasReserve && verb !== 'cancel' ? Math.min(allowance * CANCEL_RESERVE, allowance - 1) : 0;
-		return Math.max(0, Math.floor(allowance - this.#used - kept));
+		if (this.#isClosed(verb, nowMono)) return 0;
+		return Math.max(0, Math.floor(this.#openTo(verb) - this.#used));
+	}
+
+	fitsAtMono(verb: Verb, nowMono: MonoMs): number {
+		this.#forget(nowMono);
+		let fitsAtMono = this.#isClosed(verb, nowMono) ? this.#closedUntilMono : nowMono;
+		let used = this.#used;
+		for (let at = this.#head; at < this.#atMono.length && this.#openTo(verb) - used < 1; at += 1) {
+			used -= this.#counts[at] ?? 0;
+			fitsAtMono = Math.max(fitsAtMono, (this.#atMono[at] ?? 0) + (this.rule.windowMs + this.options.guardMs));
+		}
+		return fitsAtMono;
 	}
 
 	spend(count: number, nowMono: MonoMs): void {
@@ -137,8 +157,20 @@ class Window {
 		this.#throttledAtMono = nowMono;
 	}
 
+	/** After a refusal only what is kept for cancels goes before the stated time (I16). */
+	#isClosed(verb: Verb, nowMono: MonoMs): boolean {
+		return nowMono < this.#closedUntilMono && !(verb === 'cancel' && this.#hasReserve);
+	}
+
+	/** How many of the window this verb may use. */
+	#openTo(verb: Verb): number {
+		const allowance = this.#allowance;
+		// One command always fits beside the reserve: a share of a tiny limit would lock the other verbs out for ever.
+		return this.#hasReserve && verb !== 'cancel' ? allowance - Math.min(allowance * CANCEL_RESERVE, allowance - 1) : allowance;
+	}
+
 	get #allowance(): number {
-		return Math.max(1, Math.floor((this.#limit * this.#share * this.#throttlePercent) / 100));
+		return Math.max(1, Math.floor((this.#limit * this.options.share * this.#throttlePercent) / 100));
 	}
 
 	#note(count: number, nowMono: MonoMs): void {
@@ -161,7 +193,10 @@ class Window {
 	}
 
 	#forget(nowMono: MonoMs): void {
-		while (this.#head < this.#atMono.length && (this.#atMono[this.#head] ?? 0) <= nowMono - this.#lengthMs) {
+		while (
+			this.#head < this.#atMono.length &&
+			(this.#atMono[this.#head] ?? 0) + (this.rule.windowMs + this.options.guardMs) <= nowMono
+		) {
 			this.#used -= this.#counts[this.#head] ?? 0;
 			this.#head += 1;
 		}

@@ -7,7 +7,7 @@ import { Lanes } from './lanes.ts';
 import { amendOf, BTC, BYBIT, cancelOf, ETH, placeOf } from './orders.suite.ts';
 import { Plan, type Proposal } from './plan.ts';
 import { RateBudget } from './rate-budget.ts';
-import { selectWithinBudget } from './selection.ts';
+import { type Ranking, Selection } from './selection.ts';
 
 interface Wish {
 	readonly proposal: Proposal;
@@ -32,24 +32,26 @@ function setUp(rules: readonly RateRule[], wishes: readonly Wish[]) {
 	const plan = new Plan();
 	for (const { proposal, urgency, after } of wishes) plan.add(proposal, urgency, after);
 	const laneOf = (index: Instrument['index']) => lanes.of(index);
-	return { plan, budget, laneOf, select: () => selectWithinBudget(plan, budget, laneOf, NOW) };
+	const selection = (rank?: Ranking) => new Selection({ plan, budget, laneOf, nowMono: NOW, rank });
+	return { plan, budget, laneOf, selection, select: () => flagsOf(plan, selection().choose()) };
+}
+
+/** One flag per proposal, 1 where it has its turn. */
+function flagsOf(plan: Plan, chosen: readonly number[]): number[] {
+	return plan.proposals.map((_, at) => (chosen.includes(at) ? 1 : 0));
 }
 
 const places = (urgencies: readonly number[]): Wish[] => urgencies.map((urgency, i) => ({ proposal: placeOf(`p${i}`), urgency }));
 
 describe('within a rate budget', () => {
-	test('nobody has to choose where there is no rule', () => {
-		expect(setUp([], places([1, 2, 3])).select()).toBeUndefined();
-	});
-
 	test('all go while the budget carries all', () => {
-		expect([...(setUp([LIMITED], places([5, 1, 3])).select() ?? [])]).toEqual([1, 1, 1]);
+		expect(setUp([LIMITED], places([5, 1, 3])).select()).toEqual([1, 1, 1]);
 	});
 
 	test('the most urgent go first, and among equals the one planned first', () => {
 		const { select, budget, laneOf } = setUp([{ ...LIMITED, limit: 5 }], places([1, 9, 5, 5, 5, 7]));
 		// A fifth of five is kept for cancels: four places.
-		expect([...(select() ?? [])]).toEqual([0, 1, 1, 1, 0, 1]);
+		expect(select()).toEqual([0, 1, 1, 1, 0, 1]);
 		expect(budget.available(laneOf(BTC.index), 'cancel', NOW)).toBe(1);
 	});
 
@@ -59,7 +61,7 @@ describe('within a rate budget', () => {
 			{ proposal: amendOf('a'), urgency: 8 },
 			{ proposal: cancelOf('c'), urgency: 1 },
 		];
-		expect([...(setUp([LIMITED], wishes).select() ?? [])]).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1]);
+		expect(setUp([LIMITED], wishes).select()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1]);
 	});
 
 	test('a place never goes without the cancel that makes room for it, and gives its turn to the next', () => {
@@ -71,7 +73,7 @@ describe('within a rate budget', () => {
 			{ proposal: cancelOf('near'), urgency: 7 },
 			{ proposal: placeOf('free'), urgency: 1 },
 		];
-		expect([...(setUp([cancels, rest], wishes).select() ?? [])]).toEqual([0, 0, 1, 1]);
+		expect(setUp([cancels, rest], wishes).select()).toEqual([0, 0, 1, 1]);
 	});
 
 	test('what is chosen is spent at once, and the next plan finds the rest', () => {
@@ -80,7 +82,62 @@ describe('within a rate budget', () => {
 		expect(budget.available(laneOf(BTC.index), 'cancel', NOW)).toBe(7);
 		plan.clear();
 		for (let i = 0; i < 8; i += 1) plan.add(placeOf(`q${i}`), i);
-		expect([...(select() ?? [])]).toEqual([0, 0, 0, 1, 1, 1, 1, 1]);
+		expect(select()).toEqual([0, 0, 0, 1, 1, 1, 1, 1]);
+	});
+
+	test('what is refused gives its turn to the next, and has no second one', () => {
+		const { selection, budget, laneOf } = setUp([{ ...LIMITED, verbs: ['place'], limit: 2 }], places([9, 8, 7, 6, 5]));
+		const one = selection();
+		expect(one.choose()).toEqual([0, 1]);
+		one.refuse(0);
+		expect(one.choose()).toEqual([2]);
+		one.refuse(1);
+		one.refuse(1);
+		expect(one.choose()).toEqual([3]);
+		expect(budget.available(laneOf(BTC.index), 'place', NOW)).toBe(0);
+		expect(one.choose()).toEqual([]);
+	});
+
+	test('a place whose cancel had its turn earlier may follow it, behind a refused cancel it may not', () => {
+		const rest: RateRule = { ...LIMITED, verbs: ['place'], limit: 1 };
+		const wishes: Wish[] = [
+			{ proposal: cancelOf('a'), urgency: 5 },
+			{ proposal: placeOf('behind-a'), urgency: 4, after: 0 },
+			{ proposal: placeOf('free'), urgency: 9 },
+		];
+		const follows = setUp([rest], wishes).selection();
+		expect(follows.choose()).toEqual([0, 2]);
+		follows.refuse(2);
+		expect(follows.choose()).toEqual([1]);
+		const refused = setUp([rest], wishes).selection();
+		refused.choose();
+		refused.refuse(0);
+		refused.refuse(2);
+		expect(refused.choose()).toEqual([]);
+	});
+
+	test('another ranking has its way', () => {
+		const { selection } = setUp([{ ...LIMITED, verbs: ['place'], limit: 2 }], places([9, 8, 7]));
+		expect(selection(({ size }) => Array.from({ length: size }, (_, at) => size - 1 - at)).choose()).toEqual([1, 2]);
+	});
+
+	test('those left out can go on when the budget has room again, and nobody is waited for who cannot go anyway', () => {
+		const rule: RateRule = { ...LIMITED, verbs: ['place'], limit: 1 };
+		const fits = setUp([rule], places([1])).selection();
+		fits.choose();
+		expect(fits.resumeAtMono).toBe(Number.POSITIVE_INFINITY);
+		const leaves = setUp([rule], places([2, 1])).selection();
+		leaves.choose();
+		expect(leaves.resumeAtMono).toBe(1_000);
+		const cancels: RateRule = { ...LIMITED, verbs: ['cancel'], limit: 1, windowMs: 5_000 };
+		const wishes: Wish[] = [
+			{ proposal: cancelOf('near'), urgency: 7 },
+			{ proposal: cancelOf('far'), urgency: 5 },
+			{ proposal: placeOf('after-far'), urgency: 9, after: 1 },
+		];
+		const behind = setUp([cancels, rule], wishes).selection();
+		behind.choose();
+		expect(behind.resumeAtMono).toBe(5_000);
 	});
 
 	test('over any plans no more is chosen than the budget allows, nothing less urgent instead of something alike', () => {
@@ -108,7 +165,7 @@ describe('within a rate budget', () => {
 						if (paired) plan.add(placeOf(`o${i}b`, { instrument }), urgency - 1, at);
 					}
 				}
-				const chosen = select() ?? new Uint8Array(0);
+				const chosen = select();
 				const kinds = plan.proposals.map(({ kind }) => kind);
 				const count = (of: (kind: string) => boolean) => kinds.filter((kind, at) => chosen[at] === 1 && of(kind)).length;
 				const cancels = count((kind) => kind === 'cancel');

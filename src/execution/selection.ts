@@ -1,6 +1,7 @@
 /**
  * Who goes first when a venue's rate budget cannot carry a whole plan: the most urgent commands (T9). What is
- * chosen is spent at once; what is not is not queued either, the next tick plans it anew.
+ * chosen is spent at once; what is not is not queued either, a later tick plans it anew. One selection belongs to one
+ * plan in one tick.
  */
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import type { MonoMs } from '../domain/units.ts';
@@ -10,22 +11,83 @@ import type { RateBudget } from './rate-budget.ts';
 
 export type LaneOf = (instrument: InstrumentIndex) => Lane;
 
-/** One flag per proposal, 1 where it may go; undefined where all may. */
-export function selectWithinBudget(plan: Plan, budget: RateBudget, laneOf: LaneOf, nowMono: MonoMs): Uint8Array | undefined {
-	if (!budget.isBounded) return undefined;
-	const chosen = new Uint8Array(plan.size);
-	const byUrgency = Array.from(chosen.keys());
-	byUrgency.sort((a, b) => (plan.urgencies[b] ?? 0) - (plan.urgencies[a] ?? 0) || a - b);
-	for (const at of byUrgency) {
-		const proposal = plan.proposals[at];
-		if (proposal === undefined) continue;
-		// A place whose slot is still taken, since the cancel before it did not get a turn, would be a third order (I1).
-		const cancel = plan.afterCancel[at] ?? -1;
-		if (cancel >= 0 && chosen[cancel] === 0) continue;
-		const lane = laneOf(proposal.instrument.index);
-		if (budget.available(lane, proposal.kind, nowMono) < 1) continue;
-		budget.spend(lane, proposal.kind, 1, nowMono);
-		chosen[at] = 1;
+/** In which order the proposals of a plan get their turn: their places in it, the first one first. */
+export type Ranking = (plan: Plan, nowMono: MonoMs) => readonly number[];
+
+/** The most urgent first, among equals the one planned first. */
+export const byUrgency: Ranking = ({ urgencies, size }) => {
+	const order = Array.from({ length: size }, (_, at) => at);
+	return order.sort((a, b) => (urgencies[b] ?? 0) - (urgencies[a] ?? 0) || a - b);
+};
+
+const WAITS = 0;
+const CHOSEN = 1;
+const REFUSED = 2;
+
+interface Parts {
+	readonly plan: Plan;
+	readonly budget: RateBudget;
+	readonly laneOf: LaneOf;
+	readonly nowMono: MonoMs;
+	readonly rank?: Ranking | undefined;
+}
+
+export class Selection {
+	readonly #parts: Parts;
+	readonly #order: readonly number[];
+	/** By place in the plan. */
+	readonly #state: Uint8Array;
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+		this.#order = (parts.rank ?? byUrgency)(parts.plan, parts.nowMono);
+		this.#state = new Uint8Array(parts.plan.size);
 	}
-	return chosen;
+
+	/** The places of those that get a turn now, in the order of the plan; none where nobody is left or nothing fits. */
+	choose(): readonly number[] {
+		const { plan, budget, laneOf, nowMono } = this.#parts;
+		const chosen: number[] = [];
+		for (const at of this.#order) {
+			const proposal = plan.proposals[at];
+			if (proposal === undefined || this.#state[at] !== WAITS || this.#waitsForCancel(at)) continue;
+			const lane = laneOf(proposal.instrument.index);
+			if (budget.available(lane, proposal.kind, nowMono) < 1) continue;
+			budget.spend(lane, proposal.kind, 1, nowMono);
+			this.#state[at] = CHOSEN;
+			chosen.push(at);
+		}
+		return chosen.sort((a, b) => a - b);
+	}
+
+	has(at: number): boolean {
+		return this.#state[at] === CHOSEN;
+	}
+
+	/** What it took from the budget is there for others again. */
+	refuse(at: number): void {
+		const { plan, budget, laneOf, nowMono } = this.#parts;
+		const proposal = plan.proposals[at];
+		if (proposal === undefined || this.#state[at] !== CHOSEN) return;
+		this.#state[at] = REFUSED;
+		budget.spend(laneOf(proposal.instrument.index), proposal.kind, -1, nowMono);
+	}
+
+	/** When the budget has room for the first of those that did not get a turn; never, where all did. */
+	get resumeAtMono(): number {
+		const { plan, budget, laneOf, nowMono } = this.#parts;
+		let soonest = Number.POSITIVE_INFINITY;
+		for (let at = 0; at < plan.size; at += 1) {
+			const proposal = plan.proposals[at];
+			if (proposal === undefined || this.#state[at] !== WAITS || this.#waitsForCancel(at)) continue;
+			soonest = Math.min(soonest, budget.fitsAtMono(laneOf(proposal.instrument.index), proposal.kind, nowMono));
+		}
+		return soonest;
+	}
+
+	/** A place whose slot is still taken, since the cancel before it did not get a turn, would be a third order (I1). */
+	#waitsForCancel(at: number): boolean {
+		const cancel = this.#parts.plan.afterCancel[at] ?? -1;
+		return cancel >= 0 && this.#state[cancel] !== CHOSEN;
+	}
 }

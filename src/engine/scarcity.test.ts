@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { Desk } from '../../test/fixtures/desk.ts';
+import { BTCUSDT, ETHUSDT } from '../../test/fixtures/instruments.ts';
+import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import { AMEND_POLICY, type AmendPolicy } from '../execution/planner.ts';
+import { BUDGET_OPTIONS } from '../execution/rate-budget.ts';
+import type { Ranking } from '../execution/selection.ts';
+import type { EngineEffect } from './ports.ts';
+
+const MID = 640_000;
+/** Our share of ten, and how long our windows are. */
+const TURN = 8;
+const WINDOW_MS = 1_000 + BUDGET_OPTIONS.guardMs;
+
+function scarceDesk(instruments: readonly Instrument[] = [BTCUSDT], policy: Partial<AmendPolicy> = {}) {
+	const strategy = new Scripted();
+	const rule = { venue: 'bybit', categories: ['linear'], limit: 10, windowMs: 1_000 } as const;
+	const rateRules = (['place', 'amend', 'cancel'] as const).map((verb) => ({ ...rule, verbs: [verb] }));
+	const settings = { policy: { ...AMEND_POLICY, ...policy } };
+	const desk = new Desk({ instruments, strategy, settings, venue: { rateRules } });
+	for (const instrument of instruments) desk.book(instrument, MID - 1, MID + 1);
+	// The books have asked for a tick.
+	desk.step({ kind: 'timer', key: 'tick', ...desk.at() });
+	return { desk, strategy };
+}
+
+function wakes(effects: readonly EngineEffect[], key: string): number[] {
+	return effects.flatMap((effect) => (effect.kind === 'wake' && effect.key === key ? [effect.delayMs] : []));
+}
+
+const sentCount = (desk: Desk): number => desk.history.reduce((sum, { commands }) => sum + commands.length, 0);
+
+describe('a budget that is too small', () => {
+	test('asks to go on at the very moment when it has room again, once, and then goes on', () => {
+		const { desk, strategy } = scarceDesk();
+		strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 10, qty: 1 }));
+		expect(wakes(desk.tick(), 'budget')).toEqual([WINDOW_MS]);
+		expect(sentCount(desk)).toBe(TURN);
+		// The answers ask for a tick, which finds nothing to spend.
+		desk.settle();
+		expect(wakes(desk.step({ kind: 'timer', key: 'tick', ...desk.at() }), 'budget')).toEqual([]);
+		expect(wakes(desk.tick(), 'budget')).toEqual([]);
+		desk.nowMs += WINDOW_MS - 250;
+		const again = desk.step({ kind: 'timer', key: 'budget', ...desk.at() });
+		expect(wakes(again, 'tick')).toEqual([0]);
+		expect(wakes(desk.step({ kind: 'timer', key: 'tick', ...desk.at() }), 'budget')).toEqual([WINDOW_MS]);
+		expect(sentCount(desk)).toBe(2 * TURN);
+	});
+
+	test('asks for nothing while it carries all', () => {
+		const { desk, strategy } = scarceDesk();
+		strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1 }));
+		expect(wakes(desk.tick(), 'budget')).toEqual([]);
+		expect(sentCount(desk)).toBe(TURN);
+	});
+
+	describe('what the gate refuses gives its turn to the next', () => {
+		const bothQuoted = () => {
+			const { desk, strategy } = scarceDesk([BTCUSDT, ETHUSDT], { amendPriceThresholdBps: 0 });
+			const sentSince = (from: number) => {
+				const commands = desk.history.slice(from).flatMap((batch) => batch.commands);
+				return commands.map(({ kind, instrument: { symbol } }) => `${kind} ${symbol}`).sort();
+			};
+			// Nothing of BTC passes any more: its mid is too far from its mark.
+			const refuseBtc = () => {
+				const mark = { markTicks: MID * 1.1, fundingRate: 0, nextFundingAtMs: desk.at().wallMs };
+				desk.step({ kind: 'mark', instrument: BTCUSDT.index, ...mark, ...desk.at() });
+			};
+			return { desk, strategy, sentSince, refuseBtc };
+		};
+		const places = Array.from({ length: TURN }, () => 'place ETHUSDT');
+		const cancels = (symbol: string) => Array.from({ length: TURN }, () => `cancel ${symbol}`);
+
+		test('a place', () => {
+			const { desk, strategy, sentSince, refuseBtc } = bothQuoted();
+			refuseBtc();
+			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 10, qty: 1, away: 5 }));
+			strategy.wishes.set(ETHUSDT.index, ladderAround(MID, { levels: 10, qty: 1, away: 500 }));
+			desk.tick();
+			expect(sentSince(0)).toEqual(places);
+		});
+
+		test('a place behind its cancel', () => {
+			const { desk, strategy, sentSince, refuseBtc } = bothQuoted();
+			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 5 }));
+			desk.tick();
+			desk.settle();
+			desk.nowMs += WINDOW_MS;
+			for (const instrument of [BTCUSDT, ETHUSDT]) desk.book(instrument, MID - 1, MID + 1);
+			refuseBtc();
+			const before = desk.history.length;
+			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 25 }));
+			strategy.wishes.set(ETHUSDT.index, ladderAround(MID, { levels: 10, qty: 1, away: 500 }));
+			desk.tick();
+			expect(sentSince(before)).toEqual([...cancels('BTCUSDT'), ...places]);
+		});
+
+		test('to a place whose cancel has gone already as well', () => {
+			const { desk, strategy, sentSince, refuseBtc } = bothQuoted();
+			strategy.wishes.set(ETHUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 500 }));
+			desk.tick();
+			desk.settle();
+			desk.nowMs += WINDOW_MS;
+			for (const instrument of [BTCUSDT, ETHUSDT]) desk.book(instrument, MID - 1, MID + 1);
+			refuseBtc();
+			const before = desk.history.length;
+			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 5 }));
+			strategy.wishes.set(ETHUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 550 }));
+			desk.tick();
+			expect(sentSince(before)).toEqual([...cancels('ETHUSDT'), ...places]);
+		});
+	});
+
+	test('replaces an order by one other, and not by two', () => {
+		const { desk, strategy } = scarceDesk([BTCUSDT], { amendPriceThresholdBps: 0 });
+		strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 2, qty: 1 }));
+		desk.tick();
+		desk.settle();
+		desk.nowMs += WINDOW_MS;
+		desk.book(BTCUSDT, MID - 1, MID + 1);
+		strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 2, qty: 1, away: 50 }));
+		const before = sentCount(desk);
+		desk.tick();
+		expect(sentCount(desk) - before).toBe(8);
+	});
+});
+
+test('an order of turns of somebody else can be put in', () => {
+	const strategy = new Scripted();
+	const rule = { venue: 'bybit', categories: ['linear'], verbs: ['place'], limit: 10, windowMs: 1_000 } as const;
+	const farthestFirst: Ranking = ({ size }) => Array.from({ length: size }, (_, at) => size - 1 - at);
+	const desk = new Desk({ instruments: [BTCUSDT], strategy, venue: { rateRules: [rule] }, ranking: farthestFirst });
+	desk.book(BTCUSDT, MID - 1, MID + 1);
+	strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 10, qty: 1 }));
+	desk.tick();
+	// The farthest eight are sells, planned after all buys.
+	const sides = desk.history.flatMap(({ commands }) => commands.map((command) => (command.kind === 'place' ? command.side : '')));
+	expect(sides).toEqual(Array.from({ length: TURN }, () => 'sell'));
+});
