@@ -27,6 +27,8 @@ const rateLimitFactor = z.codec(z.union([z.number().gt(0, FACTOR), z.literal('of
 	encode: (factor) => (factor === Number.POSITIVE_INFINITY ? 'off' : factor),
 });
 
+const feeRate = textOf(/^-?0(\.\d{1,8})?$/, "a fraction in quotes with at most eight decimals, such as '0.0002' or '-0.0001'");
+
 const account = z.strictObject({
 	name: textOf(
 		/^(?!market)[\w.-]{1,40}$/,
@@ -42,6 +44,10 @@ const account = z.strictObject({
 		)
 		.describe('coin and amount; a coin that no chosen symbol uses is left out')
 		.prefault({}),
+	fees: z
+		.strictObject({ maker: feeRate, taker: feeRate })
+		.describe("of this account on all symbols, instead of each symbol's own; below zero the account is paid")
+		.exactOptional(),
 });
 
 const accounts = z

@@ -1,18 +1,19 @@
 /**
  * The configuration: one YAML file of sections, checked as a whole and frozen. A flag goes before a variable of the
  * environment, that before the file, the file before the default. Pure: text goes in, typed values or all problems come
- * out. A new section is a schema in a file of its own and one line in `SECTIONS`.
+ * out. What the sections are is in `sections.ts`.
  */
 import * as z from 'zod';
-import { boxSection } from './box-section.ts';
 import { check, type PlaceOf, valueAt } from './check.ts';
 import { type Override, overridesOf } from './environment.ts';
+import { missingForLive } from './live-rules.ts';
 import { type Path, type Place, PROBLEMS_MAX, type Problem, pathText } from './problem.ts';
+import { secretsIn } from './secrets.ts';
+import { type Config, SECTIONS } from './sections.ts';
+import { type Warning, warningsOf } from './warnings.ts';
 import { readYaml, type YamlDocument } from './yaml-document.ts';
 
-const SECTIONS = z.strictObject({ box: boxSection });
-
-export type Config = z.output<typeof SECTIONS>;
+export type { Config } from './sections.ts';
 
 /** What there is to read, each part optional. */
 export interface ConfigSources {
@@ -38,6 +39,8 @@ export type ConfigRead =
 			readonly written: Readonly<Record<string, unknown>>;
 			/** All of them, and where each comes from. */
 			readonly settings: readonly Setting[];
+			/** What is not wrong, but probably not meant. */
+			readonly warnings: readonly Warning[];
 	  }
 	| { readonly kind: 'bad'; readonly problems: readonly Problem[] };
 
@@ -49,10 +52,26 @@ export function readConfig({ file, environment = {}, flags = [] }: ConfigSources
 	const overrides = [...fromEnvironment.overrides, ...flags];
 	const tree = overrides.reduce((whole, { path, value }) => withValue(whole, path, value), read.value);
 	const placeOf = placesOf(file?.name, read.document, overrides);
+	const secrets = secretsIn(tree, placeOf);
 	const checked = check(SECTIONS, tree, placeOf);
-	if (checked.kind === 'bad') return bad(checked.problems);
+	if (checked.kind === 'bad') return bad([...secrets, ...checked.problems.filter((each) => !isTold(each, secrets))]);
+	const missing = [...secrets, ...missingForLive(checked.value, tree, placeOf)];
+	if (missing.length > 0) return bad(missing);
 	const written = z.encode(SECTIONS, checked.value) as Record<string, unknown>;
-	return { kind: 'read', config: frozen(checked.value), written, settings: settingsOf(written, tree, placeOf) };
+	const settings = settingsOf(written, tree, placeOf);
+	const warnings = warningsOf(checked.value, tree, placeOf);
+	return { kind: 'read', config: frozen(checked.value), written, settings, warnings };
+}
+
+/** That a secret is of no known key, or too long, is no news; and the second line might show it. */
+function isTold({ path }: Problem, secrets: readonly Problem[]): boolean {
+	return secrets.some((secret) => secret.path === path);
+}
+
+/** What a file without secrets would have to be to mean this; for changes that arrive one by one. */
+export function checkWritten(written: unknown): Config | undefined {
+	const checked = check(SECTIONS, written, () => ({ kind: 'default' }));
+	return checked.kind === 'right' ? frozen(checked.value) : undefined;
 }
 
 /** For editors: put `# yaml-language-server: $schema=<file>` into the first line of a configuration. */

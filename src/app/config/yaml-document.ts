@@ -41,8 +41,8 @@ export function readYaml(text: string): YamlRead {
 		const found = `${text.length} characters`;
 		return refused({ ...TOP, path: '', found, expected: `at most ${YAML_LENGTH_MAX}`, mend: 'make it shorter' });
 	}
-	const lineCounter = new LineCounter();
-	const deepAt = tooDeepAt(text, lineCounter);
+	const lineCounter = lineCounterOf(text);
+	const deepAt = tooDeepAt(text);
 	const at = (offset: number): Position => positionAt(lineCounter, Math.min(offset, text.length));
 	if (deepAt !== undefined) return refused(tooDeep(at(deepAt)));
 	// No merge keys, and `yes` is a text, as YAML 1.2 has it.
@@ -56,9 +56,17 @@ export function readYaml(text: string): YamlRead {
 		: { kind: 'read', document: { value, positionOf: (path, part) => walk.positionOf(path, part) } };
 }
 
+/** The parser itself does not tell of line breaks inside of a quoted text that has no end. */
+function lineCounterOf(text: string): LineCounter {
+	const lineCounter = new LineCounter();
+	lineCounter.addNewLine(0);
+	for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineCounter.addNewLine(at + 1);
+	return lineCounter;
+}
+
 /** Where the text is nested deeper than the composer, which calls itself for each level, should be asked to follow. */
-function tooDeepAt(text: string, lineCounter: LineCounter): number | undefined {
-	for (const token of new Parser(lineCounter.addNewLine).parse(text)) {
+function tooDeepAt(text: string): number | undefined {
+	for (const token of new Parser().parse(text)) {
 		const waiting: { readonly token: CST.Token; readonly depth: number }[] = [{ token, depth: 0 }];
 		for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
 			const { token, depth } = next;

@@ -1,0 +1,34 @@
+/** From `strategies` to who quotes what: each entry with its venue, its symbols and the parameters that its strategy reads. */
+import { type LadderParams, parseLadderParams } from '../../strategy/index.ts';
+import { type Config, venueOfStrategy } from './sections.ts';
+import type { StrategyEntry } from './strategies-section.ts';
+
+export interface QuotingSettings {
+	readonly name: string;
+	readonly kind: StrategyEntry['kind'];
+	readonly venue: string;
+	readonly symbols: readonly string[];
+	readonly params: LadderParams;
+}
+
+/** Empty where nothing is said about strategies; whoever wires a simulation has one of its own to show. */
+export function quotingSettings(config: Pick<Config, 'mode' | 'venues' | 'strategies'>): QuotingSettings[] {
+	return config.strategies.map((entry) => {
+		const found = venueOfStrategy(entry, config);
+		if (found.kind === 'none') throw new Error(`invariant broken: the venue of ${entry.name} was checked and is none`);
+		return {
+			name: entry.name,
+			kind: entry.kind,
+			venue: found.name,
+			symbols: entry.symbols ?? found.venue.symbols,
+			params: ladderParamsOf(entry),
+		};
+	});
+}
+
+export function ladderParamsOf(entry: StrategyEntry): LadderParams {
+	const read = parseLadderParams(entry.params);
+	if (read.kind === 'refused')
+		throw new Error(`invariant broken: ${entry.name}.params.${read.key} was checked and is ${read.found}`);
+	return read.params;
+}

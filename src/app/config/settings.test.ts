@@ -1,0 +1,185 @@
+/** From sections to what the engine, the network layer and the adapter are opened with: the defaults, and that no key is lost. */
+import { describe, expect, test } from 'vitest';
+import { ENGINE_SETTINGS } from '../../engine/settings.ts';
+import { BREAKER_SETTINGS } from '../../network/breaker.ts';
+import { USUAL_WINDOWS } from '../../network/limiter.ts';
+import { RECONNECT_POLICY } from '../../network/reconnect.ts';
+import { TRANSPORT_LIMITS } from '../../network/transport-limits.ts';
+import { GATEWAY_OPTIONS } from '../../venues/bybit/gateway.ts';
+import { CANCEL_PATIENCE, READ_PATIENCE } from '../../venues/bybit/rest-patience.ts';
+import { bybitSettings, bybitUrls } from './bybit-settings.ts';
+import { type Config, readConfig } from './config.ts';
+import { engineSettings } from './engine-settings.ts';
+import { networkSettings } from './network-settings.ts';
+import { problemLine } from './problem.ts';
+import { NOT_USED_YET } from './warnings.ts';
+
+function config(written: object = {}): Config {
+	const read = readConfig({ file: { name: 't.yaml', text: JSON.stringify(written) } });
+	if (read.kind === 'bad') throw new Error(read.problems.map(problemLine).join('\n'));
+	return read.config;
+}
+
+test('without a word, the engine is set as its own documents say', () => {
+	expect(engineSettings(config())).toEqual(ENGINE_SETTINGS);
+});
+
+test('without a word, the network layer and the adapter are set as they would be on their own', () => {
+	const settings = networkSettings(config());
+	expect(settings).toMatchObject({
+		transport: TRANSPORT_LIMITS,
+		reconnect: RECONNECT_POLICY,
+		reads: READ_PATIENCE,
+		cancels: CANCEL_PATIENCE,
+		orderTimeoutMs: GATEWAY_OPTIONS.orderTimeoutMs,
+		rateWindows: USUAL_WINDOWS,
+		readBatcher: { batchSize: 20, batchTimeoutMs: 500, concurrentBatchesMax: 5 },
+		heartbeatMs: 30_000,
+		readsInFlightMax: 50,
+	});
+	const { failureThreshold, recoveryMs } = BREAKER_SETTINGS;
+	expect(settings.breaker).toEqual({ failureThreshold, recoveryMs });
+});
+
+/** Another value that is as right as the old one. */
+function another(value: unknown): unknown {
+	if (typeof value === 'boolean') return !value;
+	if (typeof value !== 'number') throw new Error(`no other value for ${String(value)}`);
+	return Number.isInteger(value) ? value + 1 : value * 0.9;
+}
+
+describe('each key changes something', () => {
+	const usual = config();
+	/** Of the keys that nothing heeds yet. */
+	const unheard = new Set(Object.keys(NOT_USED_YET));
+	const cases = (['strategy', 'async_batch', 'risk', 'exchange', 'network', 'async_features'] as const).flatMap((section) =>
+		Object.entries(usual[section])
+			.filter(([key]) => !unheard.has(`${section}.${key}`))
+			.map(([key, value]) => [section, key, value] as const),
+	);
+	test.each(cases)('%s.%s', (section, key, value) => {
+		const changed = config({ [section]: { [key]: another(value) } });
+		const whole = (each: Config) => ({ engine: engineSettings(each), network: networkSettings(each) });
+		expect(whole(changed)).not.toEqual(whole(usual));
+	});
+
+	test('and to what it says', () => {
+		const settings = engineSettings(
+			config({
+				async_batch: { enabled: false, coalesce_place: false, max_batch_size: 7, tick_deadline_ms: 150, minimum_gap_ms: 5 },
+				strategy: { amend_price_threshold_bps: 12, keep_tolerance_ticks: 3 },
+				risk: { order_notional_max: 11, net_notional_max: 12, day_loss_kill: 0.5, rate_budget_share: 0.4 },
+			}),
+		);
+		expect(settings).toMatchObject({
+			bus: { parallel: false, coalescePlace: false, coalesceCancel: true, coalesceAmend: true, maxBatchSize: 7 },
+			tick: { tickDeadlineMs: 150, minimumGapMs: 5, tickIntervalMs: 250 },
+			policy: { amendPriceThresholdBps: 12, keepToleranceTicks: 3 },
+			limits: { orderNotionalMax: 11, netNotionalMax: 12, grossNotionalMax: 1_000_000 },
+			lossLimits: { dayLossKill: 0.5, dayLossReduceOnly: 0.02 },
+			budget: { isEnabled: true, share: 0.4 },
+		});
+		const { transport, reconnect, reads, cancels } = networkSettings(
+			config({
+				network: { connector_limit: 30, connector_limit_per_host: 8, timeout_total: 12.5, keepalive_timeout: 3 },
+				exchange: { base_reconnect_delay: 0.5, max_retries: 2, cancel_max_backoff_ms: 90 },
+			}),
+		);
+		expect(transport).toMatchObject({
+			connectionsMax: 30,
+			connectionsPerHostMax: 8,
+			callTimeoutMsMax: 12_500,
+			keepAliveMs: 3_000,
+		});
+		expect(transport.plans['orders']).toMatchObject({ connections: 8, waitingMax: 200 });
+		expect(reconnect.baseDelayMs).toBe(500);
+		expect([reads.retriesMax, reads.backoff.maxMs, cancels.backoff.maxMs]).toEqual([2, 30_000, 90]);
+	});
+});
+
+describe('what the switches of async_features turn off', () => {
+	const without = (name: string) => config({ async_features: { [name]: false } });
+
+	test('connection pooling: idle connections are not kept', () => {
+		const { transport } = networkSettings(without('enable_connection_pooling'));
+		expect(transport).toEqual({ ...TRANSPORT_LIMITS, keepAliveMs: 1 });
+	});
+
+	test('request batching: there is no batcher', () => {
+		expect(networkSettings(without('enable_request_batching')).readBatcher).toBeUndefined();
+	});
+
+	test('rate limiting: there are no windows, and the budget of the engine does not bind', () => {
+		const off = without('enable_rate_limiting');
+		expect(networkSettings(off).rateWindows).toBeUndefined();
+		expect(engineSettings(off).budget.isEnabled).toBe(false);
+	});
+});
+
+describe('an account at Bybit', () => {
+	const venues = {
+		main: {
+			symbols: ['BTCUSDT'],
+			environment: 'testnet',
+			category: 'spot',
+			order_entry: 'rest',
+			book_depth: 200,
+			recv_window_ms: 800,
+		},
+		other: {
+			symbols: ['ETHUSDT', 'SOLUSDT'],
+			environment: 'testnet',
+			api_key_env: 'OTHER_KEY',
+			api_secret_env: 'OTHER_SECRET',
+			urls: { rest: 'https://api-testnet.manepa.jp' },
+		},
+		later: { symbols: ['BTCUSDT'], environment: 'testnet', kind: 'binance' },
+	};
+	const accounts = config({ mode: 'testnet', venues, network: { order_timeout_ms: 700 } });
+	const found = (from: Config, name: string) => {
+		const settings = bybitSettings(from, name);
+		if (settings.kind === 'refused') throw new Error(settings.sentence);
+		return settings.settings;
+	};
+
+	test('is set by its entry', () => {
+		expect(found(accounts, 'main')).toMatchObject({
+			name: 'main',
+			environment: 'testnet',
+			category: 'spot',
+			symbols: ['BTCUSDT'],
+			bookDepth: 200,
+			recvWindowMs: 800,
+			apiKeyEnv: 'EVENKEEL_MAIN_API_KEY',
+			apiSecretEnv: 'EVENKEEL_MAIN_API_SECRET',
+			orderCalls: { ...GATEWAY_OPTIONS, orderEntry: 'rest', orderTimeoutMs: 700 },
+		});
+		expect(found(accounts, 'other')).toMatchObject({ apiKeyEnv: 'OTHER_KEY', apiSecretEnv: 'OTHER_SECRET', bookDepth: 50 });
+	});
+
+	test('is reached at the hosts of its environment, or at those that were chosen', () => {
+		expect(bybitUrls(found(accounts, 'main'))).toMatchObject({ kind: 'found', urls: { rest: 'https://api-testnet.bybit.com' } });
+		expect(bybitUrls(found(accounts, 'other'))).toMatchObject({
+			kind: 'found',
+			urls: { rest: 'https://api-testnet.manepa.jp', private: 'wss://stream-testnet.bybit.com/v5/private' },
+		});
+	});
+
+	test('in a simulation is the box, once it listens', () => {
+		const settings = found(config(), 'bybit');
+		expect(settings).toMatchObject({ environment: 'box', symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'] });
+		expect(bybitUrls(settings)).toMatchObject({ kind: 'refused' });
+		const at = (path: string) => `ws://127.0.0.1:4710/v5/${path}`;
+		const publicUrls = { spot: at('public/spot'), linear: at('public/linear'), inverse: at('public/inverse') };
+		const box = { rest: 'http://127.0.0.1:4710', public: publicUrls, private: at('private'), trade: at('trade') };
+		expect(bybitUrls(settings, box)).toMatchObject({ urls: { environment: 'box', rest: box.rest, trade: box.trade } });
+	});
+
+	test.each([
+		['nobody', /^no venue is called nobody; there are main, other, later$/],
+		['constructor', /^no venue is called constructor/],
+		['later', /^venues\.later is of binance, whose adapter comes later/],
+	])('%s is none', (name, sentence) => {
+		expect(bybitSettings(accounts, name)).toEqual({ kind: 'refused', sentence: expect.stringMatching(sentence) as string });
+	});
+});

@@ -1,0 +1,71 @@
+/** What is not wrong, but probably not what was meant: told on the screen, and nothing is refused for it. */
+import { type PlaceOf, valueAt } from './check.ts';
+import { type Path, type Place, placeText } from './problem.ts';
+import type { Config } from './sections.ts';
+
+export interface Warning {
+	readonly place: Place;
+	readonly path: string;
+	readonly message: string;
+}
+
+export function warningLine({ place, path, message }: Warning): string {
+	return `${placeText(place)}: ${path}: ${message}`;
+}
+
+/** Sections and keys that nothing heeds yet, and with what they begin to matter. The reference marks them. */
+export const NOT_USED_YET = {
+	'strategy.cancel_settle_ms': 'the second look at creates that wait for a cancel',
+	'async_features.batch_size': 'the market data desk',
+	reconcile: 'the journal on disk',
+	sentinel: 'the sentinel',
+	api: 'the control API',
+	'telemetry.log_level': 'the log',
+	'telemetry.traces_url': 'traces',
+	influxdb: 'InfluxDB',
+	redis: 'Redis',
+	binance: 'the Binance adapter',
+	fleet: 'the fleet',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** At this many basis points or fewer, nearly every move of a quote is too large to be an amend. */
+const AMEND_BPS_SUSPECT = 1;
+
+/** `tree` is what was written, without the defaults. */
+export function warningsOf(config: Config, tree: unknown, placeOf: PlaceOf): Warning[] {
+	return [...notUsedYet(tree, placeOf), ...aboutAmends(config, tree, placeOf), ...aboutTrading(config, placeOf)];
+}
+
+function notUsedYet(tree: unknown, placeOf: PlaceOf): Warning[] {
+	return Object.entries(NOT_USED_YET).flatMap(([path, feature]) => {
+		const steps = path.split('.');
+		if (valueAt(tree, steps) === undefined) return [];
+		return [warning(steps, `is checked but not used yet; it comes with ${feature}`, placeOf)];
+	});
+}
+
+function aboutAmends({ strategy }: Config, tree: unknown, placeOf: PlaceOf): Warning[] {
+	const path = ['strategy', 'amend_price_threshold_bps'];
+	const bps = strategy.amend_price_threshold_bps;
+	if (valueAt(tree, path) === undefined || bps > AMEND_BPS_SUSPECT) return [];
+	const message = `${bps} is basis points, so almost every move will cancel and replace, not amend; 100 is one percent`;
+	return [warning(path, message, placeOf)];
+}
+
+function aboutTrading({ mode, venues, async_features: features }: Config, placeOf: PlaceOf): Warning[] {
+	const found: Warning[] = [];
+	if (mode === 'paper') found.push(warning(['mode'], 'paper trading comes later; evenkeel run refuses it', placeOf));
+	for (const [name, { kind }] of Object.entries(venues)) {
+		if (kind === 'bybit') continue;
+		found.push(warning(['venues', name, 'kind'], `the adapter of ${kind} comes later; evenkeel run refuses it`, placeOf));
+	}
+	if (!features.enable_rate_limiting && mode !== 'sim') {
+		const path = ['async_features', 'enable_rate_limiting'];
+		found.push(warning(path, 'without budgets the venue refuses orders, and bans an address that goes on', placeOf));
+	}
+	return found;
+}
+
+function warning(path: Path, message: string, placeOf: PlaceOf): Warning {
+	return { place: placeOf(path, 'key'), path: path.join('.'), message };
+}

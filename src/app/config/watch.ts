@@ -1,0 +1,113 @@
+/**
+ * Follows the configuration file while the engine runs. A new text is read once it has been still for a moment, since
+ * editors write in several steps; a wrong one changes nothing and says why, once. The environment and the flags are
+ * those of the start. Waits on the clock that is handed in, and reads through a port.
+ */
+import type { Clock, Timer } from '../../ports/clock.ts';
+import { type KnownConfig, type Reload, type RunningConfig, reload } from './changes.ts';
+import { type ConfigSources, readConfig } from './config.ts';
+import type { Problem } from './problem.ts';
+
+export interface ConfigFile {
+	/** Another text when and where it was written last; undefined where there is no file. */
+	stamp(): string | undefined;
+	/** Undefined where it cannot be read. */
+	text(): string | undefined;
+	/** Calls back soon after somebody touched it, where the system tells; it may not, or too often. */
+	onTouched(touched: () => void): Disposable;
+}
+
+export interface ConfigWatchParts {
+	readonly clock: Clock;
+	readonly file: ConfigFile;
+	/** Its name for messages, and what goes before the file. */
+	readonly sources: Omit<ConfigSources, 'file'> & { readonly name: string };
+	/** The text that is in force, and what was read of it. */
+	readonly start: { readonly text: string; readonly known: KnownConfig };
+	readonly handler: ConfigWatchHandler;
+}
+
+export interface ConfigWatchHandler {
+	/** The actions are for the engine. Without any change, what waited for a restart was taken back. */
+	changed(reload: Reload): void;
+	/** Nothing has changed. */
+	refused(problems: readonly Problem[]): void;
+}
+
+/** For file systems that tell nothing. */
+const LOOK_EVERY_MS = 1_000;
+const STILL_FOR_MS = 100;
+
+export class ConfigWatch implements Disposable {
+	readonly #parts: ConfigWatchParts;
+	#running: RunningConfig;
+	/** Of the last text that was read, right or wrong. */
+	#text: string;
+	#stampSeen: string | undefined;
+	#isMoving = false;
+	/** Of the last reload, those that wait for a restart: told again only when they are others. */
+	#waiting = '[]';
+	#timer: Timer | undefined;
+	#notice: Disposable | undefined;
+
+	constructor(parts: ConfigWatchParts) {
+		this.#parts = parts;
+		this.#running = parts.start.known;
+		this.#text = parts.start.text;
+	}
+
+	get running(): RunningConfig {
+		return this.#running;
+	}
+
+	start(): void {
+		this.#notice ??= this.#parts.file.onTouched(() => this.#lookIn(STILL_FOR_MS));
+		// The file may have been written between its first reading and now.
+		this.#isMoving = true;
+		this.#look();
+	}
+
+	[Symbol.dispose](): void {
+		this.#timer?.cancel();
+		this.#notice?.[Symbol.dispose]();
+		this.#notice = undefined;
+	}
+
+	#lookIn(delayMs: number): void {
+		this.#timer?.cancel();
+		this.#timer = this.#parts.clock.after(delayMs, () => this.#look());
+	}
+
+	#look(): void {
+		const stamp = this.#parts.file.stamp();
+		if (stamp !== this.#stampSeen) {
+			this.#stampSeen = stamp;
+			this.#isMoving = true;
+		} else if (this.#isMoving) {
+			this.#isMoving = false;
+			this.#read();
+		}
+		this.#lookIn(this.#isMoving ? STILL_FOR_MS : LOOK_EVERY_MS);
+	}
+
+	#read(): void {
+		const { file, sources, handler } = this.#parts;
+		const text = file.text();
+		// Gone for a moment, as when an editor puts a new file in its place; what is in force stays.
+		if (text === undefined || text === this.#text) return;
+		this.#text = text;
+		const { name, ...others } = sources;
+		const read = readConfig({ ...others, file: { name, text } });
+		if (read.kind === 'bad') handler.refused(read.problems);
+		else this.#take(reload(this.#running, read));
+	}
+
+	#take(made: Reload): void {
+		this.#running = made.running;
+		const waits = made.changes.filter(({ takesEffect }) => takesEffect !== 'now');
+		const waiting = JSON.stringify(waits.map(({ path, to }) => [path, to]));
+		const isNews = made.changes.length > waits.length || waiting !== this.#waiting;
+		this.#waiting = waiting;
+		if (isNews) this.#parts.handler.changed(made);
+	}
+}
