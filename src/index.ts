@@ -1,4 +1,15 @@
 /** The public door of the engine as a library: the machine, its runtime, its ports and the words they speak. */
+
+export {
+	type CreateAppOptions,
+	createApp,
+	type LoopApp,
+	type OpenOrder,
+	type OrderRequest,
+	type Quote,
+	type TickResult,
+} from './app/create-app.ts';
+export { type ExchangeOptions, type OpenExchange, openExchange } from './app/open-exchange.ts';
 export type { Command, Verb } from './domain/command.ts';
 export type { EngineEvent } from './domain/event.ts';
 export { type Instrument, type InstrumentSpec, instrumentIndex, makeInstrument } from './domain/instrument.ts';

@@ -7,6 +7,8 @@ export type MarketKind = (typeof MARKET_KINDS)[number];
 export interface StartingAccount {
 	readonly name: string;
 	readonly balances: Readonly<Record<string, string>>;
+	/** Instead of what each symbol charges everybody; below zero the account is paid. */
+	readonly fees?: { readonly maker: string; readonly taker: string };
 }
 
 const DEMO_BALANCES = { USDT: '100000', BTC: '5', ETH: '50' };

@@ -6,7 +6,7 @@ import { createBybitFacade } from '../exchange/bybit/facade.ts';
 import { BYBIT_OPTIONS, BybitVenue } from '../exchange/bybit/venue.ts';
 import type { BoxAccount } from '../exchange/control/controlled-box.ts';
 import { Exchange } from '../exchange/core/exchange.ts';
-import { atoms } from '../exchange/core/money.ts';
+import { atoms, rateE8 } from '../exchange/core/money.ts';
 import type { Facade } from '../exchange/facade.ts';
 import { type ExchangeFaults, FaultyExchange } from '../exchange/faults/faulty-exchange.ts';
 import { createMarket } from '../exchange/market/market.ts';
@@ -61,8 +61,12 @@ export function createBoxVenue(options: {
 		return account;
 	}
 
-	for (const { name, balances } of options.accounts ?? DEMO_ACCOUNTS) {
+	for (const { name, balances, fees } of options.accounts ?? DEMO_ACCOUNTS) {
 		addAccount(name);
+		if (fees !== undefined) {
+			const rates = { makerRateE8: rateE8(fees.maker), takerRateE8: rateE8(fees.taker) };
+			for (const { symbol } of listings) exchange.operator.accounts.setFees(name, symbol, rates);
+		}
 		// A coin that no chosen symbol uses is refused, and not missed.
 		for (const [coin, amount] of Object.entries(balances)) exchange.deposit(name, coin, atoms(amount), nowMs);
 	}

@@ -21,12 +21,18 @@ const SETTINGS: EngineSettings = {
 	policy: { ...ENGINE_SETTINGS.policy, keepToleranceTicks: 2 },
 };
 
+/** Those of a market maker's tier. */
+const FEES = { maker: '0', taker: '0.0003' };
+
 export const DEMO = {
-	listings: FOUR_PERPETUALS.map((listing) => ({ ...listing, makerFeeRate: '0', takerFeeRate: '0.0003' })),
+	listings: FOUR_PERPETUALS.map((listing) => ({ ...listing, makerFeeRate: FEES.maker, takerFeeRate: FEES.taker })),
+	fees: FEES,
 	markets: FOUR_MARKETS,
 	strategy: ladder(LADDER),
 	settings: SETTINGS,
 	delays: { requestMs: 2, responseMs: 2, streamMs: 2 },
 	journalMs: 0.5,
 	capital: '100000',
+	/** The venue's default rates are for beginners: a market maker of some size has twenty times as much. */
+	limitFactor: 20,
 } as const;

@@ -1,9 +1,15 @@
 /** What a session came to, as plain data for a script and for a screen. Money and quantities are decimal text. */
-import { printPrice, printQty } from '../domain/instrument.ts';
+import { type Instrument, printPrice, printQty } from '../domain/instrument.ts';
 import { moneyOf, parseMoney, printMoney } from '../domain/money.ts';
 import { ticks, timeMs } from '../domain/units.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Mark } from '../portfolio/valuation.ts';
-import type { World } from '../simulation/world.ts';
+
+/** What is reported on: an engine and what it trades. */
+export interface Traded {
+	readonly engine: Engine;
+	readonly instruments: readonly Instrument[];
+}
 
 export interface SessionReport {
 	readonly seed: number;
@@ -46,7 +52,7 @@ export interface SessionStatus {
 	readonly pnl: ProfitLine;
 }
 
-export function statusOf(world: World, wallMs: number): SessionStatus {
+export function statusOf(world: Traded, wallMs: number): SessionStatus {
 	const stats = world.engine.getStats();
 	return {
 		tickMsP50: stats.p50_tick_ms,
@@ -60,7 +66,7 @@ export function statusOf(world: World, wallMs: number): SessionStatus {
 }
 
 /** All instruments of a world settle in one currency. */
-export function profitOf(world: World, wallMs: number): ProfitLine {
+export function profitOf(world: Traded, wallMs: number): ProfitLine {
 	const valuation = world.engine.ledger.markToMarket(marksOf(world), timeMs(wallMs));
 	const [row] = valuation.currencies;
 	const currency = world.instruments[0]?.settleCurrency ?? '';
@@ -75,7 +81,7 @@ export function profitOf(world: World, wallMs: number): ProfitLine {
 	};
 }
 
-export function inventoryOf(world: World): Record<string, string> {
+export function inventoryOf(world: Traded): Record<string, string> {
 	const inventory: Record<string, string> = {};
 	for (const instrument of world.instruments) {
 		inventory[instrument.symbol] = printQty(instrument, world.engine.ledger.positionLots(instrument.index));
@@ -83,7 +89,7 @@ export function inventoryOf(world: World): Record<string, string> {
 	return inventory;
 }
 
-function marksOf(world: World): Mark[] {
+function marksOf(world: Traded): Mark[] {
 	const marks: Mark[] = [];
 	for (const instrument of world.instruments) {
 		const market = world.engine.market(instrument.index);

@@ -1,18 +1,20 @@
 /**
  * One session from start to a proven end: run for a time, for a number of ticks or until told to stop; then shut the
- * gate, cancel everything, and ask the exchange whether anything of ours is left. On the real clock and in virtual time
- * alike.
+ * gate, cancel everything, and ask the exchange whether anything of ours is left. On the real clock against an exchange
+ * that listens somewhere, or in virtual time with one of its own; the protocol in between is the same.
  */
 import type { EngineNote } from '../engine/ports.ts';
-import { systemClock } from '../network/system-clock.ts';
 import { systemSeed } from '../network/system-seed.ts';
 import type { Clock } from '../ports/clock.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
 import { TraceHash } from '../simulation/trace-hash.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
-import { World } from '../simulation/world.ts';
+import type { BybitUrls } from '../venues/bybit/urls.ts';
+import type { Config } from './config/config.ts';
 import { DEMO } from './demo.ts';
-import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf } from './report.ts';
+import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf, type Traded } from './report.ts';
+import { openTrading } from './trading.ts';
+import { WiredWorld } from './wired-world.ts';
 
 export interface SessionOptions {
 	/** Drawn anew unless given. */
@@ -21,80 +23,112 @@ export interface SessionOptions {
 	readonly virtual: boolean;
 	readonly forMs?: number;
 	readonly ticks?: number;
+	readonly config: Config;
+	/** Where to trade and under which key, once it is known which seed the session has. */
+	readonly exchange: (seed: number) => Promise<ExchangeFound>;
 	readonly onNote?: (note: EngineNote) => void;
 	/** Resolves when somebody wants the session to end. */
 	readonly stopAsked: Promise<void>;
-	readonly onStart?: (seed: number) => void;
+	readonly onStart?: (started: SessionStarted) => void;
 	/** Called now and then on the real clock while the session runs. */
 	readonly onStatus?: (status: SessionStatus) => void;
 }
 
+export type ExchangeFound =
+	| { readonly kind: 'found'; readonly urls: BybitUrls; readonly apiKey: string; readonly apiSecret: string }
+	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
+
+export interface SessionStarted {
+	readonly seed: number;
+	readonly symbols: readonly string[];
+	readonly metricsUrl: string | undefined;
+}
+
+export type SessionEnded =
+	| { readonly kind: 'ended'; readonly report: SessionReport; readonly left: readonly string[] }
+	/** It never began; one plain sentence each. */
+	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
+
 /** A virtual session begins here, so that ids and times do not depend on the day. */
 const VIRTUAL_START_MS = Date.UTC(2026, 0, 1);
 const PROGRESS_EVERY_MS = 500;
-/** How often a session on the real clock looks whether it has run its ticks, and whether it is flat. */
+/** How often a session on the real clock looks whether it has run its ticks. */
 const LOOK_EVERY_MS = 5;
-/** An orderly stop that has not proved itself by then ends with what is left on the list. */
-const STOP_WITHIN_MS = 20_000;
-
-export async function runSession(options: SessionOptions): Promise<SessionReport> {
-	const seed = options.seed ?? systemSeed();
-	options.onStart?.(seed);
-	return options.virtual ? runVirtual({ ...options, seed }) : runReal({ ...options, seed });
-}
 
 type Seeded = SessionOptions & { readonly seed: number };
 
-async function runVirtual(options: Seeded): Promise<SessionReport> {
+export async function runSession(options: SessionOptions): Promise<SessionEnded> {
+	const seeded = { ...options, seed: options.seed ?? systemSeed() };
+	return options.virtual ? await runVirtual(seeded) : await runReal(seeded);
+}
+
+async function runVirtual(options: Seeded): Promise<SessionEnded> {
 	const clock = new VirtualClock(VIRTUAL_START_MS);
 	const trace = new TraceHash();
-	const world = new World({ ...DEMO, clock, rng: seededRng(options.seed), recorder: trace, ...notes(options) });
-	world.start();
+	const symbols = DEMO.listings.map(({ symbol }) => ({ category: 'linear' as const, symbol }));
+	const world = await WiredWorld.open({
+		clock,
+		rng: seededRng(options.seed),
+		market: 'synthetic',
+		symbols,
+		quoting: [{ strategy: DEMO.strategy, symbols: symbols.map(({ symbol }) => symbol) }],
+		engine: DEMO.settings,
+		link: { requestMs: DEMO.delays.requestMs, replyMs: DEMO.delays.responseMs },
+		orderEntry: 'ws',
+		limitFactor: DEMO.limitFactor,
+		journalMs: DEMO.journalMs,
+		balances: { USDT: DEMO.capital },
+		fees: DEMO.fees,
+		recorder: trace,
+		...(options.onNote === undefined ? {} : { onNote: options.onNote }),
+	});
 	const { forMs = Number.POSITIVE_INFINITY, ticks = Number.POSITIVE_INFINITY } = options;
 	const startMono = clock.monotonicMs();
-	clock.runWhile(() => clock.monotonicMs() - startMono < forMs && world.engine.getStats().ticks < ticks);
+	await world.runWhile(() => clock.monotonicMs() - startMono < forMs && world.app.engine.getStats().ticks < ticks);
 	const durationMs = clock.monotonicMs() - startMono;
-	world.runtime.control({ kind: 'shutGate', reason: 'the session ends' });
-	const untilMs = clock.monotonicMs() + STOP_WITHIN_MS;
-	clock.runWhile(() => !world.isFlat && clock.monotonicMs() < untilMs);
+	const wallMs = clock.wallMs();
 	await world.stop();
-	return { ...reportOf(world, clock, options, durationMs), traceHash: trace.digest() };
+	const left = world.openAtVenue().map(({ clientOrderId }) => clientOrderId);
+	const report = reportOf(world.app, { wallMs, durationMs, left, options });
+	return { kind: 'ended', report: { ...report, traceHash: trace.digest() }, left };
 }
 
-async function runReal(options: Seeded): Promise<SessionReport> {
-	const clock = systemClock();
-	const world = new World({ ...DEMO, clock, rng: seededRng(options.seed), ...notes(options) });
-	world.start();
-	const startMono = clock.monotonicMs();
-	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onStatus?.(statusOf(world, clock.wallMs())));
-	let isAsked = false;
-	// Both roads end here; whoever is asked to stop must not leave the other one watching, or the process would never end.
-	void options.stopAsked.then(() => {
-		isAsked = true;
+async function runReal(options: Seeded): Promise<SessionEnded> {
+	const exchange = await options.exchange(options.seed);
+	if (exchange.kind === 'refused') return exchange;
+	const opened = await openTrading({
+		config: options.config,
+		...exchange,
+		onNote: (note) => options.onNote?.(note),
+		onStreamNote: () => {},
 	});
-	await until(
-		clock,
-		hasEnded(clock, world, options, () => isAsked),
-	);
+	if (opened.kind === 'refused') return opened;
+	await using trading = opened.trading;
+	const { app, clock, metricsUrl } = trading;
+	const troubles = await app.start();
+	if (troubles.length > 0) return { kind: 'refused', sentences: troubles };
+	options.onStart?.({ seed: options.seed, symbols: app.instruments.map(({ symbol }) => symbol), metricsUrl });
+	const startMono = clock.monotonicMs();
+	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onStatus?.(statusOf(app, clock.wallMs())));
+	await ended(clock, app, options);
 	const durationMs = clock.monotonicMs() - startMono;
 	progress.cancel();
-	world.runtime.control({ kind: 'shutGate', reason: 'the session ends' });
-	const untilMs = clock.monotonicMs() + STOP_WITHIN_MS;
-	await until(clock, () => world.isFlat || clock.monotonicMs() >= untilMs);
-	await world.stop();
-	return reportOf(world, clock, options, durationMs);
+	const left = await app.stop('the session ends');
+	return { kind: 'ended', report: reportOf(app, { wallMs: clock.wallMs(), durationMs, left, options }), left };
 }
 
-function hasEnded(clock: Clock, world: World, { forMs, ticks }: SessionOptions, isAsked: () => boolean): () => boolean {
+/** Resolves when the session has run long enough, or somebody wants it to end. */
+async function ended(clock: Clock, { engine }: Traded, { forMs, ticks, stopAsked }: SessionOptions): Promise<void> {
 	const untilMono = forMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() + forMs;
 	const ticksMax = ticks ?? Number.POSITIVE_INFINITY;
-	return () => isAsked() || clock.monotonicMs() >= untilMono || world.engine.getStats().ticks >= ticksMax;
-}
-
-function until(clock: Clock, condition: () => boolean): Promise<void> {
-	return new Promise((resolve) => {
+	let isAsked = false;
+	// Both roads end here; whoever is asked to stop must not leave the other one watching, or the process would never end.
+	void stopAsked.then(() => {
+		isAsked = true;
+	});
+	await new Promise<void>((resolve) => {
 		const look = (): void => {
-			if (condition()) resolve();
+			if (isAsked || clock.monotonicMs() >= untilMono || engine.getStats().ticks >= ticksMax) resolve();
 			else clock.after(LOOK_EVERY_MS, look);
 		};
 		look();
@@ -110,26 +144,25 @@ function every(clock: Clock, everyMs: number, callback: () => void): { cancel():
 	return { cancel: () => timer.cancel() };
 }
 
-function notes({ onNote }: SessionOptions): { onNote?: (note: EngineNote) => void } {
-	return onNote === undefined ? {} : { onNote };
-}
-
-function reportOf(world: World, clock: Clock, options: Seeded, durationMs: number): SessionReport {
-	const stats = world.engine.getStats();
+function reportOf(
+	traded: Traded,
+	at: { readonly wallMs: number; readonly durationMs: number; readonly left: readonly string[]; readonly options: Seeded },
+): SessionReport {
+	const stats = traded.engine.getStats();
 	const { cancel, amend, place } = stats.coalesce_stats;
 	return {
-		seed: options.seed,
-		virtual: options.virtual,
-		durationMs: Math.round(durationMs),
+		seed: at.options.seed,
+		virtual: at.options.virtual,
+		durationMs: Math.round(at.durationMs),
 		ticks: stats.ticks,
 		tickMs: { p50: round(stats.p50_tick_ms), p95: round(stats.p95_tick_ms), p99: round(stats.p99_tick_ms) },
 		overruns: stats.overruns,
 		commands: { before: stats.total_commands, after: cancel.sent + amend.sent + place.sent },
 		calls: stats.calls,
-		fills: world.engine.fillCount,
-		inventory: inventoryOf(world),
-		pnl: profitOf(world, clock.wallMs()),
-		openOrdersAtExit: world.openAtVenue().length,
+		fills: traded.engine.fillCount,
+		inventory: inventoryOf(traded),
+		pnl: profitOf(traded, at.wallMs),
+		openOrdersAtExit: at.left.length,
 	};
 }
 

@@ -207,7 +207,7 @@ describe('evenkeel config', () => {
 
 	test('check finds nothing wrong with the example and the plan beside it', () => {
 		expect(config('check', EXAMPLE)).toEqual({ status: 0, stdout: `${EXAMPLE}: nothing is wrong\n`, stderr: '' });
-		expect(JSON.parse(config('check', EXAMPLE, '--json').stdout)).toEqual({ ok: true, problems: [] });
+		expect(JSON.parse(config('check', EXAMPLE, '--json').stdout)).toEqual({ ok: true, problems: [], warnings: [] });
 	});
 
 	test('check tells problems as lines, and as JSON', () => {

@@ -50,6 +50,8 @@ async function exchange(flags: ExchangeFlags): Promise<number> {
 	if (read.kind === 'bad') return sayProblems(read.problems);
 	const { faultsAbout, ...options } = read.box;
 	using stop = stopOnSignal({ source: process, onFirst: () => {}, onAgain: () => process.exit(130) });
+	// Started for somebody's session: it ends with that, however that ends.
+	if (process.connected) process.once('disconnect', () => process.exit(0));
 	const opened = await openBox({
 		...options,
 		onBug: (error) =>

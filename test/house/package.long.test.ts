@@ -4,18 +4,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freshClone, run } from './newcomer.ts';
 import { emptyScratch, root } from './scratch.ts';
+import { snippetsOf, wordsOf } from './snippets.ts';
 
 const MINUTES = 60_000;
 
 const clone = freshClone();
+/** Programs that use the network door alone. */
+const programs = snippetsOf('docs/network.md').map((snippet, index) => ({ ...snippet, file: `network-${index}.ts` }));
 const consumer = emptyScratch({
 	'package.json': '{ "name": "consumer", "private": true, "type": "module" }',
 	'use.mjs':
-		"const all = await import('evenkeel'); const strategy = await import('evenkeel/strategy'); console.log(Object.keys(all).length, Object.keys(strategy).length);",
+		"const all = await import('evenkeel'); const strategy = await import('evenkeel/strategy'); const network = await import('evenkeel/network'); console.log(Object.keys(all).length, Object.keys(strategy).length, Object.keys(network).length);",
 	'use.ts':
 		"import * as evenkeel from 'evenkeel';\nimport * as strategy from 'evenkeel/strategy';\nexport const both = [evenkeel, strategy];\n",
-	'tsconfig.json':
-		'{ "compilerOptions": { "module": "nodenext", "target": "es2024", "lib": ["es2024", "esnext.disposable"], "strict": true, "noEmit": true, "skipLibCheck": false, "types": [] }, "include": ["use.ts"] }',
+	'tsconfig.json': configuration({ types: [] }, ['use.ts']),
+	// The network door speaks of AbortSignal, whose type comes with Node's.
+	'network.json': configuration({ types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }, ['network-*.ts']),
+	...Object.fromEntries(programs.map(({ file, code }) => [file, code])),
 });
 afterAll(() => {
 	clone?.[Symbol.dispose]();
@@ -47,7 +52,7 @@ describe.skipIf(clone === undefined)('the package', () => {
 		expect(packages.filter((name) => /^(node-|vitest$|typescript$|ccxt$)/.test(name))).toEqual([]);
 	});
 
-	test('can be imported by both doors, in JavaScript and with types', async () => {
+	test('can be imported by every door, in JavaScript and with types', async () => {
 		const used = await run(consumer.path, process.execPath, ['use.mjs']);
 		expect(used.exitCode, used.stderr).toBe(0);
 		const typed = await run(consumer.path, process.execPath, [
@@ -56,6 +61,19 @@ describe.skipIf(clone === undefined)('the package', () => {
 			'.',
 		]);
 		expect(typed.stdout).toBe('');
+	});
+
+	test('runs the programs of docs/network.md, which use that door alone, and their types hold', async () => {
+		const typed = await run(consumer.path, process.execPath, [
+			join(root, 'node_modules/@typescript/native/bin/tsc'),
+			...['--project', 'network.json'],
+		]);
+		expect(typed.stdout).toBe('');
+		expect(programs.length).toBeGreaterThan(6);
+		for (const { file, prints } of programs) {
+			const { stdout, stderr } = await run(consumer.path, process.execPath, [file]);
+			expect(wordsOf(stdout), `${file}: ${stderr}`).toEqual(prints);
+		}
 	});
 
 	test('has a command that starts', async () => {
@@ -68,3 +86,11 @@ describe.skipIf(clone === undefined)('the package', () => {
 		expect(help.stdout).toContain('Usage: evenkeel');
 	});
 });
+
+function configuration(options: object, include: readonly string[]): string {
+	const compilerOptions = {
+		...{ module: 'nodenext', target: 'es2024', lib: ['es2024', 'esnext.disposable'] },
+		...{ strict: true, noEmit: true, skipLibCheck: false, ...options },
+	};
+	return JSON.stringify({ compilerOptions, include });
+}
