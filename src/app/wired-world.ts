@@ -58,7 +58,7 @@ export interface WiredOptions {
 	readonly wrap?: (transport: Transport) => Transport;
 }
 
-export const WIRED_ACCOUNT = 'evenkeel';
+const WIRED_ACCOUNT = 'evenkeel';
 const ORIGIN = 'http://127.0.0.1:4710';
 const STREAMS = 'ws://127.0.0.1:4710/v5';
 /** The market lives this long before anybody looks at it. */

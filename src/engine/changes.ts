@@ -2,7 +2,6 @@
  * Settings that may change while the engine runs, one part at a time and as a whole. They travel as control events and
  * take effect before the next tick: never in the middle of one, and a replay repeats them.
  */
-import type { ControlAction } from '../domain/event.ts';
 import type { BusOptions, CommandBus } from '../execution/command-bus.ts';
 import type { AmendPolicy } from '../execution/planner.ts';
 import type { BudgetOptions, RateBudget } from '../execution/rate-budget.ts';
@@ -26,11 +25,6 @@ export type EngineChange =
 	| { readonly kind: 'setBudget'; readonly budget: BudgetOptions }
 	/** In the place of the strategy with this number, in the order in which the engine was given them. Its state starts anew. */
 	| { readonly kind: 'setStrategy'; readonly number: number; readonly strategy: Strategy };
-
-/** The only way to make such an action. */
-export function changeOf(change: EngineChange): Extract<ControlAction, { kind: 'changeSettings' }> {
-	return { kind: 'changeSettings', change };
-}
 
 export interface Changeable {
 	readonly bus: CommandBus;
