@@ -69,24 +69,24 @@ function lotsOfOrders({ exchange }: EntryScene, symbol: string): number {
 
 test('money and contracts stand still, and the books hold what the orders have left', () => {
 	const struck = new Set<string>();
-	fc.assert(
-		fc.property(fc.nat(100_000), fc.array(deed, { minLength: 5, maxLength: 40 }), (seed, deeds) => {
-			const scene = entryScene(seed);
-			const before = totals(scene.exchange);
-			scene.desk.apply(drawPlan(seededRng(seed), { durationMs: 2_000 }));
-			for (const name of MOVES_MONEY)
-				scene.desk.inject(name, { probability: 0.3, ...(name === 'late-reject' ? {} : { count: 5 }) });
-			scene.stream('order');
-			for (const each of deeds) {
-				quote(scene);
-				run(scene, each);
-			}
-			scene.clock.run(10_000);
-			expect(totals(scene.exchange)).toEqual(before);
-			for (const symbol of scene.exchange.symbols()) expect(lotsInBook(scene, symbol)).toBe(lotsOfOrders(scene, symbol));
-			for (const { name, injected } of scene.desk.report().byName) if (injected > 0) struck.add(name);
-		}),
-		{ numRuns: 60 },
-	);
+	const property = fc.property(fc.nat(100_000), fc.array(deed, { minLength: 5, maxLength: 40 }), (seed, deeds) => {
+		const scene = entryScene(seed);
+		const before = totals(scene.exchange);
+		scene.desk.apply(drawPlan(seededRng(seed), { durationMs: 2_000 }));
+		for (const name of MOVES_MONEY)
+			scene.desk.inject(name, { probability: 0.3, ...(name === 'late-reject' ? {} : { count: 5 }) });
+		scene.stream('order');
+		for (const each of deeds) {
+			quote(scene);
+			run(scene, each);
+		}
+		scene.clock.run(10_000);
+		expect(totals(scene.exchange)).toEqual(before);
+		for (const symbol of scene.exchange.symbols()) expect(lotsInBook(scene, symbol)).toBe(lotsOfOrders(scene, symbol));
+		for (const { name, injected } of scene.desk.report().byName) if (injected > 0) struck.add(name);
+	});
+	// What the same seed draws is the same every time, so here it can be asked whether all of them struck.
+	fc.assert(property, { numRuns: 30, seed: 7 });
 	for (const name of MOVES_MONEY) expect(struck).toContain(name);
+	fc.assert(property, { numRuns: 30 });
 });
