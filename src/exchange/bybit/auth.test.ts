@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { NOW_MS, openVenue, readReply, signed } from './rest.fixture.ts';
+import { type KeyRights, USUAL_RIGHTS } from '../key-rights.ts';
+import { KEY, LIMIT_ORDER, NOW_MS, openVenue, readReply, signed } from './rest.fixture.ts';
 
 const QUERY = 'category=linear&symbol=BTCUSDT';
 const PATH = '/v5/order/realtime';
@@ -46,11 +47,32 @@ test('wrong signatures, keys and rights have codes of their own', () => {
 	expect(code({ ...good, query: `${QUERY}&limit=1` })).toBe(10004);
 	expect(code({ ...good, headers: { ...good.headers, 'x-bapi-sign': 'ä' } })).toBe(10004);
 	expect(code({ ...good, headers: { ...good.headers, 'x-bapi-api-key': 'NOBODY' } })).toBe(10003);
-	const reader = { apiKey: 'READ', apiSecret: 'ONLY', accountId: 'ann', readOnly: true };
+	const reader = { apiKey: 'READ', apiSecret: 'ONLY', accountId: 'ann', rights: { ...USUAL_RIGHTS, readOnly: true } };
 	venue.addKey(reader);
 	expect(code(signed('GET', PATH, QUERY, { key: reader }))).toBe(0);
 	expect(code(signed('POST', '/v5/order/cancel-all', '{}', { key: reader }))).toBe(10005);
 	const unsigned = handle({ ...good, headers: {} }, NOW_MS);
 	expect(unsigned.status).toBe(401);
 	expect(readReply(unsigned).retCode).toBe(10003);
+});
+
+test('a key trades what it has the right to, from the addresses that it is bound to', () => {
+	const { venue, get, post } = openVenue();
+	const order = { ...LIMIT_ORDER };
+	const spot = { ...order, category: 'spot' };
+	const codes = (rights: Partial<KeyRights>): readonly number[] => {
+		venue.addKey({ ...KEY, rights: { ...USUAL_RIGHTS, ...rights } });
+		return [order, spot].map((body) => post('/v5/order/create', body).retCode);
+	};
+	expect(codes({ contracts: false })[0]).toBe(10005);
+	expect(codes({ contracts: false })[1]).not.toBe(10005);
+	expect(codes({ spot: false })[0]).not.toBe(10005);
+	expect(codes({ spot: false })[1]).toBe(10005);
+	expect(codes({ addresses: ['203.0.113.7'] })).toEqual([10010, 10010]);
+	expect(codes({ addresses: ['203.0.113.7', '127.0.0.1'] })).not.toContain(10010);
+	venue.addKey({ ...KEY, rights: { ...USUAL_RIGHTS, contracts: false, withdraw: true, addresses: ['127.0.0.1'] } });
+	expect(get('/v5/user/query-api').result).toMatchObject({
+		permissions: { ContractTrade: [], Spot: ['SpotTrade'], Wallet: ['AccountTransfer', 'Withdraw'] },
+		ips: ['127.0.0.1'],
+	});
 });

@@ -5,6 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HttpRequest } from '../facade.ts';
 import { params, Refusal } from './codes.ts';
+import type { AnyCategory } from './params.ts';
 import type { BybitKey, BybitVenue } from './venue.ts';
 
 const RECV_WINDOW_MS = 5_000;
@@ -14,7 +15,8 @@ const DIGITS = /^\d{1,15}$/;
 
 const HEADERS_MISSING = new Refusal(10003, 'API key is invalid.');
 const KEY_UNKNOWN = new Refusal(10003, 'API key is invalid.');
-const READ_ONLY = new Refusal(10005, 'Permission denied, please check your API key permissions.');
+export const NOT_PERMITTED = new Refusal(10005, 'Permission denied, please check your API key permissions.');
+export const WRONG_ADDRESS = new Refusal(10010, 'Unmatched IP, please check your API key bound IP addresses.');
 
 export type Authenticated =
 	| { readonly kind: 'known'; readonly key: BybitKey }
@@ -36,8 +38,17 @@ export function authenticate(venue: BybitVenue, request: HttpRequest, nowMs: num
 	if (!isSignature(key.apiSecret, payload, signature)) {
 		return { kind: 'refused', refusal: new Refusal(10004, `error sign! origin_string[${payload}]`) };
 	}
-	if (key.readOnly && request.method !== 'GET') return { kind: 'refused', refusal: READ_ONLY };
+	if (!isAddressOf(key, request.remote)) return { kind: 'refused', refusal: WRONG_ADDRESS };
+	if (key.rights.readOnly && request.method !== 'GET') return { kind: 'refused', refusal: NOT_PERMITTED };
 	return { kind: 'known', key };
+}
+
+export function isAddressOf({ rights }: BybitKey, remote: string): boolean {
+	return rights.addresses.length === 0 || rights.addresses.includes(remote);
+}
+
+export function mayTrade({ rights }: BybitKey, category: AnyCategory): boolean {
+	return category === 'spot' ? rights.spot : rights.contracts;
 }
 
 /** The rule of REST and of the trade socket: `now - window <= timestamp < now + 1 s`. An empty window is 5 s. */

@@ -175,8 +175,10 @@ export function positionObject(
 	const initial = flat ? '0' : money(positionMarginAtoms(venue, position));
 	const maintenance = money(position.maintenanceAtoms);
 	const liquidationTicks = venue.exchange.liquidationTicks(position.accountId, position.symbol);
+	const isHedged = venue.exchange.operator.accounts.isHedged(position.accountId, position.symbol);
 	return {
-		positionIdx: 0,
+		// In hedge mode it is that of the long or of the short side; here only one of them is shown.
+		positionIdx: isHedged ? (position.qtyLotsSigned < 0 ? 2 : 1) : 0,
 		riskId: 1,
 		riskLimitValue: '2000000',
 		symbol: symbol.symbol,

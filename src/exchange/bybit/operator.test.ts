@@ -52,9 +52,12 @@ describe('an account', () => {
 		venue.exchange.operator.accounts.setPositionMode('ann', 'BTCUSDT', 'hedge', NOW_MS);
 		const wrongMode = { retCode: 10001, retMsg: 'position idx not match position mode' };
 		expect(venue.post('/v5/order/create', ORDER)).toMatchObject(wrongMode);
+		const side = (): unknown => venue.get('/v5/position/list', 'category=linear&symbol=BTCUSDT').result.list[0];
+		expect(side()).toMatchObject({ positionIdx: 1 });
 		const back = { category: 'linear', symbol: 'BTCUSDT', mode: 0 };
 		expect(venue.post('/v5/position/switch-mode', back).retCode).toBe(0);
 		expect(venue.post('/v5/position/switch-mode', back).retCode).toBe(110025);
+		expect(side()).toMatchObject({ positionIdx: 0 });
 		expect(venue.post('/v5/order/create', ORDER).retCode).toBe(0);
 	});
 

@@ -5,6 +5,7 @@
  */
 import type { OrderSide } from '../core/book.ts';
 import type { RefusalReason } from '../core/requests.ts';
+import { mayTrade, NOT_PERMITTED } from './auth.ts';
 import { CODE_OK, type Deed, outsideSpotBand, params, Refusal, refusalFor, TOO_MANY_VISITS } from './codes.ts';
 import { shownOrderId } from './ids.ts';
 import type { Answer, OrderOperation, RunOperation } from './operations.ts';
@@ -38,6 +39,7 @@ export function runUpTo(itemsMax: number, caller: Caller, operation: OrderOperat
 	if (given === undefined) return refusedAnswer(params('the body must be a JSON object'));
 	const category = given.category();
 	if (category instanceof Refusal) return refusedAnswer(category);
+	if (!mayTrade(caller.key, category)) return refusedAnswer(NOT_PERMITTED);
 	switch (operation) {
 		case 'order.create':
 			return single(placeOne, caller, category, given);
@@ -48,11 +50,11 @@ export function runUpTo(itemsMax: number, caller: Caller, operation: OrderOperat
 		case 'order.cancel-all':
 			return cancelAll(caller, category, given);
 		case 'order.create-batch':
-			return batch({ run: placeOne, creates: true }, caller, { category, given, itemsMax });
+			return caller.venue.inBatch(() => batch({ run: placeOne, creates: true }, caller, { category, given, itemsMax }));
 		case 'order.amend-batch':
-			return batch({ run: amendOne, creates: false }, caller, { category, given, itemsMax });
+			return caller.venue.inBatch(() => batch({ run: amendOne, creates: false }, caller, { category, given, itemsMax }));
 		case 'order.cancel-batch':
-			return batch({ run: cancelOne, creates: false }, caller, { category, given, itemsMax });
+			return caller.venue.inBatch(() => batch({ run: cancelOne, creates: false }, caller, { category, given, itemsMax }));
 	}
 }
 

@@ -7,7 +7,7 @@ import { ATOM_DECIMALS } from '../core/money.ts';
 
 /** Such as `259.96`, `-0.5` or `0`. */
 export function money(atoms: bigint): string {
-	return trimmed(formatScaled(atoms, ATOM_DECIMALS), 0);
+	return atoms === 0n ? '0' : trimmed(formatScaled(atoms, ATOM_DECIMALS), 0);
 }
 
 /** A rate kept in whole 1e-8. */

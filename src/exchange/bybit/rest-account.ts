@@ -132,15 +132,20 @@ export function accountInfo({ nowMs }: Caller): Json {
 }
 
 export function keyInfo({ venue, key }: Caller): Json {
+	const { readOnly, contracts, spot, withdraw, addresses } = key.rights;
 	const number = venue.exchange.accounts().indexOf(key.accountId) + 1;
 	return {
 		id: String(number),
 		note: key.accountId,
 		apiKey: key.apiKey,
-		readOnly: key.readOnly ? 1 : 0,
+		readOnly: readOnly ? 1 : 0,
 		secret: '',
-		permissions: { ContractTrade: ['Order', 'Position'], Spot: ['SpotTrade'], Wallet: ['AccountTransfer'] },
-		ips: ['*'],
+		permissions: {
+			ContractTrade: contracts ? ['Order', 'Position'] : [],
+			Spot: spot ? ['SpotTrade'] : [],
+			Wallet: withdraw ? ['AccountTransfer', 'Withdraw'] : ['AccountTransfer'],
+		},
+		ips: addresses.length === 0 ? ['*'] : addresses,
 		type: 1,
 		deadlineDay: 0,
 		expiredAt: NO_EXPIRY,

@@ -4,13 +4,14 @@ import { INVERSE, PERP, SPOT } from '../core/exchange.fixture.ts';
 import { Exchange } from '../core/exchange.ts';
 import { atoms } from '../core/money.ts';
 import type { HttpReply, HttpRequest } from '../facade.ts';
+import { USUAL_RIGHTS } from '../key-rights.ts';
 import { createBybitRest } from './rest.ts';
 import { Tapes } from './tape.ts';
 import { BYBIT_OPTIONS, type BybitKey, type BybitOptions, BybitVenue } from './venue.ts';
 
 export const NOW_MS = 1_771_000_000_123;
-export const KEY: BybitKey = { apiKey: 'KEY', apiSecret: 'SECRET', accountId: 'ann', readOnly: false };
-export const MAKER: BybitKey = { apiKey: 'MAKER', apiSecret: 'HIDDEN', accountId: 'bob', readOnly: false };
+export const KEY: BybitKey = { apiKey: 'KEY', apiSecret: 'SECRET', accountId: 'ann', rights: USUAL_RIGHTS };
+export const MAKER: BybitKey = { apiKey: 'MAKER', apiSecret: 'HIDDEN', accountId: 'bob', rights: USUAL_RIGHTS };
 
 /** What tests read of a row, whatever it is a row of; the rest they compare as a whole. */
 export interface Row {

@@ -4,6 +4,7 @@
  */
 import type { Exchange } from '../core/exchange.ts';
 import type { Listing } from '../core/listing.ts';
+import type { KeyRights } from '../key-rights.ts';
 import { Desk } from './desk.ts';
 
 export type BybitCategory = 'spot' | 'linear' | 'inverse';
@@ -12,7 +13,7 @@ export interface BybitKey {
 	readonly apiKey: string;
 	readonly apiSecret: string;
 	readonly accountId: string;
-	readonly readOnly: boolean;
+	readonly rights: KeyRights;
 }
 
 /** A symbol as Bybit shows it. The exchange may list it under another key, since spot and linear share names. */
@@ -39,6 +40,9 @@ export class BybitVenue {
 	readonly #keys = new Map<string, BybitKey>();
 	readonly #byName = new Map<string, BybitSymbol>();
 	readonly #byExchangeKey = new Map<string, BybitSymbol>();
+	/** Whoever tells of orders may tell of those of one batch together. */
+	readonly #together: { begin(): void; end(): void }[] = [];
+	#batchDepth = 0;
 
 	constructor(parts: { exchange: Exchange; symbols: readonly BybitSymbol[]; options?: BybitOptions }) {
 		this.exchange = parts.exchange;
@@ -70,6 +74,23 @@ export class BybitVenue {
 	/** How an event's symbol appears on this venue. */
 	shown(exchangeKey: string): BybitSymbol | undefined {
 		return this.#byExchangeKey.get(exchangeKey);
+	}
+
+	/** `begin` and `end` are called around every batch. */
+	tellTogether(teller: { begin(): void; end(): void }): void {
+		this.#together.push(teller);
+	}
+
+	/** Does the work of one batch. One inside of another belongs to that. */
+	inBatch<Answer>(work: () => Answer): Answer {
+		if (this.#batchDepth === 0) for (const teller of this.#together) teller.begin();
+		this.#batchDepth += 1;
+		try {
+			return work();
+		} finally {
+			this.#batchDepth -= 1;
+			if (this.#batchDepth === 0) for (const teller of this.#together) teller.end();
+		}
 	}
 
 	listing(symbol: BybitSymbol): Listing {

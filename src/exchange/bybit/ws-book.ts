@@ -21,8 +21,6 @@ const BOOK_INTERVAL_MS: ReadonlyMap<string, number> = new Map([
 const DEEPEST = 1_000;
 const LEVEL_ONE_REPEAT_MS = 3_000;
 
-type Row = readonly [price: string, size: string];
-
 /** How many levels a topic of this depth shows, or null if there is none. */
 export function bookDepthOf(category: BybitCategory, depth: string): number | null {
 	if (depth === 'full') return category === 'spot' ? FULL_BOOK_LEVELS : null;
@@ -82,10 +80,10 @@ export class BookStream implements TopicStream {
 		const bids = book?.bids ?? [];
 		const asks = book?.asks ?? [];
 		const changes = {
-			b: this.#difference(this.#bids, bids, (ticks) => -ticks),
-			a: this.#difference(this.#asks, asks, (ticks) => ticks),
+			b: this.#difference(this.#bids, bids, -1),
+			a: this.#difference(this.#asks, asks, 1),
 		};
-		if (changes.b.length === 0 && changes.a.length === 0 && this.#updateId > 0) return null;
+		if (changes.b === '' && changes.a === '' && this.#updateId > 0) return null;
 		this.#bids = bids;
 		this.#asks = asks;
 		this.#updateId = this.#deep?.publish(this.#seq) ?? this.#updateId + 1;
@@ -93,39 +91,50 @@ export class BookStream implements TopicStream {
 		return changes;
 	}
 
-	/** Both lists are sorted by `rank`, best first, and so is the result. */
-	#difference(before: readonly Level[], after: readonly Level[], rank: (ticks: number) => number): Row[] {
-		const rows: Row[] = [];
+	/** Both lists are sorted, best first, and so is the result. `direction`: 1 where better is lower. */
+	#difference(before: readonly Level[], after: readonly Level[], direction: 1 | -1): string {
+		let rows = '';
 		let left = 0;
 		let right = 0;
 		for (;;) {
 			const old = before[left];
 			const young = after[right];
 			if (old === undefined && young === undefined) return rows;
-			const order = old === undefined ? 1 : young === undefined ? -1 : rank(old.priceTicks) - rank(young.priceTicks);
-			if (old !== undefined && order < 0) rows.push([this.#tape.listing.price.format(old.priceTicks), '0']);
-			if (young !== undefined && (order > 0 || (order === 0 && old?.qtyLots !== young.qtyLots))) rows.push(this.#row(young));
+			const order = old === undefined ? 1 : young === undefined ? -1 : (old.priceTicks - young.priceTicks) * direction;
+			if (old !== undefined && order < 0) rows = joined(rows, this.#row(old.priceTicks, 0));
+			if (young !== undefined && (order > 0 || (order === 0 && old?.qtyLots !== young.qtyLots)))
+				rows = joined(rows, this.#row(young.priceTicks, young.qtyLots));
 			if (order <= 0) left += 1;
 			if (order >= 0) right += 1;
 		}
 	}
 
 	#snapshot(nowMs: number): string {
-		const sides = { b: this.#bids.map((level) => this.#row(level)), a: this.#asks.map((level) => this.#row(level)) };
-		return this.#frame('snapshot', nowMs, sides);
+		return this.#frame('snapshot', nowMs, { b: this.#rows(this.#bids), a: this.#rows(this.#asks) });
 	}
 
-	#row({ priceTicks, qtyLots }: Level): Row {
-		return [this.#tape.listing.price.format(priceTicks), this.#tape.listing.qty.format(qtyLots)];
+	#rows(levels: readonly Level[]): string {
+		return levels.map(({ priceTicks, qtyLots }) => this.#row(priceTicks, qtyLots)).join(',');
 	}
 
+	#row(priceTicks: number, qtyLots: number): string {
+		const { price, qty } = this.#tape.listing;
+		return `["${price.format(priceTicks)}","${qtyLots === 0 ? '0' : qty.format(qtyLots)}"]`;
+	}
+
+	/** Written out, since most of what a market says are these frames; nothing in one needs an escape. */
 	#frame(type: 'snapshot' | 'delta', nowMs: number, { b, a }: Sides): string {
-		const data = { s: this.#tape.shown.symbol, b, a, u: this.#updateId, seq: this.#seq };
-		return JSON.stringify({ topic: this.#topic, type, ts: nowMs, data, cts: this.#changedAtMs });
+		const data = `{"s":"${this.#tape.shown.symbol}","b":[${b}],"a":[${a}],"u":${this.#updateId},"seq":${this.#seq}}`;
+		return `{"topic":"${this.#topic}","type":"${type}","ts":${nowMs},"data":${data},"cts":${this.#changedAtMs}}`;
 	}
 }
 
+/** The rows of each side as JSON, with commas between them. */
 interface Sides {
-	readonly b: readonly Row[];
-	readonly a: readonly Row[];
+	readonly b: string;
+	readonly a: string;
+}
+
+function joined(rows: string, row: string): string {
+	return rows === '' ? row : `${rows},${row}`;
 }

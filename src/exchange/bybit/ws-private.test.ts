@@ -41,6 +41,7 @@ describe('the login', () => {
 
 	test.each([
 		{ name: 'a wrong signature', args: (world: World) => world.credentials('KEY', 'WRONG') },
+		{ name: 'a key that is bound to another address', args: (world: World) => world.credentials('ELSEWHERE') },
 		{ name: 'an unknown key', args: (world: World) => world.credentials('NOBODY') },
 		{
 			name: 'an expiry in the past',

@@ -61,7 +61,7 @@ export class PrivateSession implements Session, TopicSocket {
 	}
 
 	login(frame: ClientFrame, nowMs: number): void {
-		const login = verifyWsLogin(this.#floor.venue, frame.args, nowMs);
+		const login = verifyWsLogin(this.#floor.venue, { args: frame.args, remote: this.#start.remote }, nowMs);
 		// Who is logged in stays so, whatever a second attempt says.
 		if (this.#key === null && login.kind === 'accepted') {
 			this.#key = login.key;

@@ -31,11 +31,17 @@ export class TickerStream implements TopicStream {
 	due(nowMs: number): readonly string[] {
 		if (!this.#pace.reached(nowMs)) return [];
 		const fields = this.#fields(nowMs);
-		const changed = Object.entries(fields).filter(([name, text]) => this.#published[name] !== text);
+		const changed: Record<string, string> = { symbol: this.#tape.shown.symbol };
+		let isChanged = false;
+		for (const name in fields) {
+			const text = fields[name];
+			if (text === undefined || this.#published[name] === text) continue;
+			changed[name] = text;
+			isChanged = true;
+		}
 		this.#published = fields;
-		if (changed.length === 0) return [];
-		if (this.#spot) return [this.#frame('snapshot', nowMs, fields)];
-		return [this.#frame('delta', nowMs, { symbol: this.#tape.shown.symbol, ...Object.fromEntries(changed) })];
+		if (!isChanged) return [];
+		return [this.#spot ? this.#frame('snapshot', nowMs, fields) : this.#frame('delta', nowMs, changed)];
 	}
 
 	#frame(type: 'snapshot' | 'delta', nowMs: number, data: TickerFields): string {

@@ -54,6 +54,7 @@ describe('the login to the trade socket', () => {
 	test.each([
 		{ name: 'a wrong signature', code: 10004, args: (world: World) => world.credentials('KEY', 'WRONG') },
 		{ name: 'an unknown key', code: 10003, args: (world: World) => world.credentials('NOBODY') },
+		{ name: 'a key that is bound to another address', code: 10010, args: (world: World) => world.credentials('ELSEWHERE') },
 		{ name: 'no arguments', code: 10001, args: () => [] },
 	])('refuses $name, and orders after it', ({ code, args }) => {
 		const calls: Call[] = [];

@@ -3,7 +3,7 @@
  * and with the rate limit in a header. The answer only says that the request was taken in. Refusals of the socket
  * itself never reach the exchange.
  */
-import { checkTime } from './auth.ts';
+import { checkTime, NOT_PERMITTED, WRONG_ADDRESS } from './auth.ts';
 import { params, Refusal } from './codes.ts';
 import type { LimitedAnswer } from './limited-entry.ts';
 import type { OrderOperation } from './operations.ts';
@@ -34,9 +34,9 @@ const LOGIN_REFUSALS: Record<LoginFailure, Refusal> = {
 	expired: new Refusal(10001, 'Params Error: request expired'),
 	'unknown-key': new Refusal(10003, 'API key is invalid.'),
 	'bad-signature': new Refusal(10004, 'Error sign, please check your signature generation algorithm.'),
+	'wrong-address': WRONG_ADDRESS,
 };
 const NOT_LOGGED_IN = new Refusal(10003, 'API key is invalid: not logged in.');
-const READ_ONLY = new Refusal(10005, 'Permission denied, please check your API key permissions.');
 const UNKNOWN_OP = new Refusal(10404, '');
 const TOO_MANY_OF_ADDRESS = new Refusal(10403, 'Exceeded the IP rate limit.');
 const REPEATED_ID = new Refusal(20006, 'Duplicate reqId');
@@ -94,7 +94,9 @@ export class TradeSession implements Session {
 			return;
 		}
 		const operation = OPERATIONS.get(frame.op);
-		if (operation !== undefined) this.#order(frame, operation, nowMs);
+		// A batch is answered first, and then the streams tell of it: the answer only says that it was taken in.
+		if (operation?.endsWith('-batch')) this.#floor.venue.inBatch(() => this.#order(frame, operation, nowMs));
+		else if (operation !== undefined) this.#order(frame, operation, nowMs);
 		else if (frame.op === 'auth') this.#login(frame, nowMs);
 		else if (frame.op === 'ping') this.#pong(frame, nowMs);
 		else if (frame.op !== 'pong') this.#say(frame.id, frame.op, UNKNOWN_OP);
@@ -114,7 +116,7 @@ export class TradeSession implements Session {
 			this.#say(frame.id, 'auth', LOGGED_IN_ALREADY);
 			return;
 		}
-		const login = verifyWsLogin(this.#floor.venue, frame.args, nowMs);
+		const login = verifyWsLogin(this.#floor.venue, { args: frame.args, remote: this.#start.remote }, nowMs);
 		if (login.kind === 'accepted') {
 			this.#apiKey = login.key.apiKey;
 			this.#say(frame.id, 'auth', OK);
@@ -148,7 +150,7 @@ export class TradeSession implements Session {
 		if (!this.#floor.admits(this.#start.remote, nowMs)) return TOO_MANY_OF_ADDRESS;
 		const key = this.#apiKey === null ? undefined : this.#floor.venue.key(this.#apiKey);
 		if (key === undefined) return NOT_LOGGED_IN;
-		if (key.readOnly) return READ_ONLY;
+		if (key.rights.readOnly) return NOT_PERMITTED;
 		const stale = checkHeader(frame.header, nowMs);
 		if (stale !== null) return stale;
 		const [body, ...more] = frame.args ?? [];

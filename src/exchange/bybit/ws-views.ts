@@ -8,8 +8,13 @@ import { money } from './printing.ts';
 import type { BybitSymbol, BybitVenue } from './venue.ts';
 
 export function orderRow(venue: BybitVenue, shown: BybitSymbol, order: OrderView): Json {
-	const { basePrice: _, ...common } = orderObject(venue, shown, order);
-	return { category: shown.category, ...common, closedPnl: money(order.closedPnlAtoms), feeCurrency: '', brokerOrderPrice: '' };
+	const row = orderObject(venue, shown, order);
+	// Added to it, since a copy of some fifty members would be most of the work.
+	row['category'] = shown.category;
+	row['closedPnl'] = money(order.closedPnlAtoms);
+	row['feeCurrency'] = '';
+	row['brokerOrderPrice'] = '';
+	return row;
 }
 
 export function executionRow(venue: BybitVenue, shown: BybitSymbol, execution: Execution): Json {

@@ -5,6 +5,7 @@ import { Exchange } from '../core/exchange.ts';
 import type { ListingSpec } from '../core/listing.ts';
 import { atoms } from '../core/money.ts';
 import type { Connection, Peer } from '../facade.ts';
+import { USUAL_RIGHTS } from '../key-rights.ts';
 import { runLimited } from './limited-entry.ts';
 import { createBybitRest } from './rest.ts';
 import { Tapes } from './tape.ts';
@@ -21,9 +22,10 @@ const SYMBOLS: readonly BybitSymbol[] = [
 	{ category: 'spot', symbol: 'BTCUSDT', exchangeKey: 'BTCUSDT.spot' },
 ];
 const KEYS: readonly BybitKey[] = [
-	{ apiKey: 'KEY', apiSecret: 'SECRET', accountId: 'ann', readOnly: false },
-	{ apiKey: 'READER', apiSecret: 'SECRET', accountId: 'ann', readOnly: true },
-	{ apiKey: 'BOB', apiSecret: 'SECRET', accountId: 'bob', readOnly: false },
+	{ apiKey: 'KEY', apiSecret: 'SECRET', accountId: 'ann', rights: USUAL_RIGHTS },
+	{ apiKey: 'READER', apiSecret: 'SECRET', accountId: 'ann', rights: { ...USUAL_RIGHTS, readOnly: true } },
+	{ apiKey: 'ELSEWHERE', apiSecret: 'SECRET', accountId: 'ann', rights: { ...USUAL_RIGHTS, addresses: ['203.0.113.7'] } },
+	{ apiKey: 'BOB', apiSecret: 'SECRET', accountId: 'bob', rights: USUAL_RIGHTS },
 ];
 
 export class Client implements Peer {

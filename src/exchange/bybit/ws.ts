@@ -70,6 +70,7 @@ class Hub {
 		this.#private = { venue, account, guard: new DisconnectGuard(venue) };
 		this.#floor = new TradeFloor(venue, runLimited);
 		venue.exchange.subscribe((event) => account.apply(event));
+		venue.tellTogether(account);
 	}
 
 	connect(target: ConnectTarget, peer: Peer, nowMs: number): Connected {

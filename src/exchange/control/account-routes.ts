@@ -2,7 +2,8 @@
 import { rateE8 } from '../core/money.ts';
 import { LEVERAGE_ONE } from '../core/position.ts';
 import type { OrderTimeInForce } from '../core/views.ts';
-import { decimalText, Expected, name, oneOf, optional, type Reader, readJson, text } from './readers.ts';
+import { USUAL_RIGHTS } from '../key-rights.ts';
+import { decimalText, Expected, flag, name, oneOf, optional, type Reader, readJson, text } from './readers.ts';
 import { Refusal } from './refusal.ts';
 import { type Answer, accountOf, changed, countOf, namedListing, type Route, type Scene } from './scene.ts';
 import { orderJson, positionJson } from './truth.ts';
@@ -64,6 +65,13 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		path: '/v1/accounts/:account/fee-coin',
 		about: '{coin?}: fees are paid in this coin while there is enough of it; without one in the usual coins again',
 		run: setFeeCoin,
+	},
+	{
+		method: 'POST',
+		path: '/v1/accounts/:account/key',
+		about:
+			'{readOnly?, contracts?, spot?, withdraw?, address?}: what its key may do, and from where; what is not said is as usual',
+		run: setKeyRights,
 	},
 ];
 
@@ -190,6 +198,25 @@ function setFeeCoin(scene: Scene): Answer {
 	if (given instanceof Refusal) return given;
 	const coin = given.coin ?? null;
 	return changed(scene.box.exchange.operator.accounts.setFeeCoin(account, coin), () => ({ name: account, coin }));
+}
+
+function setKeyRights(scene: Scene): Answer {
+	const account = accountOf(scene);
+	if (account instanceof Refusal) return account;
+	const yesNo = optional(flag);
+	const spec = { readOnly: yesNo, contracts: yesNo, spot: yesNo, withdraw: yesNo, address: optional(text) };
+	const given = readJson(scene.body, spec);
+	if (given instanceof Refusal) return given;
+	const { address, readOnly, contracts, spot, withdraw } = given;
+	const rights = {
+		readOnly: readOnly ?? USUAL_RIGHTS.readOnly,
+		contracts: contracts ?? USUAL_RIGHTS.contracts,
+		spot: spot ?? USUAL_RIGHTS.spot,
+		withdraw: withdraw ?? USUAL_RIGHTS.withdraw,
+		addresses: address === undefined ? [] : [address],
+	};
+	if (scene.box.setKeyRights(account, rights)) return { name: account, ...rights };
+	return new Refusal(409, `${account} has no key; GET /v1/accounts lists who has one`);
 }
 
 /** What all that trade or order have in common; fields of one kind alone are read by it. */

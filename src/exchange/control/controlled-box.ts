@@ -1,5 +1,6 @@
 /** What the control façade steers: the exchange behind all wires, its clock, its tap and its faults. */
 import type { Exchange } from '../core/exchange.ts';
+import type { KeyRights } from '../key-rights.ts';
 import type { FaultDesk } from './fault-desk.ts';
 import type { SteeredClock } from './steered-clock.ts';
 import type { Tap } from './tap.ts';
@@ -21,6 +22,8 @@ export interface ControlledBox {
 	accounts(): readonly BoxAccount[];
 	/** The name is new; the account starts empty. */
 	addAccount(name: string): BoxAccount;
+	/** Of the key of an account from now on. False where there is no such account, or it has no key. */
+	setKeyRights(name: string, rights: KeyRights): boolean;
 	/** Back to the first moment: new exchange, no orders, starting balances, the same keys. Sockets are closed. */
 	reset(nowMs: number): void;
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { accepted, limitOrder, NOW_MS, openExchange } from '../core/exchange.fixture.ts';
 import type { Exchange } from '../core/exchange.ts';
+import { type KeyRights, USUAL_RIGHTS } from '../key-rights.ts';
 import type { BoxAccount, ControlledBox } from './controlled-box.ts';
 import { createControl } from './facade.ts';
 import type { FaultDesk } from './fault-desk.ts';
@@ -18,7 +19,7 @@ const FAULTS: FaultDesk = {
 };
 
 let exchange: Exchange;
-let box: ControlledBox & { resets: number };
+let box: ControlledBox & { resets: number; readonly rights: { name: string; rights: KeyRights }[] };
 
 beforeEach(() => {
 	exchange = openExchange();
@@ -29,12 +30,17 @@ beforeEach(() => {
 		tap: new Tap(),
 		faults: FAULTS,
 		resets: 0,
+		rights: [],
 		accounts: () => keyed,
 		addAccount: (name) => {
 			const account = { name, apiKey: 'K2', apiSecret: 'S2' };
 			exchange.openAccount(name);
 			keyed.push(account);
 			return account;
+		},
+		setKeyRights: (name, rights) => {
+			box.rights.push({ name, rights });
+			return keyed.some((each) => each.name === name);
 		},
 		reset: () => {
 			box.resets += 1;
@@ -118,6 +124,9 @@ describe('what is refused', () => {
 		['POST /v1/accounts/ann/fees', { symbol: 'BTCUSDT', makerRate: '1' }, 400, "expected a fraction such as '-0.0001'"],
 		['POST /v1/accounts/ann/fees', { symbol: 'BTCUSDT', makerRate: '0' }, 400, 'expected both or none'],
 		['POST /v1/accounts/ann/fee-coin', { coin: 'DOGE' }, 409, 'unknown-coin'],
+		['POST /v1/accounts/ann/key', { readOnly: 1 }, 400, 'readOnly in the body is 1, expected true or false'],
+		['POST /v1/accounts/zoe/key', {}, 404, 'no account "zoe"'],
+		['POST /v1/accounts/bob/key', {}, 409, 'bob has no key; GET /v1/accounts lists who has one'],
 		['POST /v1/symbols/BTCUSDT/mark-price', { price: '65000.05' }, 400, 'expected a multiple of 0.1 (off-grid)'],
 		['POST /v1/symbols/BTCUSDT/mark-price', { price: '-1' }, 400, 'expected a multiple of 0.1'],
 		['POST /v1/symbols/BTCUSDT/mark-price', { price: '0' }, 409, 'invalid-price'],
@@ -198,6 +207,19 @@ describe('what is changed', () => {
 		ask('POST /v1/accounts/dan/deposit', { coin: 'USDT', amount: '100.5' });
 		const { json } = ask('POST /v1/accounts/dan/withdraw', { coin: 'USDT', amount: 0.5 });
 		expect(json).toMatchObject({ balances: [{ coin: 'USDT', wallet: '100.00000000' }, { coin: 'ETH' }] });
+	});
+
+	test('what a key may do: all of it is said anew each time', () => {
+		const bound = { readOnly: true, address: '127.0.0.1' };
+		const rights = { ...USUAL_RIGHTS, readOnly: true, addresses: ['127.0.0.1'] };
+		expect(ask('POST /v1/accounts/ann/key', bound).json).toEqual({ name: 'ann', ...rights });
+		ask('POST /v1/accounts/ann/key', { spot: false, contracts: false, withdraw: true });
+		ask('POST /v1/accounts/ann/key', {});
+		expect(box.rights).toEqual([
+			{ name: 'ann', rights },
+			{ name: 'ann', rights: { ...USUAL_RIGHTS, spot: false, contracts: false, withdraw: true } },
+			{ name: 'ann', rights: USUAL_RIGHTS },
+		]);
 	});
 
 	test('symbols: status, mark price, funding rate', () => {

@@ -85,6 +85,8 @@ export const decimalText: Reader<string> = (value) => {
 		: new Expected("a plain decimal, such as '65000.5'");
 };
 
+export const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : new Expected('true or false'));
+
 /** Digits in a query, a number in a body. */
 export function whole(bounds: { readonly min: number; readonly max: number }): Reader<number> {
 	return (value) => {

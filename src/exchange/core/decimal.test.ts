@@ -44,6 +44,16 @@ describe('decimal text', () => {
 		);
 	});
 
+	test('a count prints like the exact number that it is, small, large, below zero', () => {
+		const step = fc.tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 0, max: 12 }));
+		fc.assert(
+			fc.property(step, fc.maxSafeInteger(), ([digits, scale], count) => {
+				const grid = new Grid(formatScaled(BigInt(digits), scale));
+				expect(grid.format(count)).toBe(formatScaled(BigInt(count) * BigInt(digits), scale));
+			}),
+		);
+	});
+
 	test('a number between two steps is never taken for one of them', () => {
 		fc.assert(
 			fc.property(fc.nat(), fc.integer({ min: 1, max: 9 }), (count, digit) => {

@@ -6,24 +6,30 @@
 import type { BookSide } from './book.ts';
 import type { BalanceView, Execution, OrderView, PositionView, PublicTrade, TickerView } from './views.ts';
 
-type EventBody =
-	/** `bookSeq` counts the level changes of this symbol, without a gap. Size 0: the level is gone. */
-	| {
-			readonly kind: 'book-level';
-			readonly symbol: string;
-			readonly side: BookSide;
-			readonly priceTicks: number;
-			readonly qtyLots: number;
-			readonly bookSeq: number;
-	  }
-	| { readonly kind: 'trade'; readonly trade: PublicTrade }
-	| { readonly kind: 'order'; readonly order: OrderView }
-	| { readonly kind: 'execution'; readonly execution: Execution }
-	| { readonly kind: 'balance'; readonly balance: BalanceView }
-	| { readonly kind: 'position'; readonly position: PositionView }
-	| { readonly kind: 'ticker'; readonly ticker: TickerView };
+/** In the order of their numbers; `atMs` is when the call was made that caused them. */
+interface Numbered {
+	readonly seq: number;
+	readonly atMs: number;
+}
 
-export type ExchangeEvent = EventBody & { readonly seq: number; readonly atMs: number };
+/** `bookSeq` counts the level changes of this symbol, without a gap. Size 0: the level is gone. */
+interface BookLevelChange extends Numbered {
+	readonly kind: 'book-level';
+	readonly symbol: string;
+	readonly side: BookSide;
+	readonly priceTicks: number;
+	readonly qtyLots: number;
+	readonly bookSeq: number;
+}
+
+export type ExchangeEvent =
+	| BookLevelChange
+	| (Numbered & { readonly kind: 'trade'; readonly trade: PublicTrade })
+	| (Numbered & { readonly kind: 'order'; readonly order: OrderView })
+	| (Numbered & { readonly kind: 'execution'; readonly execution: Execution })
+	| (Numbered & { readonly kind: 'balance'; readonly balance: BalanceView })
+	| (Numbered & { readonly kind: 'position'; readonly position: PositionView })
+	| (Numbered & { readonly kind: 'ticker'; readonly ticker: TickerView });
 export type ExchangeListener = (event: ExchangeEvent) => void;
 
 /** Collects the events of a call and hands them out at its end. Costs almost nothing while nobody listens. */
@@ -54,9 +60,15 @@ export class EventStream {
 		this.#seq += 1;
 	}
 
-	emit(atMs: number, body: EventBody): void {
+	/** The number of the event that comes next, for whoever makes it. */
+	next(): number {
 		this.#seq += 1;
-		this.#pending.push({ ...body, seq: this.#seq, atMs });
+		return this.#seq;
+	}
+
+	/** With the number that was just taken. */
+	emit(event: ExchangeEvent): void {
+		this.#pending.push(event);
 	}
 
 	deliver(): void {

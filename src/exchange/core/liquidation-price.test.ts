@@ -102,4 +102,13 @@ describe('the liquidation price', () => {
 		accepted(exchange.place(limitOrder('ann', 'buy', '0.001', '60000.0'), NOW_MS));
 		expect(exchange.liquidationTicks('ann', PERP.symbol)).toBe(0);
 	});
+
+	test('is none for a short of an inverse contract that holds enough of the coin: at no price does it owe more', () => {
+		const exchange = openExchange({ listings: [INVERSE] });
+		for (const accountId of ['ann', 'bob']) exchange.deposit(accountId, 'BTC', atoms('100000'), NOW_MS);
+		exchange.setMarkPrice(INVERSE.symbol, 600_000, NOW_MS);
+		trade(exchange, INVERSE.symbol, 'sell', 100, 600_000);
+		expect(heldLots(exchange, INVERSE.symbol)).toBe(-100);
+		expect(exchange.liquidationTicks('ann', INVERSE.symbol)).toBe(0);
+	});
 });

@@ -11,8 +11,10 @@
  */
 import type { Account } from './account.ts';
 import { MAX_PRICE_TICKS } from './book.ts';
+import { RATE_ONE } from './money.ts';
 import { OrderRecord } from './order.ts';
 import type { OrderStore } from './order-store.ts';
+import type { Position } from './position.ts';
 import type { Settlement } from './settlement.ts';
 import type { TradingSymbol } from './trading-symbol.ts';
 
@@ -139,26 +141,41 @@ export function liquidationTicks(account: Account, symbol: TradingSymbol): numbe
 	const { markTicks } = symbol;
 	const restAtoms = equityAtoms - position.unrealisedAtoms(markTicks) - maintenanceAtoms + position.maintenanceAtoms(markTicks);
 	const falls = (ticks: number): boolean => restAtoms + position.unrealisedAtoms(ticks) - position.maintenanceAtoms(ticks) < 0n;
-	return position.qtyLotsSigned > 0 ? lastThatFalls(falls) : firstThatFalls(falls);
+	const guessTicks = symbol.listing.kind === 'linear' ? linearGuess(position, Number(restAtoms)) : markTicks;
+	if (position.qtyLotsSigned > 0) return lastTicks(falls, guessTicks);
+	const stands = (ticks: number): boolean => !falls(ticks);
+	const safeTicks = lastTicks(stands, guessTicks);
+	return safeTicks === MAX_PRICE_TICKS ? 0 : safeTicks + 1;
 }
 
-/** What is left shrinks with the distance from the safe side, so halving finds the edge. */
-function lastThatFalls(falls: (ticks: number) => boolean): number {
-	let [low, high] = [0, MAX_PRICE_TICKS];
-	while (low < high) {
-		const middle = Math.ceil((low + high) / 2);
-		if (falls(middle)) low = middle;
-		else high = middle - 1;
-	}
-	return low;
+/** Near the edge, as far as floats go: where what the account has besides and the profit are the maintenance margin. */
+function linearGuess({ listing, qtyLotsSigned, costAtomsSigned }: Position, restAtoms: number): number {
+	const maintainedLots = (Math.abs(qtyLotsSigned) * listing.maintenanceRateE8) / Number(RATE_ONE);
+	return Math.round((Number(costAtomsSigned) - restAtoms) / (Number(listing.tickLotAtoms) * (qtyLotsSigned - maintainedLots)));
 }
 
-function firstThatFalls(falls: (ticks: number) => boolean): number {
-	let [low, high] = [1, MAX_PRICE_TICKS + 1];
-	while (low < high) {
-		const middle = Math.floor((low + high) / 2);
-		if (falls(middle)) high = middle;
-		else low = middle + 1;
+/**
+ * The highest price for which something is so that is so for all lower ones and for no higher one; 0 if for none. Goes
+ * away from the guess in growing steps until it has the edge between two prices, then halves.
+ */
+function lastTicks(isSo: (ticks: number) => boolean, guessTicks: number): number {
+	let so = 0;
+	let notSo = MAX_PRICE_TICKS + 1;
+	const at = Math.min(Math.max(guessTicks, 1), MAX_PRICE_TICKS);
+	const isUp = isSo(at);
+	if (isUp) so = at;
+	else notSo = at;
+	for (let step = 1; notSo - so > step; step *= 2) {
+		const next = isUp ? so + step : notSo - step;
+		const isNextSo = isSo(next);
+		if (isNextSo) so = next;
+		else notSo = next;
+		if (isNextSo !== isUp) break;
 	}
-	return low > MAX_PRICE_TICKS ? 0 : low;
+	while (notSo - so > 1) {
+		const middle = Math.floor((so + notSo) / 2);
+		if (isSo(middle)) so = middle;
+		else notSo = middle;
+	}
+	return so;
 }

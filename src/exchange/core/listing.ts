@@ -47,6 +47,15 @@ export interface FeeRates {
 	readonly takerRateE8: number;
 }
 
+/** The worst prices at which each side may trade around a mark price. */
+interface Band {
+	readonly markTicks: number;
+	readonly buyTicks: number;
+	readonly sellTicks: number;
+}
+
+const NO_BAND: Band = { markTicks: Number.NaN, buyTicks: 0, sellTicks: 0 };
+
 export class Listing {
 	readonly symbol: string;
 	readonly kind: ListingKind;
@@ -66,6 +75,8 @@ export class Listing {
 	readonly #perPrice: { readonly dividend: bigint; readonly divisor: bigint } | null;
 	#spec: ListingSpec;
 	#filters: Filters;
+	/** Of the mark price that was asked about last: every order asks, and the mark price moves seldom. */
+	#band = NO_BAND;
 
 	constructor(spec: ListingSpec) {
 		this.#spec = spec;
@@ -120,6 +131,7 @@ export class Listing {
 		if (read.kind === 'refused') return read.message;
 		this.#spec = next;
 		this.#filters = read.filters;
+		this.#band = NO_BAND;
 		return null;
 	}
 
@@ -176,10 +188,8 @@ export class Listing {
 
 	/** The worst price at which a side may trade, given the mark price (0: unknown, so no band). */
 	limitTicks(side: OrderSide, markTicks: number): number {
-		const { bandE8, tickStep } = this.#filters;
-		if (bandE8 === null || markTicks === 0) return side === 'buy' ? MAX_PRICE_TICKS : 1;
-		if (side === 'buy') return Math.min(MAX_PRICE_TICKS, floorTo(tickStep, addRateFloor(markTicks, bandE8)));
-		return Math.max(1, ceilTo(tickStep, subtractRateCeil(markTicks, bandE8)));
+		const band = this.#band.markTicks === markTicks ? this.#band : this.#bandAround(markTicks);
+		return side === 'buy' ? band.buyTicks : band.sellTicks;
 	}
 
 	/** The price an order stands at that asks for this one: the same, or the edge of the band if the listing clamps. */
@@ -211,6 +221,19 @@ export class Listing {
 
 	checkValue(valueAtoms: bigint): RefusalReason | null {
 		return valueAtoms < this.#filters.minNotionalAtoms ? 'below-min-notional' : null;
+	}
+
+	#bandAround(markTicks: number): Band {
+		const { bandE8, tickStep } = this.#filters;
+		this.#band =
+			bandE8 === null || markTicks === 0
+				? { markTicks, buyTicks: MAX_PRICE_TICKS, sellTicks: 1 }
+				: {
+						markTicks,
+						buyTicks: Math.min(MAX_PRICE_TICKS, floorTo(tickStep, addRateFloor(markTicks, bandE8))),
+						sellTicks: Math.max(1, ceilTo(tickStep, subtractRateCeil(markTicks, bandE8))),
+					};
+		return this.#band;
 	}
 
 	#read(spec: ListingSpec): ReadFilters {

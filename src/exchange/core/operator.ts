@@ -208,7 +208,7 @@ export class Operator {
 	}
 
 	#emitTicker(symbol: TradingSymbol, nowMs: number): void {
-		if (this.#events.heard) this.#events.emit(nowMs, { kind: 'ticker', ticker: symbol.ticker() });
+		if (this.#events.heard) this.#events.emit({ kind: 'ticker', ticker: symbol.ticker(), seq: this.#events.next(), atMs: nowMs });
 		else this.#events.skip();
 	}
 

@@ -67,12 +67,18 @@ export class Settlement implements BookListener {
 		for (const { account, symbol, position } of this.#touchedPositions) {
 			position.dirty = false;
 			if (!this.#events.heard) this.#events.skip();
-			else this.#events.emit(this.#nowMs, { kind: 'position', position: account.positionView({ symbol, position }) });
+			else
+				this.#events.emit({
+					kind: 'position',
+					position: account.positionView({ symbol, position }),
+					seq: this.#events.next(),
+					atMs: this.#nowMs,
+				});
 		}
 		for (const { account, wallet } of this.#touchedWallets) {
 			wallet.dirty = false;
 			if (!this.#events.heard) this.#events.skip();
-			else this.#events.emit(this.#nowMs, { kind: 'balance', balance: account.balance(wallet) });
+			else this.#events.emit({ kind: 'balance', balance: account.balance(wallet), seq: this.#events.next(), atMs: this.#nowMs });
 		}
 		this.#touchedPositions.length = 0;
 		this.#touchedWallets.length = 0;
@@ -122,13 +128,15 @@ export class Settlement implements BookListener {
 			return;
 		}
 		const { bookSeq } = symbol;
-		this.#events.emit(this.#nowMs, {
+		this.#events.emit({
 			kind: 'book-level',
 			symbol: symbol.listing.symbol,
 			side,
 			priceTicks,
 			qtyLots,
 			bookSeq,
+			seq: this.#events.next(),
+			atMs: this.#nowMs,
 		});
 	}
 
@@ -145,7 +153,8 @@ export class Settlement implements BookListener {
 	/** A new state of an order. */
 	tell(record: OrderRecord): void {
 		record.changed(this.#nowMs);
-		if (this.#events.heard) this.#events.emit(this.#nowMs, { kind: 'order', order: record.view() });
+		if (this.#events.heard)
+			this.#events.emit({ kind: 'order', order: record.view(), seq: this.#events.next(), atMs: this.#nowMs });
 		else this.#events.skip();
 	}
 
@@ -343,13 +352,13 @@ export class Settlement implements BookListener {
 	#tellTrade(symbol: TradingSymbol, told: Pick<PublicTrade, 'tradeId' | 'priceTicks' | 'qtyLots' | 'takerSide'>): void {
 		const trade = { ...told, symbol: symbol.listing.symbol, atMs: this.#nowMs };
 		symbol.addTrade(trade);
-		if (this.#events.heard) this.#events.emit(this.#nowMs, { kind: 'trade', trade });
+		if (this.#events.heard) this.#events.emit({ kind: 'trade', trade, seq: this.#events.next(), atMs: this.#nowMs });
 		else this.#events.skip();
 	}
 
 	#tellExecution(account: Account, execution: Execution): void {
 		this.#store.addExecution(account, execution);
-		if (this.#events.heard) this.#events.emit(this.#nowMs, { kind: 'execution', execution });
+		if (this.#events.heard) this.#events.emit({ kind: 'execution', execution, seq: this.#events.next(), atMs: this.#nowMs });
 		else this.#events.skip();
 	}
 

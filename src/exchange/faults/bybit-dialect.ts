@@ -23,6 +23,8 @@ const ORDER_PATH = /^\/v5\/order\/(create|amend|cancel|cancel-all|create-batch|a
 const TOPIC = /"topic":"([^"]{1,200})"/;
 /** The topic stands near the front of a frame, before any data worth mentioning. */
 const TOPIC_WITHIN = 300;
+/** How frames of contracts begin. What begins otherwise is read whole. */
+const HEAD = /^\{"topic":"[^"\\]{1,200}","type":"([a-z]+)"/;
 /** No client id holds a character that JSON escapes. */
 const CLIENT_ID = /"orderLinkId":"[^"]*"/g;
 const RESTART_ID = 'box-restart';
@@ -84,7 +86,7 @@ export const BYBIT_DIALECT: Dialect = {
 	},
 
 	isBook: (topic) => topic.startsWith('orderbook.'),
-	isSnapshot: (frame) => fieldsOf(frame)['type'] === 'snapshot',
+	isSnapshot: (frame) => (HEAD.exec(frame)?.[1] ?? fieldsOf(frame)['type']) === 'snapshot',
 	corruptLevel,
 	sequenceOf(frame) {
 		const { data } = fieldsOf(frame);

@@ -9,6 +9,7 @@ import type { OrderSide } from '../core/book.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Listing } from '../core/listing.ts';
 import type { PlaceResult } from '../core/requests.ts';
+import type { Crowd } from './crowd.ts';
 
 export interface QuotedSymbol {
 	readonly symbol: string;
@@ -19,6 +20,7 @@ export interface QuotedSymbol {
 	readonly halfSpreadTicks: number;
 	/** Distance of the farthest quotes. */
 	readonly depthTicks: number;
+	readonly crowd: Crowd;
 }
 
 /** What one goes by at an instant. A touch price is 0 when its side is empty. */
@@ -44,9 +46,6 @@ const TOUCH_ACCOUNTS = ['market-touch-1', 'market-touch-2'] as const;
 const DEEP_ACCOUNT = 'market-deep';
 export const MAKER_ACCOUNTS: readonly string[] = [...TOUCH_ACCOUNTS, DEEP_ACCOUNT];
 
-const TOUCH_LEVELS = 3;
-const DEEP_LEVELS = 16;
-const DEEP_MOVES_PER_STEP = 4;
 /** A deep quote moves when it is off by more than this share of its distance. */
 const DEEP_SLACK = 0.15;
 
@@ -75,7 +74,7 @@ export class Makers {
 		for (const slot of this.#touch[rising ? 'sell' : 'buy']) this.#follow(slot, before, 0);
 		const sight = this.#sight(latentTicks, nowMs);
 		for (const slot of this.#touch[rising ? 'buy' : 'sell']) this.#follow(slot, sight, 0);
-		const moves = this.#deepReady ? DEEP_MOVES_PER_STEP : this.#deep.length;
+		const moves = this.#deepReady ? this.#symbol.crowd.deepMovesPerStep : this.#deep.length;
 		this.#deepReady = true;
 		for (let count = 0; count < moves; count += 1) {
 			const slot = this.#deep[this.#deepTurn % this.#deep.length];
@@ -139,9 +138,9 @@ export class Makers {
 	}
 
 	#touchSlots(side: OrderSide): Slot[] {
-		const { halfSpreadTicks, typicalLots } = this.#symbol;
-		return TOUCH_ACCOUNTS.flatMap((accountId, maker) =>
-			Array.from({ length: TOUCH_LEVELS }, (_, level) =>
+		const { halfSpreadTicks, typicalLots, crowd } = this.#symbol;
+		return TOUCH_ACCOUNTS.slice(0, crowd.touchMakers).flatMap((accountId, maker) =>
+			Array.from({ length: crowd.touchLevels }, (_, level) =>
 				slotOf({ accountId, side, distanceTicks: halfSpreadTicks + 2 * level + maker, wishedLots: typicalLots * (1 + level) }),
 			),
 		);
@@ -149,10 +148,11 @@ export class Makers {
 
 	/** Distances grow evenly in proportion from behind the touch to the full depth, and so do the sizes. */
 	#deepSlots(side: OrderSide): Slot[] {
-		const { halfSpreadTicks, depthTicks, typicalLots } = this.#symbol;
-		const nearTicks = halfSpreadTicks + 2 * TOUCH_LEVELS + 1;
-		return Array.from({ length: DEEP_LEVELS }, (_, level) => {
-			const share = level / (DEEP_LEVELS - 1);
+		const { halfSpreadTicks, depthTicks, typicalLots, crowd } = this.#symbol;
+		const { touchLevels, deepLevels } = crowd;
+		const nearTicks = halfSpreadTicks + 2 * touchLevels + 1;
+		return Array.from({ length: deepLevels }, (_, level) => {
+			const share = level / (deepLevels - 1);
 			const distanceTicks = Math.round(nearTicks * (Math.max(depthTicks, 2 * nearTicks) / nearTicks) ** share);
 			return slotOf({ accountId: DEEP_ACCOUNT, side, distanceTicks, wishedLots: typicalLots * (2 + 6 * share) });
 		});

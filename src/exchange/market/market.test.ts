@@ -17,9 +17,10 @@ interface World {
 	nowMs: number;
 }
 
-function open(seed: number): World {
+function open(seed: number, isThin = false): World {
 	const exchange = new Exchange({ listings: FOUR_PERPETUALS });
-	return { exchange, market: createMarket({ exchange, rng: new SeededRng(seed), symbols: FOUR_MARKETS }), nowMs: START_MS };
+	const market = createMarket({ exchange, rng: new SeededRng(seed), symbols: FOUR_MARKETS, isThin });
+	return { exchange, market, nowMs: START_MS };
 }
 
 function run(world: World, steps: number, afterStep: () => void = () => {}): void {
@@ -30,8 +31,8 @@ function run(world: World, steps: number, afterStep: () => void = () => {}): voi
 	}
 }
 
-function eventHash(seed: number): string {
-	const world = open(seed);
+function eventHash(seed: number, isThin = false): string {
+	const world = open(seed, isThin);
 	const hash = new StateHash();
 	world.exchange.subscribe((event) => hash.add(eventText(event)));
 	run(world, 50);
@@ -135,5 +136,49 @@ describe('the synthetic market', () => {
 		expect(payments).toBe(0);
 		world.market.step(dueAtMs);
 		expect(payments).toBeGreaterThan(0);
+	});
+});
+
+describe('the thin market', () => {
+	test('is the same for the same seed, and not the ordinary one', () => {
+		expect(eventHash(1, true)).toBe(eventHash(1, true));
+		expect(eventHash(1, true)).not.toBe(eventHash(1));
+	});
+
+	test('changes nearly every book at nearly every step, with a third of the work', () => {
+		const eventsOf = (isThin: boolean): { events: number; changes: number } => {
+			const world = open(13, isThin);
+			run(world, WARMUP_STEPS);
+			let events = 0;
+			let changes = 0;
+			const moved = new Set<string>();
+			world.exchange.subscribe((event) => {
+				events += 1;
+				if (event.kind === 'book-level') moved.add(event.symbol);
+			});
+			run(world, 1_000, () => {
+				changes += moved.size;
+				moved.clear();
+			});
+			return { events, changes };
+		};
+		const thin = eventsOf(true);
+		expect(thin.changes / (1_000 * FOUR_MARKETS.length)).toBeGreaterThan(0.95);
+		expect(thin.events).toBeLessThan(eventsOf(false).events / 3);
+	});
+
+	test('has two sides, trades, and a depth of its own behind the touch', () => {
+		const world = open(15, true);
+		run(world, WARMUP_STEPS);
+		run(world, 1_000, () => {
+			for (const { symbol } of FOUR_MARKETS) {
+				const { bidTicks, askTicks } = world.exchange.touch(symbol);
+				expect(bidTicks > 0 && askTicks > bidTicks, symbol).toBe(true);
+			}
+		});
+		for (const { symbol } of FOUR_MARKETS) {
+			expect(world.exchange.trades(symbol).length, symbol).toBeGreaterThan(50);
+			expect(world.exchange.book(symbol, 50)?.bids.length, symbol).toBeGreaterThan(5);
+		}
 	});
 });

@@ -9,6 +9,7 @@ import type { Rng } from '../../ports/rng.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Listing } from '../core/listing.ts';
 import { atoms } from '../core/money.ts';
+import { CROWD, type Crowd, THIN_CROWD } from './crowd.ts';
 import { LatentPrices, type LatentSymbol } from './latent.ts';
 import { MAKER_ACCOUNTS, Makers } from './makers.ts';
 import { TAKER_ACCOUNTS, Takers } from './takers.ts';
@@ -45,6 +46,8 @@ export interface MarketOptions {
 	readonly rng: Rng;
 	/** Symbols that the exchange lists. */
 	readonly symbols: readonly MarketSymbol[];
+	/** With a fraction of the quotes, and still a change of every book at nearly every step: for long simulations. */
+	readonly isThin?: boolean;
 }
 
 export interface Market {
@@ -62,9 +65,10 @@ interface Participant {
 }
 
 export function createMarket(options: MarketOptions): Market {
-	const { exchange, rng, symbols } = options;
+	const { exchange, rng, symbols, isThin = false } = options;
+	const crowd = isThin ? THIN_CROWD : CROWD;
 	const latent = new LatentPrices(rng.fork('latent'), symbols.map(latentSymbol));
-	const participants = symbols.map((spec) => participantOf(exchange, rng.fork(spec.symbol), spec));
+	const participants = symbols.map((spec) => participantOf({ exchange, rng: rng.fork(spec.symbol), crowd }, spec));
 	let lastMs: number | null = null;
 
 	function step(nowMs: number): void {
@@ -95,7 +99,10 @@ function latentSymbol({ startPrice, ...spec }: MarketSymbol): LatentSymbol {
 	return { ...spec, startPrice: Number(startPrice) };
 }
 
-function participantOf(exchange: Exchange, rng: Rng, spec: MarketSymbol): Participant {
+function participantOf(
+	{ exchange, rng, crowd }: { readonly exchange: Exchange; readonly rng: Rng; readonly crowd: Crowd },
+	spec: MarketSymbol,
+): Participant {
 	const listing = listingOf(exchange, spec.symbol);
 	const tickSize = Number(listing.spec.tickSize);
 	const { symbol, halfSpreadTicks, tradesPerSec } = spec;
@@ -104,8 +111,14 @@ function participantOf(exchange: Exchange, rng: Rng, spec: MarketSymbol): Partic
 	return {
 		listing,
 		tickSize,
-		makers: new Makers(exchange, rng.fork('makers'), { symbol, listing, typicalLots, halfSpreadTicks, depthTicks }),
-		takers: new Takers(exchange, rng.fork('takers'), { symbol, listing, typicalLots, tradesPerSec }),
+		makers: new Makers(exchange, rng.fork('makers'), { symbol, listing, typicalLots, halfSpreadTicks, depthTicks, crowd }),
+		takers: new Takers(exchange, rng.fork('takers'), {
+			symbol,
+			listing,
+			typicalLots,
+			tradesPerSec,
+			informedChance: crowd.informedChance,
+		}),
 	};
 }
 

@@ -7,7 +7,7 @@ import type { ListingSpec } from '../core/listing.ts';
 import { rateE8 } from '../core/money.ts';
 import type { MarketSymbol } from './market.ts';
 
-const PERPETUAL = {
+export const PERPETUAL = {
 	kind: 'linear',
 	quoteCoin: 'USDT',
 	minNotional: '5',
@@ -65,7 +65,7 @@ export const FOUR_PERPETUALS: readonly ListingSpec[] = [
 	},
 ];
 
-const EVERY_EIGHT_HOURS = rateE8('0.0001');
+export const EVERY_EIGHT_HOURS = rateE8('0.0001');
 
 export const FOUR_MARKETS: readonly MarketSymbol[] = [
 	{

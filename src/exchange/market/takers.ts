@@ -15,6 +15,8 @@ export interface TakenSymbol {
 	readonly listing: Listing;
 	/** Noise trades a second in ordinary times. */
 	readonly tradesPerSec: number;
+	/** That the informed look at a step at all. */
+	readonly informedChance: number;
 }
 
 /** What takers go by at one step. */
@@ -32,7 +34,6 @@ export const TAKER_ACCOUNTS: readonly string[] = [INFORMED_ACCOUNT, NOISE_ACCOUN
 
 /** How far beyond the latent price a quote must stand to be worth taking: somewhat more than nothing. */
 const INFORMED_EDGE_TICKS = 2;
-const INFORMED_CHANCE = 0.6;
 const SIDE_SWITCH_CHANCE = 0.3;
 /** Sizes have a Pareto tail of this exponent: one trade in thirty is ten times the smallest. */
 const SIZE_TAIL = 1.5;
@@ -59,7 +60,7 @@ export class Takers {
 	}
 
 	#takeWhatIsWrong(latentTicks: number, nowMs: number): void {
-		if (this.#rng.next() >= INFORMED_CHANCE) return;
+		if (this.#rng.next() >= this.#symbol.informedChance) return;
 		const { bidTicks, askTicks } = this.#exchange.touch(this.#symbol.symbol);
 		const qtyLots = this.#size();
 		const { listing } = this.#symbol;

@@ -1,9 +1,11 @@
 /**
- * One WebSocket between a client and a façade: frames in, pushes out, each through its line of latency. A client that
+ * One WebSocket between a client and a façade: frames in, pushes out, each through its line of latency. Frames that are due
+ * together leave in one write, since a batch brings many and each write is a call to the system. A client that
  * reads too slowly is cut instead of remembered without bound; whoever does not finish the closing handshake in time
  * is torn down. A façade that throws loses this socket only.
  */
 import { isUtf8 } from 'node:buffer';
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Connection, Peer } from '../facade.ts';
@@ -33,6 +35,8 @@ export class CarriedSocket implements Peer {
 	readonly #inbound: Line;
 	readonly #outbound: Line;
 	#socket: WebSocket | null = null;
+	#stream: Duplex | null = null;
+	#isCorked = false;
 	#connection: Connection | null = null;
 	/** What the façade says while the handshake is still under way. */
 	#early: (() => void)[] = [];
@@ -46,8 +50,11 @@ export class CarriedSocket implements Peer {
 		this.#outbound = context.latency.line();
 	}
 
-	attach(socket: WebSocket, connection: Connection, onGone: () => void): void {
+	/** The stream is what the socket writes to. */
+	attach(wire: { readonly socket: WebSocket; readonly stream: Duplex }, connection: Connection, onGone: () => void): void {
+		const { socket, stream } = wire;
 		this.#socket = socket;
+		this.#stream = stream;
 		this.#connection = connection;
 		socket.on('message', (data) => this.#receive(data));
 		// What breaks on the wire (a frame too long, bytes that are no frame) also closes the socket, with the right code.
@@ -78,7 +85,10 @@ export class CarriedSocket implements Peer {
 			this.#cut('reads too slowly');
 			return;
 		}
-		this.#outbound.push(text.length, () => socket.send(text));
+		this.#outbound.push(text.length, () => {
+			this.#cork();
+			socket.send(text);
+		});
 	}
 
 	close(code: number, reason: string): void {
@@ -123,11 +133,26 @@ export class CarriedSocket implements Peer {
 		if (socket === null) return;
 		// The code of a line that dies without a handshake; it is never sent.
 		if (code === ABNORMAL) {
+			this.#uncork();
 			socket.terminate();
 			return;
 		}
 		socket.close(code, Buffer.from(reason).subarray(0, REASON_BYTES_MAX));
 		this.#grace ??= this.#context.clock.after(this.#context.limits.closeGraceMs, () => socket.terminate());
+	}
+
+	/** Until all that is due now has been handed over. */
+	#cork(): void {
+		if (this.#isCorked) return;
+		this.#isCorked = true;
+		this.#stream?.cork();
+		queueMicrotask(() => this.#uncork());
+	}
+
+	#uncork(): void {
+		if (!this.#isCorked) return;
+		this.#isCorked = false;
+		this.#stream?.uncork();
 	}
 
 	#guard(call: () => void): void {
