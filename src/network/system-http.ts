@@ -153,7 +153,6 @@ class Connector {
 
 	close(): void {
 		for (const socket of this.#opening) socket.destroy();
-		this.#opening.clear();
 	}
 }
 
@@ -161,7 +160,6 @@ class SystemCall extends PendingCall implements Dispatcher.DispatchHandler, Abor
 	pool: SystemPool | undefined;
 	#connection: Connection | undefined;
 	#controller: Dispatcher.DispatchController | undefined;
-	#isInDispatch = false;
 	#status = 0;
 	#headers: Headers = {};
 	#body: Uint8Array = NOTHING;
@@ -170,9 +168,7 @@ class SystemCall extends PendingCall implements Dispatcher.DispatchHandler, Abor
 	carry(connection: Connection): void {
 		const { method, target, headers, body } = this.call;
 		this.#connection = connection;
-		this.#isInDispatch = true;
 		connection.client.dispatch({ method, path: target, headers: headers.slice(), body: body ?? null }, this);
-		this.#isInDispatch = false;
 	}
 
 	abort(): void {
@@ -209,21 +205,15 @@ class SystemCall extends PendingCall implements Dispatcher.DispatchHandler, Abor
 	}
 
 	onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-		// Once something was written the connection dies with its call.
+		// Once something was written the connection dies with its call, and undici says so later.
 		if (this.isSent && this.#connection !== undefined) this.#connection.isOpen = false;
 		const { reason, detail } = lossOf(error, this.isSent);
-		if (!this.isSent) {
-			// No connection came about, and undici is in the middle of clearing its queue: a call that took this client's
-			// place now would fail its assertions.
-			queueMicrotask(() => {
-				this.#release();
-				this.lose(reason, detail);
-			});
-			return;
-		}
-		this.#release();
-		if (this.#isInDispatch) this.giveUp(reason, detail, queueMicrotask);
-		else aside(() => this.lose(reason, detail));
+		// Later, since this may be inside of `carry`, and since undici may be in the middle of clearing its queue: a call that
+		// took this client's place now would fail its assertions.
+		queueMicrotask(() => {
+			this.#release();
+			this.lose(reason, detail);
+		});
 	}
 
 	#release(): void {

@@ -1,7 +1,9 @@
 /**
  * A WebSocket over a real connection, by `ws`. Frames are handed on as they came off the wire, without a copy or a
- * string; compression is off, since it costs more time than it saves.
+ * string; compression is off, since it costs more time than it saves. Frames that are sent in one turn leave together at
+ * its end: a flush is dozens of them, and each write is a call to the system.
  */
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Socket, SocketEnd, SocketHandler, SocketTarget } from './transport.ts';
@@ -29,6 +31,9 @@ export class SystemSocket implements Socket {
 	/** Why it ends, as far as we know better than the closing code says. */
 	#detail: string | undefined;
 	#goodbye: Timer | undefined;
+	/** What the socket writes to, once there is a connection. */
+	#stream: Duplex | undefined;
+	#isCorked = false;
 
 	constructor(target: SocketTarget, handler: SocketHandler, parts: SocketParts) {
 		this.#parts = parts;
@@ -52,6 +57,7 @@ export class SystemSocket implements Socket {
 	send(text: string): boolean {
 		const socket = this.#socket;
 		if (socket.readyState !== WebSocket.OPEN || this.#isTerminated) return false;
+		this.#cork();
 		socket.send(text);
 		if (socket.bufferedAmount > this.#parts.limits.unsentBytesMax) {
 			this.#end(`the peer takes nothing: ${socket.bufferedAmount} bytes unsent`);
@@ -81,9 +87,22 @@ export class SystemSocket implements Socket {
 		this.#socket.terminate();
 	}
 
+	#cork(): void {
+		if (this.#isCorked || this.#stream === undefined) return;
+		this.#isCorked = true;
+		this.#stream.cork();
+		queueMicrotask(() => {
+			this.#isCorked = false;
+			this.#stream?.uncork();
+		});
+	}
+
 	#listen(): void {
 		const socket = this.#socket;
 		const handler = this.#handler;
+		socket.on('upgrade', (response) => {
+			this.#stream = response.socket;
+		});
 		socket.on('open', () => {
 			if (this.#isTerminated) return;
 			this.#hasOpened = true;

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from './system-clock.ts';
 import { systemTransport } from './system-transport.ts';
 import { answerTo, type OpenScene, scriptOf, transportSuite } from './transport.suite.ts';
-import type { HttpHeard, SocketEnd, Transport } from './transport.ts';
+import type { HttpHeard, Socket, SocketEnd, Transport } from './transport.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -201,6 +201,28 @@ describe('over real sockets alone', () => {
 			await nextTurn();
 			expect(underWay()).toBe(before);
 		});
+	});
+
+	test('frames of one turn wait for its end and leave together, turn after turn', async () => {
+		const server = createServer();
+		new WebSocketServer({ server });
+		const url = (await serve(server)).replace('http', 'ws');
+		const transport = open();
+		const socket = await new Promise<Socket>((resolve) => {
+			const handler = { received: () => {}, ponged: () => {}, ended: () => {} };
+			const connected = transport.connect(
+				{ url, handshakeTimeoutMs: PATIENCE_MS },
+				{ ...handler, opened: () => resolve(connected) },
+			);
+		});
+		for (let turn = 0; turn < 3; turn += 1) {
+			socket.send('one');
+			const one = socket.bufferedBytes;
+			socket.send('two');
+			expect([one > 0, socket.bufferedBytes > one]).toEqual([true, true]);
+			await new Promise((resolve) => setImmediate(resolve));
+			expect(socket.bufferedBytes).toBe(0);
+		}
 	});
 
 	test('a redirect is a reply like any other', async () => {

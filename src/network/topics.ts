@@ -60,7 +60,8 @@ interface Request {
 }
 
 const ANSWER_MS_MAX = 5_000;
-const RETRY = { baseDelayMs: 500, maxDelayMs: 60_000 };
+/** A symbol whose book is asked for again is not quoted meanwhile, so the longest pause is short (I24). */
+const RETRY = { baseDelayMs: 500, maxDelayMs: 15_000 };
 /** A topic that was held for so long was good: its next failure is the first one in a row. */
 const STEADY_MS = 10_000;
 

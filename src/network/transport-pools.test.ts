@@ -14,6 +14,7 @@ const STEPS = fc.array(
 		{ weight: 6, arbitrary: fc.constant({ kind: 'offer' } as const) },
 		{ weight: 5, arbitrary: fc.record({ kind: fc.constant('end' as const), pick: fc.nat(), breaks: fc.boolean() }) },
 		{ weight: 2, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), pick: fc.nat() }) },
+		{ weight: 1, arbitrary: fc.record({ kind: fc.constant('die' as const), pick: fc.nat() }) },
 		{ weight: 1, arbitrary: fc.record({ kind: fc.constant('warm' as const), count: fc.nat({ max: 6 }) }) },
 	),
 	{ maxLength: 200 },
@@ -35,6 +36,8 @@ test('a pool keeps its bounds and its promises to every call', () => {
 				isOpen: (lane) => lane.isOpen,
 				carry: (lane, call) => {
 					expect([lane.call, lane.isWarming], 'a busy connection got a call').toEqual([undefined, false]);
+					const isOneOpen = lanes.some((each) => each.isOpen && !busy().includes(each));
+					if (isOneOpen) expect(lane.isOpen, 'a closed connection was preferred to an open one').toBe(true);
 					lane.call = call;
 					carried.push(call);
 				},
@@ -64,6 +67,10 @@ test('a pool keeps its bounds and its promises to every call', () => {
 					expect(pool.withdraw(call)).toBe(at !== -1);
 					if (at !== -1) waiting.splice(at, 1);
 					if (at !== -1) withdrawn += 1;
+				} else if (step.kind === 'die') {
+					const idle = lanes.filter((lane) => lane.isOpen && !busy().includes(lane));
+					const lane = idle[step.pick % Math.max(1, idle.length)];
+					if (lane !== undefined) lane.isOpen = false;
 				} else if (step.kind === 'warm') {
 					pool.warm(step.count);
 				} else {

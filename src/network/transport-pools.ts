@@ -1,5 +1,5 @@
 /**
- * Which connection carries which call: the one used last, else a new one, else the call waits its turn, else it is turned
+ * Which connection carries which call: of those that are open the one used last, else a new one, else the call waits its turn, else it is turned
  * away. Knows neither sockets nor time, so the real and the virtual transport keep the same bounds. A connection is a
  * slot here: it stays in its pool when its socket dies, and is opened again by the next call.
  */
@@ -83,7 +83,7 @@ interface PoolParts<Connection, Call> {
 export class Pool<Connection, Call> {
 	readonly connections: Connection[] = [];
 	readonly #parts: PoolParts<Connection, Call>;
-	/** The last one was used last: it is the most likely to be alive, and the others may grow old and go. */
+	/** The last one was used last: the others may grow old and go. */
 	readonly #idle: Connection[] = [];
 	readonly #waiting = new Set<Call>();
 
@@ -93,7 +93,7 @@ export class Pool<Connection, Call> {
 
 	/** False when it is exhausted: then the call was not taken. */
 	offer(call: Call): boolean {
-		const connection = this.#idle.pop() ?? this.#open();
+		const connection = this.#takeIdle() ?? this.#open();
 		if (connection !== undefined) {
 			this.#parts.carrier.carry(connection, call, this);
 			return true;
@@ -116,8 +116,7 @@ export class Pool<Connection, Call> {
 			this.#parts.carrier.carry(connection, call, this);
 			return;
 		}
-		if (this.#parts.carrier.isOpen(connection)) this.#idle.push(connection);
-		else this.#idle.unshift(connection);
+		this.#idle.push(connection);
 	}
 
 	/** Opens connections until so many are open or being opened. */
@@ -139,6 +138,13 @@ export class Pool<Connection, Call> {
 		const active = this.connections.length - this.#idle.length;
 		const idle = this.#idle.filter((connection) => carrier.isOpen(connection)).length;
 		return { origin, pool: name, connections: active + idle, active, idle, queued: this.#waiting.size };
+	}
+
+	/** One that is closed has to be opened again, so it is the last resort. */
+	#takeIdle(): Connection | undefined {
+		const { carrier } = this.#parts;
+		const at = this.#idle.findLastIndex((connection) => carrier.isOpen(connection));
+		return at === -1 ? this.#idle.pop() : this.#idle.splice(at, 1)[0];
 	}
 
 	#open(): Connection | undefined {

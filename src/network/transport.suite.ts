@@ -253,6 +253,8 @@ export function transportSuite(name: string, openScene: OpenScene): void {
 				abort();
 				await scene.until(() => heard.length > 0);
 				expect(heard).toMatchObject([{ kind: 'lost', sent: false, reason: 'aborted' }]);
+				// What was being opened for it is of use to others.
+				await scene.until(() => scene.transport.pools()[0]?.idle === 1);
 				expect(await replyTo('/echo?next')).toMatchObject({ kind: 'reply' });
 				expect(scene.served).toEqual(['POST /echo?next']);
 			});
@@ -311,6 +313,15 @@ export function transportSuite(name: string, openScene: OpenScene): void {
 				expect(scene.served).toEqual([0, 1, 2, 3, 4].map((i) => `POST /echo?${i}`));
 			});
 
+			test('whose server is not there says so to all who wait, and goes on asking for it', async () => {
+				await open(narrow(10));
+				const more = { pool: 'narrow', origin: scene.deadOrigin };
+				const calls = [0, 1, 2, 3, 4].map((i) => ask(`/echo?${i}`, more));
+				await scene.until(() => calls.every(({ heard }) => heard.length === 1));
+				for (const { heard } of calls) expect(heard).toMatchObject([{ kind: 'lost', sent: false, reason: 'refused' }]);
+				expect(await replyTo('/echo', more)).toMatchObject({ reason: 'refused' });
+			});
+
 			test('is not held up by another', async () => {
 				await open(narrow(10));
 				const busy = ask('/silent', { pool: 'narrow' });
@@ -338,6 +349,20 @@ export function transportSuite(name: string, openScene: OpenScene): void {
 				await replyTo('/echo');
 				expect(scene.transport.pools()).toMatchObject([{ connections: 3, idle: 3 }]);
 				expect(scene.served).toEqual(['POST /echo']);
+			});
+
+			test.each(['/reset', '/half', '/silent'])('does not take a connection for idle that has ended with %s', async (target) => {
+				await open();
+				scene.transport.warm(scene.origin, 'orders', 2);
+				await scene.until(() => scene.transport.pools()[0]?.idle === 2);
+				let idleCount: number | undefined;
+				const call = scene.transport.request(callOf(target), () => {
+					idleCount = scene.transport.pools()[0]?.idle;
+				});
+				await scene.until(() => scene.served.length > 0);
+				if (target === '/silent') call.abort();
+				await scene.until(() => idleCount !== undefined);
+				expect(idleCount).toBe(1);
 			});
 
 			test('stops opening connections at the bound of all pools', async () => {

@@ -3,7 +3,8 @@
  * told as accepted is there, what is told as rejected is not, and all else is told as unknown.
  */
 import { describe, expect, test } from 'vitest';
-import { OrderDesk, place } from './order-desk.ts';
+import { OrderDesk } from './order-desk.ts';
+import { place } from './order-entry.ts';
 
 interface Case {
 	readonly fault: string;
@@ -49,8 +50,8 @@ for (const orderEntry of ['ws', 'rest'] as const) {
 			const orderTimeoutMs = kinds.includes('accepted') ? 5_000 : 200;
 			await using desk = await OrderDesk.open({ orderEntry, orderTimeoutMs });
 			await desk.inject(fault, { probability: 1, ...parameters });
-			const told = await desk.gateway.batchPlaceOrders(IDS.map((id, i) => place(id, i % 2 === 0 ? 'BTCUSDT' : 'ETHUSDT')));
-			await desk.control('DELETE', '/v1/faults');
+			const told = await desk.entry.gateway.batchPlaceOrders(IDS.map((id, i) => place(id, i % 2 === 0 ? 'BTCUSDT' : 'ETHUSDT')));
+			await desk.clearFaults();
 			const standing = (await desk.openOrders()).map((order) => order.split(' ')[0]);
 			expect(told.map(({ orderId }) => orderId)).toEqual(IDS);
 			for (const { orderId, outcome } of told) {

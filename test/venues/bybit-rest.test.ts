@@ -5,7 +5,10 @@ import { systemClock } from '../../src/network/system-clock.ts';
 import { systemRng } from '../../src/network/system-rng.ts';
 import { systemTransport } from '../../src/network/system-transport.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import { examine, exitCodeOf, type Finding } from '../../src/venues/bybit/doctor.ts';
+import { NO_METER } from '../../src/ports/meter.ts';
+import { bybitCapabilities } from '../../src/venues/bybit/capabilities.ts';
+import { examine, type Finding, hasProblem } from '../../src/venues/bybit/doctor.ts';
+import { streamFindings } from '../../src/venues/bybit/doctor-streams.ts';
 import { BybitInstruments, type WantedSymbol } from '../../src/venues/bybit/instruments.ts';
 import { BybitReads } from '../../src/venues/bybit/reads.ts';
 import { BybitRest, ORDER_POOL, type RestAnswer } from '../../src/venues/bybit/rest.ts';
@@ -61,7 +64,13 @@ function connect({ listening }: Box, given: Given = {}) {
 	toDispose.push(transport);
 	const venueClock = new VenueClock({ venue: 'bybit', clock, sink: () => {} });
 	const credentials = new Credentials(apiKey, apiSecret);
-	const rest = new BybitRest({ transport, clock, rng: systemRng(), venueClock, origin: urls.rest, credentials });
+	const rest = new BybitRest({
+		...{ transport, clock, venueClock, credentials },
+		venue: 'bybit',
+		meter: NO_METER,
+		rng: systemRng(),
+		origin: urls.rest,
+	});
 	if (isClockKept) venueClock.start((heard) => rest.askVenueTime(heard));
 	const reads = new BybitReads(rest, NO_PATIENCE);
 	const instruments = new BybitInstruments({
@@ -79,9 +88,16 @@ function connect({ listening }: Box, given: Given = {}) {
 			host: new URL(urls.rest).host,
 			reads,
 			venueClock,
-			instruments,
+			capabilities: bybitCapabilities('bybit', 'box'),
+			load: (symbols) => instruments.load(symbols),
+			streams: ({ categories, hasKey }) => {
+				const key = hasKey ? credentials : undefined;
+				const venueNowMs = (): number => venueClock.venueNowMs();
+				return streamFindings({ transport, clock, urls, credentials: key, venueNowMs, orderEntry: 'ws' }, categories);
+			},
 			wanted,
-			isWithdrawForced: false,
+			withdrawal: 'refused',
+			leverageMax: 3,
 			hasKey: true,
 		});
 	return { rest, reads, instruments, venueClock, doctor };
@@ -122,7 +138,7 @@ function create(rest: BybitRest, orderLinkId: string, more: object = {}): Promis
 }
 
 function troublesOf(findings: readonly Finding[]): string[] {
-	return findings.filter(({ level }) => level === 'refusal').map(({ sentence }) => sentence);
+	return findings.filter(({ level }) => level === 'problem').map(({ sentence }) => sentence);
 }
 
 test('orders, refusals, lists and settings: what the venue knows is what we read', async () => {
@@ -217,20 +233,21 @@ test('the doctor finds nothing wrong with a demo account', async () => {
 	] as const;
 	const findings = await doctor(wanted);
 	expect(troublesOf(findings)).toEqual([]);
-	expect(exitCodeOf(findings)).toBe(0);
+	expect(hasProblem(findings)).toBe(false);
+	expect(findings.filter(({ check }) => check.endsWith(' stream')).map(({ level }) => level)).toEqual(['ok', 'ok', 'ok', 'ok']);
 });
 
 test.each<[string, Given, RegExp]>([
-	['a wrong key', { apiKey: 'someOtherKey' }, /does not know this API key.*another environment/],
+	['a wrong key', { apiKey: 'someOtherKey' }, /^the exchange in a box does not know this API key/],
 	['a wrong secret', { apiSecret: 'someOtherSecret' }, /^the API secret does not belong to the API key/],
 	['a clock that is 10 s ahead', { clockAheadMs: 10_000 }, /^the clock of this machine is 10\.0 s ahead of the venue's: set it/],
 	['a clock that is 10 s behind', { clockAheadMs: -10_000 }, /^the clock of this machine is 10\.0 s behind the venue's: set it/],
-])('the doctor says %s in one sentence, and that means exit code 2', async (_name, given, sentence) => {
+])('the doctor says %s in one sentence', async (_name, given, sentence) => {
 	const { doctor } = connect(await open(), given);
 	const findings = await doctor();
 	const troubles = troublesOf(findings);
 	expect(troubles.some((each) => sentence.test(each))).toBe(true);
-	expect(exitCodeOf(findings)).toBe(2);
+	expect(hasProblem(findings)).toBe(true);
 	expect(JSON.stringify(findings)).not.toContain('someOtherSecret');
 });
 
@@ -244,7 +261,7 @@ test('the doctor says that a symbol does not exist, and which was meant', async 
 		'Bybit has no symbol "BTCUSTD" in category linear; did you mean BTCUSDT?',
 		expect.stringContaining('XRPUSDT is no symbol of category spot; there is one in category linear'),
 	]);
-	expect(exitCodeOf(findings)).toBe(2);
+	expect(hasProblem(findings)).toBe(true);
 });
 
 test.each([
@@ -255,7 +272,7 @@ test.each([
 	await control(box, 'POST /v1/faults', { name: 'revoke-key', parameters: { reason } });
 	const findings = await connect(box).doctor();
 	expect(troublesOf(findings)[0]).toMatch(sentence);
-	expect(exitCodeOf(findings)).toBe(2);
+	expect(hasProblem(findings)).toBe(true);
 });
 
 test('the doctor says that nobody listens', async () => {
@@ -264,7 +281,7 @@ test('the doctor says that nobody listens', async () => {
 	await box[Symbol.asyncDispose]();
 	const findings = await doctor();
 	expect(findings).toMatchObject([
-		{ check: 'reachable', level: 'refusal', sentence: expect.stringMatching(/^127\.0\.0\.1:\d+ cannot be reached/) as string },
+		{ check: 'reachable', level: 'problem', sentence: expect.stringMatching(/^127\.0\.0\.1:\d+ cannot be reached/) as string },
 	]);
 });
 

@@ -3,7 +3,7 @@
  * ours through the whole gateway with its checks, the bare ones with as little as does the same job, other people's
  * clients as their documents say, without their rate limiters.
  */
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { Pool } from 'undici';
 import { WebSocket } from 'ws';
 import type { PlaceCommand } from '../../../src/domain/command.ts';
@@ -50,7 +50,12 @@ export async function ours(port: number, orderEntry: 'ws' | 'rest'): Promise<Con
 	};
 	const venueClock = new VenueClock({ venue: 'bybit', clock, sink });
 	const credentials = new Credentials(KEY, SECRET);
-	const rest = new BybitRest({ transport, clock, rng, venueClock, origin: `http://127.0.0.1:${port}`, credentials });
+	const rest = new BybitRest({
+		...{ transport, clock, rng, venueClock, credentials },
+		venue: 'bybit',
+		meter: NO_METER,
+		origin: `http://127.0.0.1:${port}`,
+	});
 	const { recvWindowMs } = rest;
 	const basics = { transport, clock, rng, policy: RECONNECT_POLICY };
 	const url = `ws://127.0.0.1:${port}/v5/trade`;
@@ -119,26 +124,49 @@ function placeCommand(orderId: string): PlaceCommand {
 
 /** undici's pool: builds, signs, sends, parses. */
 export function bareHttp(port: number): Contestant {
-	const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
 	const key = createSecretKey(SECRET, 'utf8');
+	return pooled(port, () => signedBatch(key), countTaken);
+}
+
+/** A pooled request of the same bytes, and nothing else: neither built nor signed nor read. */
+export function rawHttp(port: number): Contestant {
+	const prepared = signedBatch(createSecretKey(SECRET, 'utf8'));
+	return pooled(
+		port,
+		() => prepared,
+		() => ORDER_IDS.length,
+	);
+}
+
+interface Prepared {
+	readonly headers: string[];
+	readonly body: string;
+}
+
+function signedBatch(key: KeyObject): Prepared {
+	const body = JSON.stringify({ category: 'linear', request: ORDER_IDS.map(plainOrder) });
+	const stamp = String(Date.now());
+	const signature = createHmac('sha256', key).update(`${stamp}${KEY}5000${body}`).digest('hex');
+	const headers = [
+		...['x-bapi-api-key', KEY, 'x-bapi-timestamp', stamp, 'x-bapi-recv-window', '5000', 'x-bapi-sign', signature],
+		...['content-type', 'application/json'],
+	];
+	return { headers, body };
+}
+
+function pooled(port: number, make: () => Prepared, read: (chunks: readonly Buffer[]) => number): Contestant {
+	const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
 	return {
 		placeBatch: () =>
 			new Promise((resolve, reject) => {
-				const body = JSON.stringify({ category: 'linear', request: ORDER_IDS.map(plainOrder) });
-				const stamp = String(Date.now());
-				const signature = createHmac('sha256', key).update(`${stamp}${KEY}5000${body}`).digest('hex');
-				const headers = [
-					...['x-bapi-api-key', KEY, 'x-bapi-timestamp', stamp, 'x-bapi-recv-window', '5000', 'x-bapi-sign', signature],
-					...['content-type', 'application/json'],
-				];
 				const chunks: Buffer[] = [];
 				pool.dispatch(
-					{ method: 'POST', path: '/v5/order/create-batch', headers, body },
+					{ method: 'POST', path: '/v5/order/create-batch', ...make() },
 					{
 						onRequestStart: () => {},
 						onResponseStart: () => {},
 						onResponseData: (_controller, chunk) => void chunks.push(chunk),
-						onResponseEnd: () => resolve(countTaken(Buffer.concat(chunks).toString())),
+						onResponseEnd: () => resolve(read(chunks)),
 						onResponseError: (_controller, error) => reject(error),
 					},
 				);
@@ -181,11 +209,14 @@ function plainOrder(orderLinkId: string) {
 		orderLinkId,
 		positionIdx: 0 as const,
 		reduceOnly: false,
+		smpType: 'CancelMaker' as const,
 	};
 }
 
-function countTaken(text: string): number {
-	const { retExtInfo } = JSON.parse(text) as { readonly retExtInfo: { readonly list: readonly { readonly code: number }[] } };
+function countTaken(chunks: readonly Buffer[]): number {
+	const { retExtInfo } = JSON.parse(Buffer.concat(chunks).toString()) as {
+		readonly retExtInfo: { readonly list: readonly { readonly code: number }[] };
+	};
 	return retExtInfo.list.filter(({ code }) => code === 0).length;
 }
 
@@ -274,7 +305,12 @@ export async function ccxt(port: number): Promise<Contestant> {
 	client.urls.api = { public: rest, private: rest, ws: { private: { contract: trade, trade }, public: {} } };
 	await client.loadHttpProxyAgent();
 	client.setMarkets([CCXT_MARKET]);
-	const paramsOf = (orderLinkId: string) => ({ clientOrderId: orderLinkId, postOnly: true, positionIdx: 0 });
+	const paramsOf = (orderLinkId: string) => ({
+		clientOrderId: orderLinkId,
+		postOnly: true,
+		positionIdx: 0,
+		smpType: 'CancelMaker',
+	});
 	const orders = ORDER_IDS.map((id) => ({
 		symbol: SWAP,
 		type: 'limit',

@@ -1,13 +1,14 @@
 /**
  * What a client adds to one order call: from the orders to knowing what became of each, over loopback, against a server
  * that answers at once. It stands for every batch of every tick; what is lost here is added to each round trip. Over
- * REST a batch of 20 signed orders; over the trade socket one order, and a batch of 20. Beside ours: as little as does the
- * same job, `bybit-api` and `ccxt`. One call at a time, contestants in turn, so that all see the same machine.
+ * REST a batch of 20 signed orders; over the trade socket one order, and a batch of 20. Beside ours: the bytes alone there
+ * and back (a raw pooled request, an echo), as little as does the same job, `bybit-api` and `ccxt`. What a client adds is
+ * its figure less that of the bytes alone. One call at a time, contestants in turn, so that all see the same machine.
  */
 import { Worker } from 'node:worker_threads';
 import { type Benchmark, type BenchOptions, type BenchResult, measurePaired, type PairedResult } from '../../harness.ts';
 import { type CallServerData, ORDER_IDS } from './calls-answers.ts';
-import { bareEcho, bareHttp, bybitApiRest, bybitApiSocket, type Contestant, ccxt, ours } from './calls-contestants.ts';
+import { bareEcho, bareHttp, bybitApiRest, bybitApiSocket, type Contestant, ccxt, ours, rawHttp } from './calls-contestants.ts';
 
 const SIZES = { tiny: { rounds: 5, warmupRounds: 2 }, full: { rounds: 3_000, warmupRounds: 500 } };
 
@@ -19,16 +20,17 @@ export default {
 		const { port } = server;
 		const size = tiny ? SIZES.tiny : SIZES.full;
 		const [rest, socket] = [open.use(await ours(port, 'rest')), open.use(await ours(port, 'ws'))];
-		const [http, echo] = [open.use(bareHttp(port)), open.use(await bareEcho(port))];
+		const [raw, http, echo] = [open.use(rawHttp(port)), open.use(bareHttp(port)), open.use(await bareEcho(port))];
 		const [apiRest, apiSocket] = [open.use(await bybitApiRest(port)), open.use(await bybitApiSocket(port))];
 		const other = open.use(await ccxt(port));
 
-		const restBatch = await compare({ ours: rest, bare: http, bybitApi: apiRest, ccxt: other }, 'placeBatch', size);
+		const restBatch = await compare({ ours: rest, raw, bare: http, bybitApi: apiRest, ccxt: other }, 'placeBatch', size);
 		const socketOne = await compare({ ours: socket, bare: echo, bybitApi: apiSocket, ccxt: other }, 'placeOne', size);
 		const socketBatch = await compare({ ours: socket, bybitApi: apiSocket }, 'placeBatch', size);
 		return {
 			cases: [...named('REST batch', restBatch), ...named('WS order', socketOne), ...named('WS batch', socketBatch)],
 			ratios: {
+				restBatchVsRaw: restBatch.ratio({ theirs: 'raw', ours: 'ours' }),
 				restBatchVsBare: restBatch.ratio({ theirs: 'bare', ours: 'ours' }),
 				restBatchVsBybitApi: restBatch.ratio({ theirs: 'bybitApi', ours: 'ours' }),
 				restBatchVsCcxt: restBatch.ratio({ theirs: 'ccxt', ours: 'ours' }),

@@ -83,6 +83,11 @@ describe('what a batch answer says of each command', () => {
 			expected: 'uuu',
 		},
 		{ name: 'codes that are none', answer: ok(result, { list: [{}, { code: 'ok' }, { code: 0.5 }] }), expected: 'uuu' },
+		{
+			name: 'words that are none',
+			answer: ok(result, { list: [{ code: FUNDS, msg: 7 }, { code: FUNDS, msg: {} }, { code: FUNDS }] }),
+			expected: 'rrr',
+		},
 		{ name: 'the whole call refused', answer: refused(10001), expected: 'rrr' },
 		{ name: 'the whole call one too many', answer: refused(10006), expected: 'rrr' },
 		{ name: 'the whole call timed out inside of the venue (F10)', answer: refused(10000), expected: 'uuu' },
@@ -156,7 +161,7 @@ describe('whatever the answer', () => {
 	const id = fc.oneof(fc.constantFrom(...IDS, ''), fc.string());
 	const code = fc.oneof(fc.constantFrom<unknown>(0, '0', 110007, 110001, 10006, 10000, null), fc.anything());
 	const item = fc.oneof({ weight: 4, arbitrary: fc.record({ orderId: id, orderLinkId: id }) }, fc.anything());
-	const word = fc.oneof({ weight: 4, arbitrary: fc.record({ code, msg: fc.string() }) }, fc.anything());
+	const word = fc.oneof({ weight: 4, arbitrary: fc.record({ code, msg: fc.oneof(fc.string(), fc.anything()) }) }, fc.anything());
 	const list = <T>(each: fc.Arbitrary<T>) =>
 		fc.oneof({ weight: 4, arbitrary: fc.record({ list: fc.array(each, { maxLength: 6 }) }) }, fc.anything());
 

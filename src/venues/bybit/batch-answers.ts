@@ -68,16 +68,15 @@ function judgeWhole(answer: Exclude<RestAnswer, { kind: 'ok' }>, { commands, may
 
 function judgeItems(items: readonly unknown[], codes: readonly unknown[], asked: Asked): Judged {
 	const { commands, mayLandUntilMs } = asked;
-	const positions = new Map(commands.map(({ orderId }, index) => [orderId as string, index]));
 	const outcomes = new Array<Outcome | undefined>(commands.length).fill(undefined);
 	const refusals = new Set<number>();
 	let isRateRefused = false;
 	for (let at = 0; at < items.length; at += 1) {
 		const ids = idsOf(items[at]);
-		const position = positions.get(ids.orderLinkId);
-		const command = position === undefined ? undefined : commands[position];
+		const position = positionOf(ids.orderLinkId, commands, at);
+		const command = commands[position];
 		const { code, message } = wordOf(codes[at]);
-		if (position === undefined || command === undefined || code === undefined) continue;
+		if (command === undefined || code === undefined) continue;
 		if (code !== 0) refusals.add(code);
 		const isAtHome = position === at;
 		if (!isAtHome && (code !== 0 || ids.orderId === '')) continue;
@@ -92,11 +91,17 @@ function judgeItems(items: readonly unknown[], codes: readonly unknown[], asked:
 	return { outcomes: outcomes.map((outcome) => outcome ?? silent), isRateRefused, codes: [...refusals] };
 }
 
+/** Of the command with this id, looked for at home first; -1 where there is none. */
+function positionOf(orderLinkId: string, commands: readonly Command[], home: number): number {
+	if (commands[home]?.orderId === orderLinkId) return home;
+	return commands.findIndex(({ orderId }) => orderId === orderLinkId);
+}
+
 const TWICE = 'the answer says two things about it';
 
+/** Two words about one order, of which at most one is a refusal, since a refusal counts at home only. */
 function agree(a: Outcome, b: Outcome): boolean {
-	if (a.kind === 'accepted' && b.kind === 'accepted') return a.venueOrderId === b.venueOrderId;
-	return a.kind === 'rejected' && b.kind === 'rejected' && a.class === b.class && a.gone === b.gone;
+	return a.kind === 'accepted' && b.kind === 'accepted' && a.venueOrderId === b.venueOrderId;
 }
 
 function accepted({ orderId }: Ids): Outcome {
@@ -108,8 +113,7 @@ function allUnknown({ commands, mayLandUntilMs }: Asked, reason: string): Judged
 }
 
 function every(commands: readonly Command[], outcome: Outcome): Judged {
-	const isRateRefused = outcome.kind === 'rejected' && outcome.class === 'rate-limited';
-	return { outcomes: commands.map(() => outcome), isRateRefused, codes: [] };
+	return { outcomes: commands.map(() => outcome), isRateRefused: false, codes: [] };
 }
 
 // ---- reading what may be anything ----

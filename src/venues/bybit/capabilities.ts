@@ -19,6 +19,9 @@ const BATCH_MAX = { spot: 10, linear: 20, inverse: 20 } as const satisfies Recor
 /** Paper trading on the real market takes batches for linear alone. */
 const DEMO_BATCH_MAX = { spot: 1, linear: 20, inverse: 1 } as const satisfies Record<Category, number>;
 
+/** The first level repeats itself every 3 s, and nothing else speaks where nothing moves. */
+const BOOK_BEAT_MS = 3_500;
+
 export function bybitCapabilities(venue: string, environment: Environment): VenueCapabilities {
 	const batchMax = environment === 'demo' ? DEMO_BATCH_MAX : BATCH_MAX;
 	return {
@@ -30,7 +33,13 @@ export function bybitCapabilities(venue: string, environment: Environment): Venu
 
 function category(batchMax: number): CategoryCapability {
 	const verb = { batchMax, mixesSymbols: true };
-	return { verbs: { place: verb, amend: verb, cancel: verb }, canAmend: true, amendsPrice: true, amendsQty: true };
+	return {
+		verbs: { place: verb, amend: verb, cancel: verb },
+		canAmend: true,
+		amendsPrice: true,
+		amendsQty: true,
+		bookBeatMs: BOOK_BEAT_MS,
+	};
 }
 
 /** One rule a verb: nothing is shared between verbs, so cancels cannot be starved by anything else. */

@@ -1,12 +1,16 @@
 /** What the key may do and how the account is set up, one finding each. Pure: judged from what the venue said. */
-import type { Category } from '../../domain/instrument.ts';
+import type { Category, InstrumentSpec } from '../../domain/instrument.ts';
+import { venueText } from './errors.ts';
 import type { WantedSymbol } from './instruments.ts';
 import type { ReadFailed } from './reads.ts';
 import type { AccountState, DcpState, KeyState, PositionRow } from './reads-schemas.ts';
 import type { Environment } from './urls.ts';
 
-/** `refusal`: quoting must not start. */
-export type Level = 'fine' | 'note' | 'warning' | 'refusal';
+/** `problem`: quoting must not start. */
+export type Level = 'ok' | 'note' | 'warning' | 'problem';
+
+/** What to make of a key that can withdraw (F86): a doctor tells it, a start refuses it, unless it was accepted. */
+export type WithdrawalRight = 'told' | 'refused' | 'accepted';
 
 export interface Finding {
 	/** A short name, for lists and scripts. */
@@ -24,35 +28,37 @@ const UNIFIED_STATUS_MIN = 3;
 /** Why the first signed question was refused, as a person can act on it. */
 export function keyRefused(failure: ReadFailed, environment: Environment): Finding {
 	const sentences: ReadonlyMap<number | undefined, string> = new Map([
-		[
-			10003,
-			`Bybit's ${environment} environment does not know this API key: it is mistyped, deleted, or was made for another environment`,
-		],
-		[10004, 'the API secret does not belong to the API key: the signature is refused'],
-		[10005, 'the API key lacks the permission to read its own rights'],
+		[10003, unknownKey(environment)],
+		[10004, 'the API secret does not belong to the API key: the signature is refused; copy both anew, from one key'],
+		[10005, 'the API key lacks the permission to read its own rights: make one with the permissions to read and to trade'],
 		[10007, 'Bybit cannot tell whose API key this is: make a new one'],
-		[10008, 'the account is banned or of the wrong mode'],
+		[10008, 'the account is banned or of the wrong mode: ask Bybit'],
 		[10009, 'Bybit does not serve this address or region'],
 		[10010, 'this machine is not on the address list of the API key: add its address, or use the machine that is'],
 		[33004, 'the API key has expired: make a new one'],
 		[-2015, 'the API key has expired: make a new one'],
-		[401, 'the API key is not accepted'],
+		[401, 'the API key is not accepted: copy it anew'],
 	]);
-	return { check: 'key', level: 'refusal', sentence: sentences.get(failure.code) ?? failure.sentence };
+	return { check: 'key', level: 'problem', sentence: sentences.get(failure.code) ?? failure.sentence };
+}
+
+function unknownKey(environment: Environment): string {
+	if (environment === 'box') return 'the exchange in a box does not know this API key: take one that it printed when it started';
+	return `Bybit's ${environment} environment does not know this API key: it is mistyped, deleted, or was made for another environment`;
 }
 
 export function keyFindings(
 	key: KeyState,
-	of: { readonly wanted: readonly WantedSymbol[]; readonly venueNowMs: number; readonly isWithdrawForced: boolean },
+	of: { readonly wanted: readonly WantedSymbol[]; readonly venueNowMs: number; readonly withdrawal: WithdrawalRight },
 ): Finding[] {
-	const findings: Finding[] = [{ check: 'key', level: 'fine', sentence: 'the API key is known and its secret fits' }];
-	findings.push(...missingRights(key, of.wanted), withdrawal(key, of.isWithdrawForced), addressList(key));
+	const findings: Finding[] = [{ check: 'key', level: 'ok', sentence: 'the API key is known and its secret fits' }];
+	findings.push(...missingRights(key, of.wanted), withdrawal(key, of.withdrawal), addressList(key));
 	const expiry = expiryOf(key, of.venueNowMs);
 	if (expiry !== undefined) findings.push(expiry);
 	if (key.uta !== 1) {
 		findings.push({
 			check: 'account',
-			level: 'refusal',
+			level: 'problem',
 			sentence: 'the account is no unified trading account: upgrade it at Bybit, or use a key of one that is',
 		});
 	}
@@ -61,15 +67,15 @@ export function keyFindings(
 
 function missingRights(key: KeyState, wanted: readonly WantedSymbol[]): Finding[] {
 	if (key.readOnly !== 0) {
-		return [{ check: 'permission', level: 'refusal', sentence: 'the API key may only read: make one that may also trade' }];
+		return [{ check: 'permission', level: 'problem', sentence: 'the API key may only read: make one that may also trade' }];
 	}
 	const categories = [...new Set(wanted.map(({ category }) => category))];
 	return categories.map((category) =>
 		mayTrade(key, category)
-			? { check: 'permission', level: 'fine', sentence: `the API key may trade ${category}` }
+			? { check: 'permission', level: 'ok', sentence: `the API key may trade ${category}` }
 			: {
 					check: 'permission',
-					level: 'refusal',
+					level: 'problem',
 					sentence: `the API key may not trade ${category}: it lacks the permission ${category === 'spot' ? 'Spot trade' : 'Contract orders'}`,
 				},
 	);
@@ -81,15 +87,15 @@ function mayTrade({ permissions }: KeyState, category: Category): boolean {
 	return has('ContractTrade', 'Order') || has('Derivatives', 'DerivativesTrade');
 }
 
-function withdrawal({ permissions }: KeyState, isForced: boolean): Finding {
+function withdrawal({ permissions }: KeyState, right: WithdrawalRight): Finding {
 	const check = 'withdrawal';
 	if (permissions['Wallet']?.includes('Withdraw') !== true) {
-		return { check, level: 'fine', sentence: 'the API key cannot withdraw money' };
+		return { check, level: 'ok', sentence: 'the API key cannot withdraw money' };
 	}
 	const danger = 'the API key can withdraw money, which a trading program never needs';
-	return isForced
-		? { check, level: 'warning', sentence: `${danger}; going on since that was forced` }
-		: { check, level: 'refusal', sentence: `${danger}: take the right away, or force it explicitly` };
+	if (right === 'accepted') return { check, level: 'warning', sentence: `${danger}; accept_withdrawal_right lets it pass` };
+	const mend = 'take the right away, or set accept_withdrawal_right, without which nothing is traded with it';
+	return { check, level: right === 'told' ? 'warning' : 'problem', sentence: `${danger}: ${mend}` };
 }
 
 function addressList({ ips }: KeyState): Finding {
@@ -100,7 +106,7 @@ function addressList({ ips }: KeyState): Finding {
 				level: 'warning',
 				sentence: 'the API key works from any address: bind it to the address of this machine',
 			}
-		: { check: 'addresses', level: 'fine', sentence: 'the API key is bound to addresses' };
+		: { check: 'addresses', level: 'ok', sentence: 'the API key is bound to addresses' };
 }
 
 function expiryOf({ expiredAt }: KeyState, venueNowMs: number): Finding | undefined {
@@ -108,8 +114,8 @@ function expiryOf({ expiredAt }: KeyState, venueNowMs: number): Finding | undefi
 	if (Number.isNaN(expiresAtMs)) return undefined;
 	const leftMs = expiresAtMs - venueNowMs;
 	const days = Math.floor(leftMs / DAY_MS);
-	if (leftMs <= 0) return { check: 'expiry', level: 'refusal', sentence: 'the API key has expired: make a new one' };
-	if (leftMs >= EXPIRY_WARNING_MS) return { check: 'expiry', level: 'fine', sentence: `the API key lives another ${days} days` };
+	if (leftMs <= 0) return { check: 'expiry', level: 'problem', sentence: 'the API key has expired: make a new one' };
+	if (leftMs >= EXPIRY_WARNING_MS) return { check: 'expiry', level: 'ok', sentence: `the API key lives another ${days} days` };
 	return {
 		check: 'expiry',
 		level: 'warning',
@@ -120,50 +126,85 @@ function expiryOf({ expiredAt }: KeyState, venueNowMs: number): Finding | undefi
 export function accountFindings({ unifiedMarginStatus, marginMode }: AccountState): Finding[] {
 	const isUnified = unifiedMarginStatus >= UNIFIED_STATUS_MIN;
 	const unified: Finding = isUnified
-		? { check: 'account', level: 'fine', sentence: 'the account is a unified trading account' }
-		: { check: 'account', level: 'refusal', sentence: 'the account is a classic one: upgrade it to a unified trading account' };
+		? { check: 'account', level: 'ok', sentence: 'the account is a unified trading account' }
+		: { check: 'account', level: 'problem', sentence: 'the account is a classic one: upgrade it to a unified trading account' };
 	// Isolated margin splits the money by position, and what one symbol may lose is not what the limits count with.
 	const margin: Finding =
 		marginMode === 'ISOLATED_MARGIN'
 			? { check: 'margin', level: 'warning', sentence: 'the account uses isolated margin: switch to cross margin at Bybit' }
-			: { check: 'margin', level: 'fine', sentence: `the account uses ${marginMode.toLowerCase().replace('_', ' ')}` };
+			: { check: 'margin', level: 'ok', sentence: `the account uses ${venueText(marginMode).toLowerCase().replace('_', ' ')}` };
 	return [unified, margin];
 }
 
-/** Of one symbol: orders are sent without a side of a hedge, so hedge mode refuses every one of them (F62). */
-export function positionFindings(symbol: string, rows: readonly PositionRow[], leverageMax: number | undefined): Finding[] {
-	if (rows.some(({ positionIdx }) => positionIdx !== 0)) {
-		return [
-			{
-				check: 'position mode',
-				level: 'refusal',
-				sentence: `${symbol} is in hedge mode: switch it to one-way mode at Bybit, which needs it flat and without orders`,
-			},
-		];
-	}
-	const leverage = Number(rows[0]?.leverage ?? '');
-	if (!(leverage > 0)) return [{ check: 'position mode', level: 'fine', sentence: `${symbol} is in one-way mode` }];
-	const isHigh = leverageMax !== undefined && leverage > leverageMax;
-	return [
-		{ check: 'position mode', level: 'fine', sentence: `${symbol} is in one-way mode` },
-		{
-			check: 'leverage',
-			level: isHigh ? 'warning' : 'fine',
-			sentence: isHigh
-				? `${symbol} has a leverage of ${leverage}, more than the ${leverageMax} that is wanted`
-				: `${symbol} has a leverage of ${leverage}`,
-		},
-	];
+export interface SymbolPositions {
+	readonly symbol: string;
+	readonly rows: readonly PositionRow[];
 }
 
-/** Only institutional accounts have it; without it the watchdog process is all that cancels when we die. */
+/** Orders are sent without a side of a hedge, so hedge mode refuses every one of them (F62). */
+export function positionFindings(read: readonly SymbolPositions[], leverageMax: number): Finding[] {
+	const isHedged = ({ rows }: SymbolPositions): boolean => rows.some(({ positionIdx }) => positionIdx !== 0);
+	const check = 'position mode';
+	const findings: Finding[] = [];
+	const hedged = read.filter(isHedged).map(({ symbol }) => symbol);
+	const oneWay = read.filter((each) => !isHedged(each));
+	if (hedged.length > 0) {
+		const sentence = `in hedge mode: ${hedged.join(', ')}; switch to one-way mode at Bybit, which needs a flat position and no orders`;
+		findings.push({ check, level: 'problem', sentence });
+	}
+	if (oneWay.length > 0) {
+		findings.push({ check, level: 'ok', sentence: `in one-way mode: ${oneWay.map(({ symbol }) => symbol).join(', ')}` });
+	}
+	const leverages = grouped(oneWay, ({ rows }) => rows[0]?.leverage ?? '');
+	for (const [leverage, symbols] of leverages) {
+		if (Number(leverage) > 0) findings.push(leverageFinding(Number(leverage), leverageMax, symbols));
+	}
+	return findings;
+}
+
+/** Ours is a limit that we keep by ourselves; a lower one of the venue's refuses orders before it is reached. */
+function leverageFinding(leverage: number, leverageMax: number, symbols: readonly string[]): Finding {
+	const sentence = `a leverage of ${leverage} at Bybit for ${symbols.join(', ')}`;
+	if (leverage >= leverageMax) return { check: 'leverage', level: 'ok', sentence };
+	const effect = `less than risk.leverage_max, which is ${leverageMax}: orders will lack margin before that limit is reached`;
+	return { check: 'leverage', level: 'warning', sentence: `${sentence}, ${effect}; raise one or lower the other` };
+}
+
+/** What trading costs. */
+export function feeFindings(specs: readonly InstrumentSpec[]): Finding[] {
+	const groups = grouped(
+		specs,
+		({ makerFeeRate, takerFeeRate }) => `maker ${percent(makerFeeRate)}, taker ${percent(takerFeeRate)}`,
+	);
+	return [...groups].map(([rates, symbols]) => ({ check: 'fees', level: 'ok', sentence: `${rates} on ${symbols.join(', ')}` }));
+}
+
+/** Symbols by what they have in common: one line each would bury the rest. */
+function grouped<Item extends { readonly symbol: string }>(
+	items: readonly Item[],
+	trait: (item: Item) => string,
+): ReadonlyMap<string, readonly string[]> {
+	const groups = new Map<string, string[]>();
+	for (const item of items) {
+		const group = groups.get(trait(item));
+		if (group === undefined) groups.set(trait(item), [item.symbol]);
+		else group.push(item.symbol);
+	}
+	return groups;
+}
+
+function percent(rate: string): string {
+	return `${Number((Number(rate) * 100).toFixed(6))} %`;
+}
+
+/** Only institutional accounts have it. */
 export function dcpFinding(states: readonly DcpState[] | undefined): Finding {
 	const check = 'disconnect protection';
 	const active = (states ?? []).filter(({ dcpStatus }) => dcpStatus === 'ON');
 	if (active.length === 0) {
-		const sentence = 'Bybit cancels nothing by itself when the connection dies: run the sentinel beside the engine';
+		const sentence = 'Bybit cancels nothing by itself when the connection dies: what is open then stays open';
 		return { check, level: 'note', sentence };
 	}
-	const windows = active.map(({ product, timeWindow }) => `${product} after ${timeWindow} s`).join(', ');
-	return { check, level: 'fine', sentence: `Bybit cancels orders by itself when the connection dies: ${windows}` };
+	const windows = active.map(({ product, timeWindow }) => `${venueText(product)} after ${timeWindow} s`).join(', ');
+	return { check, level: 'ok', sentence: `Bybit cancels orders by itself when the connection dies: ${windows}` };
 }

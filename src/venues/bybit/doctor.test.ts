@@ -1,6 +1,7 @@
 /** The doctor's sentences, one check at a time, against a scripted venue in virtual time. */
 import { expect, test } from 'vitest';
-import { examine, exitCodeOf, type Finding } from './doctor.ts';
+import { bybitCapabilities } from './capabilities.ts';
+import { examine, type Finding, hasProblem, type WithdrawalRight } from './doctor.ts';
 import { BybitInstruments, type WantedSymbol } from './instruments.ts';
 import { BybitReads } from './reads.ts';
 import { NO_PATIENCE } from './rest-patience.ts';
@@ -50,8 +51,9 @@ interface Given {
 	readonly replies?: Readonly<Record<string, object>>;
 	readonly aheadMs?: number;
 	readonly isDown?: boolean;
+	readonly isBanned?: boolean;
 	readonly wanted?: readonly WantedSymbol[];
-	readonly isWithdrawForced?: boolean;
+	readonly withdrawal?: WithdrawalRight;
 	readonly hasKey?: boolean;
 	readonly leverageMax?: number;
 }
@@ -69,10 +71,11 @@ async function examined(given: Given = {}): Promise<{ findings: readonly Finding
 		replies = {},
 		aheadMs = 0,
 		isDown = false,
+		isBanned = false,
 		wanted = WANTED,
-		isWithdrawForced = false,
+		withdrawal = 'refused',
 		hasKey = true,
-		leverageMax,
+		leverageMax = 3,
 	} = given;
 	const scene = makeScene(({ target }) => {
 		const { pathname, searchParams } = new URL(target, 'https://venue.test');
@@ -85,14 +88,6 @@ async function examined(given: Given = {}): Promise<{ findings: readonly Finding
 	scene.aheadMs = aheadMs;
 	const reads = new BybitReads(scene.rest, NO_PATIENCE);
 	scene.venueClock.start((heard) => (isDown ? scene.clock.after(1, () => heard(undefined)) : scene.rest.askVenueTime(heard)));
-	const instruments = new BybitInstruments({
-		venue: 'bybit',
-		reads,
-		clock: scene.clock,
-		venueNowMs: () => scene.venueClock.venueNowMs(),
-		hasFees: hasKey,
-		sink: () => {},
-	});
 	if (isDown)
 		reads.serverTimeMs = async () => ({
 			kind: 'failed',
@@ -100,41 +95,53 @@ async function examined(given: Given = {}): Promise<{ findings: readonly Finding
 			code: undefined,
 			sentence: `no answer: ${lost('refused').kind}`,
 		});
+	if (isBanned) reads.serverTimeMs = async () => ({ kind: 'failed', class: 'rate-limited', code: 403, sentence: 'shut out' });
 	const found = examine({
 		environment: 'testnet',
 		host: 'api-testnet.bybit.com',
 		reads,
 		venueClock: scene.venueClock,
-		instruments,
+		capabilities: bybitCapabilities('bybit', 'testnet'),
+		load: (symbols, { hasFees }) => {
+			const venueNowMs = (): number => scene.venueClock.venueNowMs();
+			const parts = { venue: 'bybit', reads, clock: scene.clock, venueNowMs, hasFees, sink: () => {} };
+			return new BybitInstruments(parts).load(symbols);
+		},
+		streams: async ({ categories, hasKey: isKeyGood }) => {
+			const sentence = `${categories.join()} ${isKeyGood ? 'with' : 'without'} a key`;
+			return [{ check: 'streams', level: 'ok', sentence }];
+		},
 		wanted,
-		isWithdrawForced,
+		withdrawal,
+		leverageMax,
 		hasKey,
-		...(leverageMax === undefined ? {} : { leverageMax }),
 	});
 	const findings = await settle(scene.clock, found);
 	scene.venueClock.stop();
 	return { findings, targets: scene.calls.map(({ target }) => target) };
 }
 
-test('a healthy account has nothing but good news, one sentence each, and exit code 0', async () => {
+test('a healthy account has nothing but good news, one sentence each', async () => {
 	const { findings } = await examined();
 	expect(findings.map(({ check, level }) => [check, level])).toEqual([
-		['reachable', 'fine'],
-		['clock', 'fine'],
-		['key', 'fine'],
-		['permission', 'fine'],
-		['withdrawal', 'fine'],
-		['addresses', 'fine'],
-		['expiry', 'fine'],
-		['rate limits', 'fine'],
-		['account', 'fine'],
-		['margin', 'fine'],
-		['position mode', 'fine'],
-		['leverage', 'fine'],
+		['reachable', 'ok'],
+		['clock', 'ok'],
+		['key', 'ok'],
+		['permission', 'ok'],
+		['withdrawal', 'ok'],
+		['addresses', 'ok'],
+		['expiry', 'ok'],
+		['rate limits', 'ok'],
+		['account', 'ok'],
+		['margin', 'ok'],
+		['position mode', 'ok'],
+		['leverage', 'ok'],
 		['disconnect protection', 'note'],
-		['symbols', 'fine'],
+		['symbols', 'ok'],
+		['fees', 'ok'],
+		['streams', 'ok'],
 	]);
-	expect(exitCodeOf(findings)).toBe(0);
+	expect(hasProblem(findings)).toBe(false);
 	for (const { sentence } of findings) expect(sentence).not.toMatch(/[\n.]$|undefined|\[object/);
 });
 
@@ -149,20 +156,20 @@ const position = (changed: object): Given => ({
 const inDays = (days: number): string => new Date(START_MS + days * DAY_MS).toISOString();
 
 test.each<[string, Given, Finding['level'], RegExp]>([
-	['the venue does not answer', { isDown: true }, 'refusal', /^api-testnet.bybit.com cannot be reached/],
+	['the venue does not answer', { isDown: true }, 'problem', /^api-testnet.bybit.com cannot be reached/],
 	[
 		'our clock is 10 s ahead',
 		{ aheadMs: -10_000 },
-		'refusal',
+		'problem',
 		/^the clock of this machine is 10\.0 s ahead of the venue's: set it/,
 	],
 	[
 		'our clock is 10 s behind',
 		{ aheadMs: 10_000 },
-		'refusal',
+		'problem',
 		/^the clock of this machine is 10\.0 s behind the venue's: set it/,
 	],
-	['our clock is 501 ms off', { aheadMs: 501 }, 'refusal', /^the clock of this machine is 501 ms behind/],
+	['our clock is 501 ms off', { aheadMs: 501 }, 'problem', /^the clock of this machine is 501 ms behind/],
 	[
 		'our clock is 400 ms off',
 		{ aheadMs: 400 },
@@ -172,80 +179,129 @@ test.each<[string, Given, Finding['level'], RegExp]>([
 	[
 		'a wrong key',
 		keyRefused(10003),
-		'refusal',
+		'problem',
 		/^Bybit's testnet environment does not know this API key.*made for another environment$/,
 	],
-	['a wrong secret', keyRefused(10004), 'refusal', /^the API secret does not belong to the API key/],
-	['a wrong address', keyRefused(10010), 'refusal', /not on the address list/],
-	['an expired key', keyRefused(33004), 'refusal', /^the API key has expired/],
-	['a failure nobody foresaw', keyRefused(10028), 'refusal', /^Bybit refuses \/v5\/user\/query-api/],
-	['a key that may only read', key({ readOnly: 1 }), 'refusal', /^the API key may only read/],
-	['a key without contracts', key({ permissions: { Spot: ['SpotTrade'] } }), 'refusal', /^the API key may not trade linear/],
+	['a wrong secret', keyRefused(10004), 'problem', /^the API secret does not belong to the API key/],
+	['a wrong address', keyRefused(10010), 'problem', /not on the address list/],
+	['an expired key', keyRefused(33004), 'problem', /^the API key has expired/],
+	['a failure nobody foresaw', keyRefused(10028), 'problem', /^Bybit refuses \/v5\/user\/query-api/],
+	['a key that may only read', key({ readOnly: 1 }), 'problem', /^the API key may only read/],
+	['a key without contracts', key({ permissions: { Spot: ['SpotTrade'] } }), 'problem', /^the API key may not trade linear/],
 	[
 		'a key that can withdraw',
 		key({ permissions: { ...KEY.permissions, Wallet: ['Withdraw'] } }),
-		'refusal',
+		'problem',
 		/can withdraw money/,
 	],
 	[
-		'the same, forced',
-		{ ...key({ permissions: { ...KEY.permissions, Wallet: ['Withdraw'] } }), isWithdrawForced: true },
+		'the same, accepted',
+		{ ...key({ permissions: { ...KEY.permissions, Wallet: ['Withdraw'] } }), withdrawal: 'accepted' },
 		'warning',
-		/going on since that was forced/,
+		/accept_withdrawal_right lets it pass$/,
+	],
+	[
+		'the same, where nothing will be traded',
+		{ ...key({ permissions: { ...KEY.permissions, Wallet: ['Withdraw'] } }), withdrawal: 'told' },
+		'warning',
+		/: take the right away, or set accept_withdrawal_right/,
 	],
 	['a key for any address', key({ ips: ['*'] }), 'warning', /works from any address/],
 	['a key without a list', key({ ips: null }), 'warning', /works from any address/],
 	['a key that ends in 13 days', key({ expiredAt: inDays(13.5) }), 'warning', /^the API key expires in 13 days/],
 	['a key that ends tomorrow', key({ expiredAt: inDays(1.5) }), 'warning', /expires in 1 day:/],
-	['a key that has ended', key({ expiredAt: inDays(-1) }), 'refusal', /^the API key has expired/],
-	['an account of the old kind, by its key', key({ uta: 0 }), 'refusal', /no unified trading account/],
-	['an account of the old kind', account({ unifiedMarginStatus: 1 }), 'refusal', /classic one/],
+	['a key that has ended', key({ expiredAt: inDays(-1) }), 'problem', /^the API key has expired/],
+	['an account of the old kind, by its key', key({ uta: 0 }), 'problem', /no unified trading account/],
+	['an account of the old kind', account({ unifiedMarginStatus: 1 }), 'problem', /classic one/],
 	['isolated margin', account({ marginMode: 'ISOLATED_MARGIN' }), 'warning', /isolated margin/],
-	['hedge mode', position({ positionIdx: 1 }), 'refusal', /^BTCUSDT is in hedge mode/],
-	['a high leverage', { leverageMax: 3 }, 'warning', /leverage of 10, more than the 3/],
-	['a typo in a symbol', { wanted: [{ category: 'linear', symbol: 'BTCUSTD' }] }, 'refusal', /did you mean BTCUSDT\?/],
+	['hedge mode', position({ positionIdx: 1 }), 'problem', /^in hedge mode: BTCUSDT; switch/],
+	[
+		'a leverage that is too low',
+		{ leverageMax: 11 },
+		'warning',
+		/^a leverage of 10 at Bybit for BTCUSDT, less than risk.leverage_max, which is 11/,
+	],
+	['a typo in a symbol', { wanted: [{ category: 'linear', symbol: 'BTCUSTD' }] }, 'problem', /did you mean BTCUSDT\?/],
+	[
+		'positions that may not be read, however many symbols there are',
+		{ replies: { '/v5/position/list': envelope({ retCode: 10005 }) }, wanted: [...WANTED, ...WANTED] },
+		'problem',
+		/^Bybit refuses \/v5\/position\/list: permission denied/,
+	],
 	[
 		'a right that went away',
 		{ replies: { '/v5/account/info': envelope({ retCode: 10005 }) } },
-		'refusal',
+		'problem',
 		/permission denied \(10005/,
 	],
 ])('%s', async (_name, given, level, sentence) => {
 	const { findings } = await examined(given);
-	const troubles = findings.filter((finding) => finding.level === 'refusal' || finding.level === 'warning');
+	const troubles = findings.filter((finding) => finding.level === 'problem' || finding.level === 'warning');
 	expect(troubles).toHaveLength(1);
 	expect(troubles[0]?.level).toBe(level);
 	expect(troubles[0]?.sentence).toMatch(sentence);
-	expect(exitCodeOf(findings)).toBe(level === 'refusal' ? 2 : 0);
+	expect(hasProblem(findings)).toBe(level === 'problem');
 });
 
 test('spot alone wants the right for spot, and knows no position mode', async () => {
 	const wanted = [{ category: 'spot', symbol: 'BTCUSDT' }] as const;
 	const { findings } = await examined({ ...key({ permissions: { Spot: ['SpotTrade'] } }), wanted });
-	expect(exitCodeOf(findings)).toBe(0);
+	expect(hasProblem(findings)).toBe(false);
 	expect(findings.map(({ check }) => check)).not.toContain('position mode');
 	const without = await examined({ ...key({ permissions: { Derivatives: ['DerivativesTrade'] } }), wanted });
-	expect(exitCodeOf(without.findings)).toBe(2);
+	expect(hasProblem(without.findings)).toBe(true);
 });
 
 test('protection that is switched on is told with its window', async () => {
 	const on = { dcpInfos: [{ product: 'DERIVATIVES', dcpStatus: 'ON', timeWindow: '10' }] };
 	const { findings } = await examined({ replies: { '/v5/account/query-dcp-info': envelope({ result: on }) } });
 	expect(findings.find(({ check }) => check === 'disconnect protection')).toMatchObject({
-		level: 'fine',
+		level: 'ok',
 		sentence: expect.stringContaining('DERIVATIVES after 10 s') as string,
 	});
 });
 
 test('without a key only what is public is asked, nothing is changed in any case', async () => {
 	const { findings, targets } = await examined({ hasKey: false });
-	expect(findings.map(({ check }) => check)).toEqual(['reachable', 'clock', 'symbols']);
+	expect(findings.map(({ check }) => check)).toEqual(['reachable', 'clock', 'symbols', 'streams']);
+	expect(findings.at(-1)?.sentence).toBe('linear without a key');
 	expect(targets.every((target) => target.startsWith('/v5/market/'))).toBe(true);
 });
 
-test('after a key that is refused no other signed question is asked', async () => {
-	const { targets } = await examined(keyRefused(10003));
-	expect(targets.filter((target) => !target.startsWith('/v5/market/') && !target.startsWith('/v5/account/fee-rate'))).toEqual([
-		'/v5/user/query-api',
+test('after a key that is refused no other signed question is asked, nor any stream with a login', async () => {
+	const { targets, findings } = await examined(keyRefused(10003));
+	expect(findings.at(-1)?.sentence).toBe('linear without a key');
+	expect(targets.filter((target) => !target.startsWith('/v5/market/'))).toEqual(['/v5/user/query-api']);
+});
+
+test('fees are told as percent, once for all symbols that have the same', async () => {
+	const { findings } = await examined({
+		replies: {
+			'/v5/account/fee-rate': envelope({
+				result: { list: [{ symbol: 'BTCUSDT', makerFeeRate: '-0.00005', takerFeeRate: '0.00055' }] },
+			}),
+		},
+	});
+	expect(findings.find(({ check }) => check === 'fees')?.sentence).toBe('maker -0.005 %, taker 0.055 % on BTCUSDT');
+});
+
+test('a venue that answers, but not to us, is no dead network', async () => {
+	const { findings } = await examined({ isBanned: true });
+	expect(findings).toEqual([
+		{ check: 'reachable', level: 'problem', sentence: 'api-testnet.bybit.com answers, but not to us: shut out' },
 	]);
+});
+
+test('what the venue writes cannot move the cursor of a terminal', async () => {
+	const hostile = '\u001b[2J\n\u202e';
+	const { findings } = await examined({
+		replies: {
+			'/v5/user/query-api': envelope({ result: { ...KEY, vipLevel: hostile } }),
+			'/v5/account/info': envelope({ result: { ...ACCOUNT, marginMode: hostile } }),
+			'/v5/account/query-dcp-info': envelope({
+				result: { dcpInfos: [{ product: hostile, dcpStatus: 'ON', timeWindow: '10' }] },
+			}),
+		},
+	});
+	expect(findings.map(({ sentence }) => sentence).join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });

@@ -3,26 +3,43 @@
  * rights, the account's modes, the symbols. Each check says what it found in one plain sentence, and changes nothing.
  * Where a check cannot be made because an earlier one failed, it is not mentioned: the first refusal is the one to mend.
  */
-import { accountFindings, dcpFinding, type Finding, keyFindings, keyRefused, positionFindings } from './doctor-account.ts';
-import type { BybitInstruments, WantedSymbol } from './instruments.ts';
-import type { BybitReads, Read } from './reads.ts';
+import type { Category } from '../../domain/instrument.ts';
+import type { VenueCapabilities } from '../../domain/venue.ts';
+import { mapConcurrent } from '../../network/map-concurrent.ts';
+import {
+	accountFindings,
+	dcpFinding,
+	type Finding,
+	feeFindings,
+	keyFindings,
+	keyRefused,
+	positionFindings,
+	type SymbolPositions,
+	type WithdrawalRight,
+} from './doctor-account.ts';
+import { venueText } from './errors.ts';
+import type { InstrumentsLoaded, WantedSymbol } from './instruments.ts';
+import type { BybitReads, ReadFailed } from './reads.ts';
+import type { KeyState } from './reads-schemas.ts';
 import type { Environment } from './urls.ts';
 import type { VenueClock } from './venue-clock.ts';
 
-export type { Finding } from './doctor-account.ts';
+export type { Finding, WithdrawalRight } from './doctor-account.ts';
 
 export interface DoctorParts {
 	readonly environment: Environment;
 	/** As a person knows it: `api.bybit.com`. */
 	readonly host: string;
-	/** Best without patience: whoever asks waits for the answer. */
+	/** Best with little patience: whoever asks waits for the answer. */
 	readonly reads: BybitReads;
 	readonly venueClock: VenueClock;
-	readonly instruments: BybitInstruments;
+	readonly capabilities: VenueCapabilities;
+	readonly load: (wanted: readonly WantedSymbol[], of: { readonly hasFees: boolean }) => Promise<InstrumentsLoaded>;
+	readonly streams: (of: { readonly categories: readonly Category[]; readonly hasKey: boolean }) => Promise<readonly Finding[]>;
 	readonly wanted: readonly WantedSymbol[];
-	/** A key that can withdraw is refused unless this says otherwise. */
-	readonly isWithdrawForced: boolean;
-	readonly leverageMax?: number;
+	readonly withdrawal: WithdrawalRight;
+	/** Our own limit. */
+	readonly leverageMax: number;
 	/** Whether there is a key at all; without one only public checks are made. */
 	readonly hasKey: boolean;
 }
@@ -30,39 +47,55 @@ export interface DoctorParts {
 /** The bounds at which the risk gate warns of the clock, and at which it lets no more creates out (PT21). */
 const OFFSET_WARNING_MS = 250;
 const OFFSET_REFUSAL_MS = 500;
-
-export const EXIT_FINE = 0;
-export const EXIT_REFUSED = 2;
+const READS_AT_ONCE = 5;
 
 export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
-	const { reads, host, hasKey } = parts;
+	const { reads, host, wanted } = parts;
 	const time = await reads.serverTimeMs();
-	if (time.kind === 'failed') {
-		return [{ check: 'reachable', level: 'refusal', sentence: `${host} cannot be reached: ${time.sentence}` }];
-	}
-	const findings: Finding[] = [{ check: 'reachable', level: 'fine', sentence: `${host} answers` }, await clockFinding(parts)];
-	if (hasKey && (await examineKey(parts, findings))) await examineAccount(parts, findings);
-	findings.push(...(await symbolFindings(parts)));
-	return findings;
+	if (time.kind === 'failed') return [unreachable(parts, time)];
+	const findings: Finding[] = [{ check: 'reachable', level: 'ok', sentence: `${host} answers` }, await clockFinding(parts)];
+	const isKeyGood = parts.hasKey && (await examineKey(parts, findings));
+	const rest = await Promise.all([
+		isKeyGood ? accountFindingsOf(parts) : [],
+		symbolFindings(parts, isKeyGood),
+		parts.streams({ categories: categoriesOf(wanted), hasKey: isKeyGood }),
+	]);
+	return [...findings, ...rest.flat()];
 }
 
-/** What a command ends with: 2 where quoting must not start, warnings or not. */
-export function exitCodeOf(findings: readonly Finding[]): typeof EXIT_FINE | typeof EXIT_REFUSED {
-	return findings.some(({ level }) => level === 'refusal') ? EXIT_REFUSED : EXIT_FINE;
+/** Whether quoting must not start, warnings or not. */
+export function hasProblem(findings: readonly Finding[]): boolean {
+	return findings.some(({ level }) => level === 'problem');
+}
+
+function unreachable({ host, environment }: DoctorParts, { code, sentence }: ReadFailed): Finding {
+	const check = 'reachable';
+	if (code !== undefined) return { check, level: 'problem', sentence: `${host} answers, but not to us: ${sentence}` };
+	const mend =
+		environment === 'box'
+			? 'start the exchange in a box there (evenkeel exchange), or correct its address'
+			: 'look at the network of this machine: name service, proxy, firewall';
+	return { check, level: 'problem', sentence: `${host} cannot be reached: ${mend} (${sentence})` };
 }
 
 async function clockFinding({ venueClock }: DoctorParts): Promise<Finding> {
 	const check = 'clock';
 	const isMeasured = await new Promise<boolean>((resolve) => venueClock.remeasure(resolve));
-	if (!isMeasured) return { check, level: 'refusal', sentence: "the venue's clock cannot be measured: too few answers came" };
+	if (!isMeasured)
+		return {
+			check,
+			level: 'problem',
+			sentence: "the venue's clock cannot be measured: too few of five questions were answered; try again",
+		};
 	const { offsetMs } = venueClock;
 	const off = Math.abs(offsetMs);
 	const size = off < 1_000 ? `${off} ms` : `${(off / 1_000).toFixed(1)} s`;
 	const sentence = `the clock of this machine is ${size} ${offsetMs > 0 ? 'behind' : 'ahead of'} the venue's`;
-	if (off > OFFSET_REFUSAL_MS) return { check, level: 'refusal', sentence: `${sentence}: set it, best by NTP` };
+	if (off > OFFSET_REFUSAL_MS)
+		return { check, level: 'problem', sentence: `${sentence}: set it, best by NTP; orders stop at ${OFFSET_REFUSAL_MS} ms` };
 	if (off > OFFSET_WARNING_MS)
 		return { check, level: 'warning', sentence: `${sentence}: orders stop at ${OFFSET_REFUSAL_MS} ms` };
-	return { check, level: 'fine', sentence: off === 0 ? "the clock of this machine agrees with the venue's" : sentence };
+	return { check, level: 'ok', sentence: off === 0 ? "the clock of this machine agrees with the venue's" : sentence };
 }
 
 /** Whether signed questions can go on. */
@@ -72,39 +105,72 @@ async function examineKey(parts: DoctorParts, findings: Finding[]): Promise<bool
 		findings.push(keyRefused(key, parts.environment));
 		return false;
 	}
-	const { wanted, isWithdrawForced, venueClock } = parts;
-	findings.push(...keyFindings(key.value, { wanted, isWithdrawForced, venueNowMs: venueClock.venueNowMs() }));
-	const seen = key.limits === undefined ? 'no limits were shown' : `questions like this one ${key.limits.limit} a second`;
-	findings.push({ check: 'rate limits', level: 'fine', sentence: `level "${key.value.vipLevel}", ${seen}` });
+	const { wanted, withdrawal, venueClock } = parts;
+	findings.push(
+		...keyFindings(key.value, { wanted, withdrawal, venueNowMs: venueClock.venueNowMs() }),
+		rateFinding(parts, key.value),
+	);
 	return true;
 }
 
-async function examineAccount(parts: DoctorParts, findings: Finding[]): Promise<void> {
-	const { reads, wanted, leverageMax } = parts;
-	const account = await reads.account();
-	if (account.kind === 'ok') findings.push(...accountFindings(account.value));
-	else findings.push(unread('account', account));
-	for (const { category, symbol } of wanted) {
-		if (category === 'spot') continue;
-		const positions = await reads.positions({ category, symbol });
-		if (positions.kind === 'ok') findings.push(...positionFindings(symbol, positions.value, leverageMax));
+/** The venue says what we may still do only in answers to orders, so this is what is counted on until then. */
+function rateFinding({ capabilities, wanted }: DoctorParts, { vipLevel }: KeyState): Finding {
+	const mine = capabilities.rateRules.filter((rule) => rule.categories.some((each) => categoriesOf(wanted).includes(each)));
+	const rates = mine.map(({ verbs, categories, limit, windowMs }) => {
+		const perSec = (limit * 1_000) / windowMs;
+		return `${verbs.join(' and ')} ${perSec} (${categories.join(' and ')})`;
+	});
+	const sentence = `level "${venueText(vipLevel)}"; until answers say more, we count on so many a second: ${rates.join(', ')}`;
+	return { check: 'rate limits', level: 'ok', sentence };
+}
+
+async function accountFindingsOf(parts: DoctorParts): Promise<readonly Finding[]> {
+	const { reads } = parts;
+	const [account, modes, dcp] = await Promise.all([reads.account(), modeFindings(parts), reads.dcp()]);
+	return [
+		...(account.kind === 'ok' ? accountFindings(account.value) : [unread('account', account)]),
+		...modes,
+		dcpFinding(dcp.kind === 'ok' ? dcp.value : undefined),
+	];
+}
+
+async function modeFindings({ reads, wanted, leverageMax }: DoctorParts): Promise<readonly Finding[]> {
+	const contracts = wanted.filter(({ category }) => category !== 'spot');
+	const read = await mapConcurrent(
+		contracts,
+		async ({ category, symbol }) => ({ kind: 'ok', value: { symbol, positions: await reads.positions({ category, symbol }) } }),
+		{ concurrency: READS_AT_ONCE, settle: false },
+	);
+	if (read.kind !== 'ok') throw new Error('invariant broken: a read that failed is a value');
+	const known: SymbolPositions[] = [];
+	for (const { symbol, positions } of read.value) {
+		if (positions.kind === 'ok') known.push({ symbol, rows: positions.value });
 		// A symbol that does not exist is refused here as well, and said better below.
-		else if (positions.class !== 'fatal') findings.push(unread('position mode', positions));
+		else if (positions.class !== 'fatal') return [unread('position mode', positions)];
 	}
-	const dcp = await reads.dcp();
-	findings.push(dcpFinding(dcp.kind === 'ok' ? dcp.value : undefined));
+	return positionFindings(known, leverageMax);
 }
 
-async function symbolFindings({ instruments, wanted }: DoctorParts): Promise<Finding[]> {
-	if (wanted.length === 0) return [];
-	const loaded = await instruments.load(wanted);
+async function symbolFindings({ load, wanted }: DoctorParts, hasFees: boolean): Promise<Finding[]> {
+	const loaded = await load(wanted, { hasFees });
 	if (loaded.kind === 'refused') {
-		return loaded.sentences.map((sentence) => ({ check: 'symbols', level: 'refusal', sentence }));
+		return loaded.sentences.map((sentence) => ({ check: 'symbols', level: 'problem', sentence }));
 	}
-	const names = wanted.map(({ category, symbol }) => `${symbol} (${category})`).join(', ');
-	return [{ check: 'symbols', level: 'fine', sentence: `listed and trading: ${names}` }];
+	return [listed(wanted), ...(hasFees ? feeFindings(loaded.specs) : [])];
 }
 
-function unread(check: string, { sentence }: Extract<Read<unknown>, { kind: 'failed' }>): Finding {
-	return { check, level: 'refusal', sentence };
+function listed(wanted: readonly WantedSymbol[]): Finding {
+	const names = categoriesOf(wanted).map((category) => {
+		const symbols = wanted.filter((each) => each.category === category).map(({ symbol }) => symbol);
+		return `${symbols.join(', ')} (${category})`;
+	});
+	return { check: 'symbols', level: 'ok', sentence: `listed and trading: ${names.join(', ')}` };
+}
+
+function categoriesOf(wanted: readonly WantedSymbol[]): readonly Category[] {
+	return [...new Set(wanted.map(({ category }) => category))];
+}
+
+function unread(check: string, { sentence }: ReadFailed): Finding {
+	return { check, level: 'problem', sentence };
 }

@@ -4,6 +4,7 @@
  */
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { Instrument } from '../../domain/instrument.ts';
+import { filledLotsIn, reportIn } from '../../domain/regrid.ts';
 
 interface Watched {
 	readonly instrument: Instrument;
@@ -45,7 +46,7 @@ export class FillWatch {
 	applyReport(report: OrderReport, nowMono: number): void {
 		if (report.filledLots === 0) return;
 		const watched = this.#watched(report);
-		watched.claimedLots = Math.max(watched.claimedLots, report.filledLots);
+		watched.claimedLots = Math.max(watched.claimedLots, reportIn(watched.instrument, report).filledLots);
 		this.#judge(report.venueOrderId, watched, nowMono);
 	}
 
@@ -53,7 +54,7 @@ export class FillWatch {
 		const watched = this.#watched(execution);
 		if (watched.executionIds.has(execution.executionId)) return;
 		watched.executionIds.add(execution.executionId);
-		watched.seenLots += execution.qtyLots;
+		watched.seenLots += filledLotsIn(watched.instrument, execution);
 		this.#judge(execution.venueOrderId, watched, nowMono);
 	}
 

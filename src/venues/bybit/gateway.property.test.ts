@@ -118,7 +118,12 @@ function play(verb: Verb, played: Played): { readonly answers: readonly AnswerEv
 	const venueClock = new VenueClock({ venue: 'bybit', clock, sink });
 	const credentials = new Credentials('KEY', 'SECRET');
 	const rng = seededRng(1);
-	const rest = new BybitRest({ transport, clock, rng, venueClock, origin: 'http://127.0.0.1:1', credentials });
+	const rest = new BybitRest({
+		...{ transport, clock, rng, venueClock, credentials },
+		venue: 'bybit',
+		meter: NO_METER,
+		origin: 'http://127.0.0.1:1',
+	});
 	const basics = { transport, clock, rng, policy: RECONNECT_POLICY };
 	const { recvWindowMs } = rest;
 	const socket = new TradeSocket({

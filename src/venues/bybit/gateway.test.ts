@@ -174,6 +174,18 @@ describe('a socket that does not take orders', () => {
 		expect(bench.eventsOf('answer')).toHaveLength(1);
 	});
 
+	test('it is full: over REST, and what comes back there says nothing of the socket', () => {
+		const bench = new Bench();
+		bench.isSocketUp = true;
+		bench.isSocketFull = true;
+		bench.send(PAIR);
+		bench.isSocketFull = false;
+		bench.answer(0, refused(10004));
+		bench.send(PAIR);
+		expect(bench.calls).toEqual(['rest create-batch', 'ws create-batch']);
+		expect(bench.timings).toEqual(['place rest-batch 0']);
+	});
+
 	test('it dies with a batch under way: unknown, and not sent over REST (F13)', () => {
 		const bench = new Bench();
 		bench.isSocketUp = true;
@@ -292,13 +304,68 @@ describe('a ban (F53)', () => {
 	});
 });
 
+test('mistakes of ours are said aloud', () => {
+	const bench = new Bench();
+	const nothing = { batchId: 1, venue: 'bybit', category: 'linear', verb: 'place', commands: [], symbolOnly: undefined } as const;
+	expect(() => bench.gateway.send(nothing)).toThrow('at least one command');
+	expect(() => new Bench({ fallbackMs: 0 })).toThrow('go round in circles');
+});
+
+describe('how long calls take', () => {
+	test('is measured by verb and way, from sending to the answer', () => {
+		const bench = new Bench();
+		bench.send(PAIR);
+		bench.send([cancel('c', BTCUSDT)]);
+		bench.isSocketUp = true;
+		bench.send([amend('d', BTCUSDT), amend('e', ETHUSDT)]);
+		bench.send([amend('f', BTCUSDT)]);
+		bench.clock.run(40);
+		bench.answer(0, TAKEN);
+		bench.answer(1, refused(110001));
+		bench.clock.run(2);
+		bench.answer(2, refused(10006));
+		bench.answer(3, ok({ orderId: 'v-f', orderLinkId: 'f' }));
+		expect(bench.timings).toEqual(['place rest-batch 40', 'cancel rest 40', 'amend ws-batch 42', 'amend ws 42']);
+	});
+
+	test('of a call that took two ways, each is measured by itself', () => {
+		const bench = new Bench();
+		bench.isSocketUp = true;
+		bench.send(PAIR);
+		bench.clock.run(5);
+		bench.answer(0, refused(10404));
+		bench.clock.run(7);
+		bench.answer(1, TAKEN);
+		expect(bench.timings).toEqual(['place ws-batch 5', 'place rest-batch 7']);
+	});
+
+	test.each([
+		['lost', lost(true)],
+		['turned away for a ban, without a byte', refused(403, '', { isBan: true })],
+	])('what is %s has no time', (_name, answer) => {
+		const bench = new Bench();
+		bench.send(PAIR);
+		bench.answer(0, answer);
+		expect(bench.timings).toEqual([]);
+	});
+});
+
 test('a refusal for a filter says that the instruments are old (F59)', () => {
 	const bench = new Bench();
 	bench.send(PAIR);
-	bench.answer(0, okBatch([{ orderLinkId: 'a', code: 110003 }, { orderLinkId: 'b' }]));
+	bench.answer(0, TAKEN);
+	expect(bench.filterRefusals).toBe(0);
 	bench.send(PAIR);
-	bench.answer(1, TAKEN);
+	bench.answer(1, okBatch([{ orderLinkId: 'a', code: 110003 }, { orderLinkId: 'b' }]));
 	expect(bench.filterRefusals).toBe(1);
+});
+
+test('what is to be looked up is handed on', () => {
+	const bench = new Bench();
+	const { orderId, instrument } = place('a', BTCUSDT);
+	bench.gateway.lookUp([{ orderId, instrument, venueOrderId: undefined }]);
+	expect(bench.lookedUp).toEqual([{ orderId: 'a', instrument: BTCUSDT, venueOrderId: undefined }]);
+	expect(bench.calls).toEqual([]);
 });
 
 describe("for loops of one's own", () => {

@@ -5,6 +5,7 @@ import type { Category } from '../../domain/instrument.ts';
 export type Listed = ReadonlyMap<string, string>;
 
 const TYPOS_MAX = 2;
+const EXAMPLES_MAX = 3;
 const TRADING = 'Trading';
 
 /** The category asked for comes first in `listed`. */
@@ -18,8 +19,15 @@ export function whyNot(symbol: string, category: Category, listed: ReadonlyMap<C
 		return `${symbol} is no symbol of category ${category}; there is one in category ${other}: name that category, or another symbol`;
 	}
 	const meant = nearest(symbol, [...(here?.keys() ?? [])]);
-	const hint = meant === undefined ? 'symbols are written in capitals, such as BTCUSDT' : `did you mean ${meant}?`;
+	const hint =
+		meant === undefined
+			? `${here?.size ?? 0} are listed there${examplesOf([...(here?.keys() ?? [])])}`
+			: `did you mean ${meant}?`;
 	return `Bybit has no symbol ${JSON.stringify(symbol)} in category ${category}; ${hint}`;
+}
+
+function examplesOf(symbols: readonly string[]): string {
+	return symbols.length === 0 ? '' : `, such as ${symbols.slice(0, EXAMPLES_MAX).join(', ')}`;
 }
 
 export function nearest(word: string, known: readonly string[]): string | undefined {

@@ -165,7 +165,7 @@ function open(given: Partial<Listing> = {}, hasFees = true) {
 		sink: (event) => event.kind === 'instrument' && events.push(event),
 	});
 	opened.push(instruments);
-	return { ...scene, instruments, events, listing };
+	return Object.assign(scene, { instruments, events, listing });
 }
 
 type Opened = ReturnType<typeof open>;
@@ -233,7 +233,7 @@ describe('loading', () => {
 			'hostile text',
 			'linear',
 			'\u001b[2J',
-			'Bybit has no symbol "\\u001b[2J" in category linear; symbols are written in capitals, such as BTCUSDT',
+			'Bybit has no symbol "\\u001b[2J" in category linear; 5 are listed there, such as BTCUSDT, ETHUSDT, NEWUSDT',
 		],
 	] as const)('%s is refused in one sentence', async (_what, category, symbol, sentence) => {
 		const { clock, instruments } = open({
@@ -247,6 +247,26 @@ describe('loading', () => {
 		});
 		const loaded = await settle(clock, instruments.load([{ category, symbol }]));
 		expect(loaded).toEqual({ kind: 'refused', sentences: [sentence] });
+	});
+
+	test('what does not trade is listed for those alone who ask for its status; fees are of no interest there', async () => {
+		const closed = { ...BTC, symbol: 'GONEUSDT', status: 'Closed' };
+		const scene = open({ linear: [BTC] });
+		const { answering } = scene;
+		scene.answering = (call, nowMs) => {
+			const { searchParams } = new URL(call.target, 'https://venue.test');
+			const isAsked = searchParams.get('symbol') === 'GONEUSDT' && searchParams.get('status') === 'Closed';
+			const list = isAsked && searchParams.get('category') === 'linear' ? [closed] : [];
+			return searchParams.has('status') ? json(envelope({ result: { category: 'linear', list } })) : answering(call, nowMs);
+		};
+		const load = (symbol: string) => settle(scene.clock, scene.instruments.load([{ category: 'linear', symbol }]));
+		expect(await load('GONEUSDT')).toEqual({
+			kind: 'refused',
+			sentences: ['GONEUSDT is listed in category linear but not trading: its status is Closed'],
+		});
+		expect(scene.calls.filter(({ target }) => target.includes('fee-rate')).map(({ target }) => target)).toEqual([
+			'/v5/account/fee-rate?category=linear',
+		]);
 	});
 
 	test('a filter that we cannot count in is refused by name', async () => {
@@ -312,6 +332,18 @@ describe('refreshing', () => {
 			[2, '0.5'],
 			[2, '0.5'],
 		]);
+	});
+
+	test('a symbol that stands still is looked at again soon: nobody tells when it trades (F54)', async () => {
+		const scene = open();
+		await follow(scene);
+		scene.listing.linear = [{ ...BTC, status: 'Settling' }];
+		await pass(scene, HOUR_MS / 2 + 1_000);
+		scene.listing.linear = [BTC];
+		await pass(scene, 25_000);
+		expect(scene.events.map(({ instrument }) => instrument.status)).toEqual(['halted', 'trading']);
+		await pass(scene, HOUR_MS / 4);
+		expect(scene.events).toHaveLength(2);
 	});
 
 	test('a tick size that is written in another way is none', async () => {

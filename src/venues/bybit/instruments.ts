@@ -39,8 +39,12 @@ const CATEGORIES: readonly Category[] = ['linear', 'spot', 'inverse'];
 const REFRESH_EVERY_MS = 1_800_000;
 /** After a refresh that failed; well before what we know is too old to trade on. */
 const REFRESH_AGAIN_MS = 60_000;
+/** While a symbol stands still: nobody tells when it trades again (F54). */
+const REFRESH_AT_REST_MS = 20_000;
 /** Refusals come in swarms: one refresh answers all of them. */
 const REFRESH_APART_MS = 10_000;
+
+const STATUSES_AT_REST = ['PreLaunch', 'Settling', 'Delivering', 'Closed'] as const;
 
 const NO_SUCH_ROUTE = 10017;
 const NO_SUCH_PATH = 404;
@@ -128,7 +132,8 @@ export class BybitInstruments {
 			else for (const { instrument, spec } of mine) this.#renew(instrument, spec, read.rows.specs.get(instrument.symbol));
 		}
 		this.#isRefreshing = false;
-		this.#schedule(isWhole ? REFRESH_EVERY_MS : REFRESH_AGAIN_MS);
+		const isAtRest = [...this.#followed.values()].some(({ instrument }) => instrument.status !== 'trading');
+		this.#schedule(isAtRest ? REFRESH_AT_REST_MS : isWhole ? REFRESH_EVERY_MS : REFRESH_AGAIN_MS);
 	}
 
 	/** What is no longer listed, or has become something that we cannot count in, stands still. */
@@ -143,8 +148,8 @@ export class BybitInstruments {
 		sink({ kind: 'instrument', instrument: renewed, wallMs: refreshedAtMs, monoMs: monoMs(clock.monotonicMs()) });
 	}
 
-	async #read(category: Category): Promise<RowsRead> {
-		const { reads, venue, venueNowMs, hasFees } = this.#parts;
+	async #read(category: Category, hasFees = this.#parts.hasFees): Promise<RowsRead> {
+		const { reads, venue, venueNowMs } = this.#parts;
 		const rows = await reads.instrumentRows(category);
 		if (rows.kind === 'failed') return rows;
 		const fees = new Map<string, FeeRate>();
@@ -172,14 +177,26 @@ export class BybitInstruments {
 		for (const each of [category, ...CATEGORIES.filter((other) => other !== category)]) {
 			let rows = read.get(each);
 			if (rows === undefined) {
-				const found = await this.#read(each);
+				const found = await this.#read(each, false);
 				if (found.kind === 'failed') continue;
 				rows = found.rows;
 				read.set(each, rows);
 			}
 			listed.set(each, rows.listed);
 		}
+		const status = listed.get(category)?.has(symbol) === true ? undefined : await this.#statusOf(symbol, category);
+		if (status !== undefined) listed.set(category, new Map([[symbol, status]]));
 		return whyNot(symbol, category, listed);
+	}
+
+	/** Of a symbol that does not trade: the venue shows it to those alone who ask for that status. */
+	async #statusOf(symbol: string, category: Category): Promise<string | undefined> {
+		for (const status of STATUSES_AT_REST) {
+			const read = await this.#parts.reads.instrumentRows(category, { symbol, status });
+			const isThere = read.kind === 'ok' && read.value.some((row) => nameAndStatus(row)?.symbol === symbol);
+			if (isThere) return status;
+		}
+		return undefined;
 	}
 }
 

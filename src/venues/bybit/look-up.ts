@@ -6,6 +6,7 @@
 import type { EngineEvent } from '../../domain/event.ts';
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { OrderId } from '../../domain/order-id.ts';
+import { filledLotsIn, reportIn } from '../../domain/regrid.ts';
 import type { MonoMs, TimeMs } from '../../domain/units.ts';
 import type { EventSink, LookUp } from '../../engine/ports.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -95,7 +96,7 @@ export class LookUps {
 		const claimedLots = findings.reports.reduce((most, { filledLots }) => Math.max(most, filledLots), 0);
 		if (findings.reports.length > 0 && claimedLots === 0) return done();
 		this.#readExecutions(asked, findings, () => {
-			const foundLots = findings.executions.reduce((sum, { qtyLots }) => sum + qtyLots, 0);
+			const foundLots = findings.executions.reduce((sum, each) => sum + filledLotsIn(asked.instrument, each), 0);
 			// Executions are listed later than the order says that it is filled.
 			if (foundLots < claimedLots) findings.isComplete = false;
 			done();
@@ -110,8 +111,9 @@ export class LookUps {
 				findings.venueAtMs ??= pages.venueAtMs;
 				for (const row of pages.rows) {
 					const read = readOrderRow(row, { instruments: this.#parts.table, category, source: 'lookup' });
-					if (read.kind === 'order' && isAbout(asked, read.report)) findings.reports.push(read.report);
-					else findings.isComplete = false;
+					if (read.kind === 'order' && isAbout(asked, read.report)) {
+						findings.reports.push(reportIn(asked.instrument, read.report));
+					} else findings.isComplete = false;
 				}
 			}
 			done();

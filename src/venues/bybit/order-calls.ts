@@ -85,16 +85,18 @@ export class OrderCalls {
 	}
 
 	/** Each command in a call of its own, all at once; done when the last one is known. */
-	#startEach({ category, verb, commands, done }: Call): void {
+	#startEach(call: Call): void {
+		const { commands } = call;
 		const outcomes = new Array<Outcome>(commands.length);
 		let openCount = commands.length;
 		for (const [index, command] of commands.entries()) {
-			this.run(category, verb, [command], ([outcome]) => {
+			const done: Done = ([outcome]) => {
 				assert(outcome !== undefined, 'a command has an outcome');
 				outcomes[index] = outcome;
 				openCount -= 1;
-				if (openCount === 0) done(outcomes);
-			});
+				if (openCount === 0) call.done(outcomes);
+			};
+			this.#start({ ...call, commands: [command], done });
 		}
 	}
 
@@ -116,7 +118,7 @@ export class OrderCalls {
 	#hear(call: Call, way: Way, sentAtMono: number, answer: RestAnswer): void {
 		const { clock, rates, filtersRefused } = this.#parts;
 		const nowMono = clock.monotonicMs();
-		if (answer.kind === 'ok' || answer.kind === 'refused') this.#timings[call.verb][apiOf(way)].record(nowMono - sentAtMono);
+		if (hasTravelled(answer)) this.#timings[call.verb][apiOf(way)].record(nowMono - sentAtMono);
 		if (this.#routes.closes(way, call, answer, nowMono)) return this.#start(call);
 		if (way.channel === 'ws' && isClockRefusal(answer) && !call.isRestamped) return this.#restamp(call, way, answer);
 		const judged = this.#judge(call, way, answer);
@@ -146,6 +148,11 @@ export class OrderCalls {
 function apiOf({ channel, kind }: Way): RequestApi {
 	if (kind === 'batch') return channel === 'ws' ? 'ws-batch' : 'rest-batch';
 	return channel;
+}
+
+/** There and back: what is turned away because of a ban was never sent. */
+function hasTravelled(answer: RestAnswer): boolean {
+	return answer.kind === 'ok' || (answer.kind === 'refused' && !answer.isBan);
 }
 
 function isClockRefusal(answer: RestAnswer): boolean {

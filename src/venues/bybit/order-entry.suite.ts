@@ -7,7 +7,7 @@ import type { EngineEvent } from '../../domain/event.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { OrderId } from '../../domain/order-id.ts';
 import { lots, ticks } from '../../domain/units.ts';
-import { NO_METER } from '../../ports/meter.ts';
+import type { LookUp } from '../../engine/ports.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import { httpVerdictOf, verdictOf } from './errors.ts';
@@ -93,8 +93,13 @@ export class Bench {
 	readonly clock = new VirtualClock(START_MS);
 	readonly asked: Asked[] = [];
 	readonly events: EngineEvent[] = [];
+	readonly lookedUp: LookUp[] = [];
+	/** What was measured: `place rest-batch 40`. */
+	readonly timings: string[] = [];
 	readonly gateway: BybitGateway;
 	isSocketUp = false;
+	/** Up, and takes no more. */
+	isSocketFull = false;
 	banLeftMs = 0;
 	/** Rounds of measuring the clock that wait for their end. */
 	readonly measuring: ((isMeasured: boolean) => void)[] = [];
@@ -117,8 +122,8 @@ export class Bench {
 			},
 			clock: this.clock,
 			sink: (event) => this.events.push(event),
-			lookUp: () => {},
-			meter: NO_METER,
+			lookUp: (asked) => this.lookedUp.push(...asked),
+			meter: { request: (verb, api) => ({ record: (ms) => this.timings.push(`${verb} ${api} ${ms}`) }) },
 			filtersRefused: () => {
 				this.filterRefusals += 1;
 			},
@@ -159,7 +164,7 @@ export class Bench {
 				return isUp();
 			},
 			send: (op: OrderOp, body: string, answer: (answer: RestAnswer) => void): boolean => {
-				if (!this.isSocketUp) return false;
+				if (!this.isSocketUp || this.isSocketFull) return false;
 				this.asked.push({ channel: 'ws', endpoint: op.replace('order.', ''), body, answer });
 				return true;
 			},

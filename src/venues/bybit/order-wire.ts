@@ -58,7 +58,9 @@ export function encodeBatch(category: Category, commands: readonly Command[]): s
 
 function fieldsOf(command: Command): string {
 	const { instrument, orderId } = command;
-	assert(ORDER_LINK_ID.test(orderId), `an order id is 1 to 36 of A-Z a-z 0-9 _ -, found ${JSON.stringify(orderId)}`);
+	// Not by `assert`, whose message would be made for each order.
+	if (!ORDER_LINK_ID.test(orderId))
+		throw new Error(`invariant broken: an order id is 1 to 36 of A-Z a-z 0-9 _ -, found ${orderId}`);
 	switch (command.kind) {
 		case 'place': {
 			const order = `${placeHead(command)}${orderId}","qty":"${printQty(instrument, command.qtyLots)}"`;

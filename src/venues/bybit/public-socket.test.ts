@@ -41,8 +41,15 @@ class Desk {
 	}
 }
 
-function openPublic(options: { seed?: number; instruments?: readonly Instrument[]; isStarted?: boolean } = {}) {
-	const { seed = 1, instruments = [BTCUSDT, ETHUSDT], isStarted = true } = options;
+interface PublicOptions {
+	readonly seed?: number;
+	readonly instruments?: readonly Instrument[];
+	readonly isStarted?: boolean;
+	readonly heartbeatMs?: number;
+}
+
+function openPublic(options: PublicOptions = {}) {
+	const { seed = 1, instruments = [BTCUSDT, ETHUSDT], isStarted = true, heartbeatMs } = options;
 	const clock = new VirtualClock(1_771_000_000_000);
 	const transport = new FakeTransport(clock);
 	const rng = seededRng(seed);
@@ -61,6 +68,7 @@ function openPublic(options: { seed?: number; instruments?: readonly Instrument[
 		url: 'ws://test/v5/public/linear',
 		depth: 50,
 		instruments,
+		...(heartbeatMs === undefined ? {} : { heartbeatMs }),
 		bookOf: (index) => desk.book(index),
 		sink: desk.sink,
 		watch: (note) => notes.push(note),
@@ -304,6 +312,23 @@ describe('silence (F37)', () => {
 		clock.run(40_000);
 		expect(transport.sockets).toHaveLength(2);
 		expect([isTrue(BTCUSDT), isTrue(ETHUSDT)]).toEqual([true, true]);
+	});
+
+	test.each([
+		[undefined, 4],
+		[1_000, 20],
+		[30_000, 4],
+	])('a beat every %s ms, or every five seconds where that is shorter', (heartbeatMs, beats) => {
+		const { clock, transport } = openPublic(heartbeatMs === undefined ? {} : { heartbeatMs });
+		const { socket } = transport;
+		const { onSent } = socket;
+		let count = 0;
+		socket.onSent = (text) => {
+			if (String(text).includes('"op":"ping"')) count += 1;
+			onSent(text);
+		};
+		clock.run(20_000);
+		expect(count).toBe(beats);
 	});
 
 	test('a half-open connection is dropped (F44)', () => {

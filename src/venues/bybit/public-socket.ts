@@ -16,7 +16,7 @@ import { BookFeed } from './book-feed.ts';
 import type { BadFrame, BookDepth, BookFrame, PublicSink, PublicTrade } from './codec/frames.ts';
 import { TopicTable } from './codec/instrument-table.ts';
 import { createPublicDecoder } from './codec/scan-public.ts';
-import { HANDSHAKE_TIMEOUT_MS, heartbeat, readAnswer, type SessionBasics, topicWire } from './socket-wire.ts';
+import { HANDSHAKE_TIMEOUT_MS, publicHeartbeat, readAnswer, type SessionBasics, topicWire } from './socket-wire.ts';
 import type { StreamWatch } from './stream-note.ts';
 import { tickerSymbol } from './tickers.ts';
 
@@ -25,6 +25,8 @@ export interface PublicSocketParts extends SessionBasics {
 	readonly category: Category;
 	readonly url: string;
 	readonly depth: BookDepth;
+	/** Heeded where it is shorter than the usual. */
+	readonly heartbeatMs?: number;
 	readonly instruments: readonly Instrument[];
 	/** The book as whoever takes the events has it: what is applied is checked there, instead of keeping it twice. */
 	readonly bookOf: (instrument: InstrumentIndex) => BookView | undefined;
@@ -34,8 +36,6 @@ export interface PublicSocketParts extends SessionBasics {
 	readonly upChanged: (isUp: boolean) => void;
 }
 
-/** A beat every 5 s, and 10 s for the answer (F44). */
-const HEARTBEAT = { everyMs: 5_000, deadlineMs: 10_000 };
 /** The canaries alone speak every 3 s; a socket without any data for this long is of no use. */
 const STALL_MS = 20_000;
 const LOOK_EVERY_MS = 2_000;
@@ -64,7 +64,7 @@ export class PublicSocket implements SessionHandler, PublicSink {
 		this.#session = new Session({
 			...parts,
 			target: () => ({ url: parts.url, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS }),
-			heartbeat: heartbeat(HEARTBEAT),
+			heartbeat: publicHeartbeat(parts.heartbeatMs),
 			stallMs: STALL_MS,
 			handler: this,
 		});

@@ -35,6 +35,13 @@ const POSITION = {
 	seq: 300400500601,
 };
 
+test('whoever looks at the screen waits less long for each attempt', async () => {
+	const { rest, clock, calls } = makeScene(answer({ dcpInfos: [] }));
+	await settle(clock, new BybitReads(rest).dcp());
+	await settle(clock, new BybitReads(rest, NO_PATIENCE, 700).dcp());
+	expect(calls.map(({ timeoutMs }) => timeoutMs)).toEqual([10_000, 700]);
+});
+
 describe('shapes', () => {
 	test('members that nobody asked for are dropped, hostile ones too (F83)', async () => {
 		const list = [{ ...POSITION, constructor: 'x', __proto__: { polluted: 'yes' } }];

@@ -72,11 +72,13 @@ const LIMIT = { instruments: 1_000, positions: 200, orders: 50, executions: 100,
 export class BybitReads {
 	readonly #rest: BybitRest;
 	readonly #patience: PatienceOptions | undefined;
+	readonly #timeoutMs: number;
 
-	/** `patience` is for those who would rather hear a failure than wait. */
-	constructor(rest: BybitRest, patience?: PatienceOptions) {
+	/** `patience`, and the time for each attempt, are for those who would rather hear a failure than wait. */
+	constructor(rest: BybitRest, patience?: PatienceOptions, timeoutMs = TIMEOUT_MS) {
 		this.#rest = rest;
 		this.#patience = patience;
+		this.#timeoutMs = timeoutMs;
 	}
 
 	async serverTimeMs(): Promise<Read<number>> {
@@ -100,8 +102,12 @@ export class BybitReads {
 	}
 
 	/** Rows as the venue writes them, for instruments.ts: one row that is wrong must not hide the others. */
-	instrumentRows(category: Category): Promise<Read<readonly unknown[]>> {
-		return this.#pages('/v5/market/instruments-info', { category }, 'public', LIMIT.instruments);
+	instrumentRows(
+		category: Category,
+		/** Without a status only what trades is listed. */
+		of: { readonly symbol?: string; readonly status?: string } = {},
+	): Promise<Read<readonly unknown[]>> {
+		return this.#pages('/v5/market/instruments-info', { category, ...of }, 'public', LIMIT.instruments);
 	}
 
 	async fees(category: Category, symbol?: string): Promise<Read<readonly FeeRate[]>> {
@@ -185,7 +191,7 @@ export class BybitReads {
 			signed: access === 'private',
 			kind: 'read',
 			pool: READ_POOL,
-			timeoutMs: TIMEOUT_MS,
+			timeoutMs: this.#timeoutMs,
 			...(this.#patience === undefined ? {} : { patience: this.#patience }),
 		});
 		return readOf(path, answer, schema);

@@ -75,10 +75,14 @@ const OK = 0;
 const HTTP_OK = 200;
 const TOO_MANY_REQUESTS = 429;
 const SHORTEST_SERVER_ERROR = 500;
+const BRACE = 0x7b;
 const WHOLE = /^(0|-?[1-9]\d{0,8})$/;
 const DIGITS = /^\d{1,15}$/;
 
-export function readReply(reply: Reply, asked: { kind: CallKind; mayLandUntilMs: number | undefined }): RestAnswer {
+export function readReply(
+	reply: Reply,
+	asked: { kind: CallKind; mayLandUntilMs: number | undefined },
+): Exclude<RestAnswer, { kind: 'lost' }> {
 	const { status } = reply;
 	const { kind, mayLandUntilMs } = asked;
 	const limits = limitsOf((name) => reply.header(name));
@@ -110,6 +114,28 @@ function judged(said: { readonly status: number; readonly code: number; readonly
 	return said.status >= SHORTEST_SERVER_ERROR ? httpVerdictOf(said.status, kind) : verdict;
 }
 
+/** A code below this is no code of the venue's but the status of HTTP. */
+const FIRST_VENUE_CODE = 1_000;
+
+/**
+ * Whether the call as such went wrong: lost, unreadable, or turned away before anybody looked at what was asked. A refusal
+ * of what was asked is the venue at work. Giving up by ourselves is nobody's failure.
+ */
+export function hasFailed(answer: RestAnswer): boolean {
+	switch (answer.kind) {
+		case 'ok':
+			return false;
+		case 'lost':
+			return answer.reason !== 'aborted';
+		case 'unreadable':
+			return true;
+		case 'refused': {
+			const { class: failure } = answer.verdict;
+			return answer.code < FIRST_VENUE_CODE || (failure !== 'fatal' && failure !== 'benign');
+		}
+	}
+}
+
 /** From headers by their lower-case names. */
 export function limitsOf(header: (name: string) => string | undefined): RateLimits | undefined {
 	const limit = digits(header('x-bapi-limit'));
@@ -122,20 +148,17 @@ export function limitsOf(header: (name: string) => string | undefined): RateLimi
 function parseEnvelope(body: Uint8Array): Envelope | undefined {
 	const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
 	// HTML and emptiness are common enough not to pay for an exception.
-	if (text.charCodeAt(0) !== 0x7b) return undefined;
-	let parsed: unknown;
+	if (text.charCodeAt(0) !== BRACE) return undefined;
 	try {
-		parsed = JSON.parse(text);
+		// JSON that begins with a brace is an object.
+		return envelopeOf(JSON.parse(text) as Readonly<Record<string, unknown>>);
 	} catch (error) {
 		if (error instanceof SyntaxError) return undefined;
 		throw error;
 	}
-	return envelopeOf(parsed);
 }
 
-function envelopeOf(parsed: unknown): Envelope | undefined {
-	if (typeof parsed !== 'object' || parsed === null) return undefined;
-	const { retCode, retMsg, result, retExtInfo, time } = parsed as Readonly<Record<string, unknown>>;
+function envelopeOf({ retCode, retMsg, result, retExtInfo, time }: Readonly<Record<string, unknown>>): Envelope | undefined {
 	const code = codeOf(retCode);
 	if (code === undefined) return undefined;
 	return {

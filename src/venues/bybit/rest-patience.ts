@@ -19,7 +19,8 @@ export interface PatienceOptions {
 export const READ_PATIENCE = patience(1_000, 30_000);
 /** Cancels are urgent, and their limits are generous. */
 export const CANCEL_PATIENCE = patience(50, 500);
-/** For those who would rather hear a failure than wait. */
+/** For those who would rather hear a failure than wait long for it. */
+export const BRIEF_PATIENCE: PatienceOptions = { ...patience(200, 1_000), retriesMax: 2 };
 export const NO_PATIENCE: PatienceOptions = { ...READ_PATIENCE, retriesMax: 0 };
 
 function patience(baseMs: number, maxMs: number): PatienceOptions {

@@ -1,10 +1,11 @@
 /** A venue of a few lines behind the transport port, in virtual time: answers what the test says, after a delay. */
-
+import { expect } from 'vitest';
 import type { VenueClockEvent } from '../../domain/event.ts';
 import type { HttpCall, HttpHeard, Transport } from '../../network/transport.ts';
+import type { Meter } from '../../ports/meter.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
-import { BybitRest } from './rest.ts';
+import { BybitRest, ORDER_POOL, READ_POOL, type ReadOptions, type RestAnswer, type RestCall } from './rest.ts';
 import { makeCredentials } from './sign.ts';
 import { VenueClock } from './venue-clock.ts';
 
@@ -19,16 +20,44 @@ export interface Scene {
 	readonly venueClock: VenueClock;
 	readonly calls: (HttpCall & { readonly atMs: number })[];
 	readonly clockEvents: VenueClockEvent[];
+	readonly measured: Measured;
 	/** What the venue takes for the time: ours plus this. */
 	aheadMs: number;
 	answering: Answering;
 }
 
+/** What the client has put into its meter. */
+export interface Measured {
+	/** How long reads took. */
+	readonly readMs: number[];
+	errorCount: number;
+}
+
+function meterInto(measured: Measured): Pick<Meter, 'request' | 'restErrors'> {
+	return {
+		request: (verb, api) => ({
+			record: (ms) => {
+				if (`${verb} ${api}` !== 'read rest') throw new Error(`measured ${verb} ${api}`);
+				measured.readMs.push(ms);
+			},
+		}),
+		restErrors: () => ({
+			add: (count) => {
+				measured.errorCount += count;
+			},
+		}),
+	};
+}
+
 /** Answers questions after the time by itself; all others as `answering` says, `undefined` being silence. */
-export function makeScene(answering: Answering = () => undefined, given: { readonly hasKey?: boolean } = {}): Scene {
+export function makeScene(
+	answering: Answering = () => undefined,
+	given: { readonly hasKey?: boolean; readonly reads?: ReadOptions } = {},
+): Scene {
 	const clock = new VirtualClock(START_MS);
 	const calls: Scene['calls'] = [];
 	const clockEvents: VenueClockEvent[] = [];
+	const measured: Measured = { readMs: [], errorCount: 0 };
 	const venueClock = new VenueClock({ venue: 'bybit', clock, sink: (event) => clockEvents.push(event) });
 	const made = makeCredentials({ apiKey: 'KEY', apiSecret: 'SECRET' });
 	if (made.kind === 'refused') throw new Error(made.sentence);
@@ -61,11 +90,56 @@ export function makeScene(answering: Answering = () => undefined, given: { reado
 		clock,
 		rng: seededRng(1),
 		venueClock,
+		meter: meterInto(measured),
+		venue: 'bybit',
 		origin: 'https://venue.test',
 		credentials: given.hasKey === false ? undefined : made.credentials,
+		...(given.reads === undefined ? {} : { reads: given.reads }),
 	});
-	const scene: Scene = { clock, rest, venueClock, calls, clockEvents, aheadMs: 0, answering };
+	const scene: Scene = { clock, rest, venueClock, calls, clockEvents, measured, aheadMs: 0, answering };
 	return scene;
+}
+
+export const CREATE: RestCall = {
+	method: 'POST',
+	path: '/v5/order/create',
+	body: '{"category":"linear","symbol":"BTCUSDT","orderLinkId":"mm-1a2b"}',
+	signed: true,
+	kind: 'order',
+	pool: ORDER_POOL,
+	timeoutMs: 1_000,
+};
+export const REALTIME: RestCall = {
+	method: 'GET',
+	path: '/v5/order/realtime',
+	params: { category: 'linear', symbol: 'BTCUSDT' },
+	signed: true,
+	kind: 'read',
+	pool: READ_POOL,
+	timeoutMs: 5_000,
+};
+
+/** One call, and virtual time until long after its answer, which must come once and not from inside of the call. */
+export function ask(call: RestCall, answering: Answering, given: { readonly aheadMs?: number; readonly runMs?: number } = {}) {
+	const scene = makeScene(answering);
+	scene.aheadMs = given.aheadMs ?? 0;
+	const answers: RestAnswer[] = [];
+	scene.rest.ask(call, (answer) => answers.push(answer));
+	expect(answers).toEqual([]);
+	scene.clock.run(given.runMs ?? 200_000);
+	expect(answers).toHaveLength(1);
+	const [answer] = answers;
+	if (answer === undefined) throw new Error('no answer');
+	return { ...scene, answer };
+}
+
+/** Refuses the first `count` of the calls, then answers. */
+export function refusing(count: number, refusal: HttpHeard): Answering {
+	let left = count;
+	return () => {
+		left -= 1;
+		return left >= 0 ? refusal : json(envelope({}));
+	};
 }
 
 export function envelope(given: {

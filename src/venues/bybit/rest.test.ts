@@ -3,56 +3,27 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HttpHeard } from '../../network/transport.ts';
-import { ORDER_POOL, READ_POOL, type RestAnswer, type RestCall } from './rest.ts';
+import { ORDER_POOL, type RestAnswer } from './rest.ts';
 import { CANCEL_PATIENCE, NO_PATIENCE } from './rest-patience.ts';
-import { type Answering, envelope, json, lost, makeScene, ROUND_TRIP_MS, reply, START_MS } from './rest-scene.suite.ts';
+import {
+	ask,
+	CREATE,
+	envelope,
+	json,
+	lost,
+	makeScene,
+	REALTIME,
+	ROUND_TRIP_MS,
+	refusing,
+	reply,
+	START_MS,
+} from './rest-scene.suite.ts';
 import { Credentials } from './sign.ts';
-
-const CREATE: RestCall = {
-	method: 'POST',
-	path: '/v5/order/create',
-	body: '{"category":"linear","symbol":"BTCUSDT","orderLinkId":"mm-1a2b"}',
-	signed: true,
-	kind: 'order',
-	pool: ORDER_POOL,
-	timeoutMs: 1_000,
-};
-const REALTIME: RestCall = {
-	method: 'GET',
-	path: '/v5/order/realtime',
-	params: { category: 'linear', symbol: 'BTCUSDT' },
-	signed: true,
-	kind: 'read',
-	pool: READ_POOL,
-	timeoutMs: 5_000,
-};
-
-function ask(call: RestCall, answering: Answering, given: { readonly aheadMs?: number; readonly runMs?: number } = {}) {
-	const scene = makeScene(answering);
-	scene.aheadMs = given.aheadMs ?? 0;
-	const answers: RestAnswer[] = [];
-	scene.rest.ask(call, (answer) => answers.push(answer));
-	expect(answers).toEqual([]);
-	scene.clock.run(given.runMs ?? 200_000);
-	expect(answers).toHaveLength(1);
-	const [answer] = answers;
-	if (answer === undefined) throw new Error('no answer');
-	return { ...scene, answer };
-}
 
 function headersOf({ headers }: { readonly headers: readonly string[] }): Record<string, string> {
 	const found: Record<string, string> = {};
 	for (let at = 0; at < headers.length; at += 2) found[headers[at] ?? ''] = headers[at + 1] ?? '';
 	return found;
-}
-
-/** Refuses the first `count` of the calls, then answers. */
-function refusing(count: number, refusal: HttpHeard): Answering {
-	let left = count;
-	return () => {
-		left -= 1;
-		return left >= 0 ? refusal : json(envelope({}));
-	};
 }
 
 describe('what goes out', () => {
@@ -118,6 +89,20 @@ const JSON_LIMITS = {
 };
 const LIMITS = { limit: 10, remaining: 7, resetAtMs: START_MS + 1_000 };
 const MAY_LAND = START_MS + 5_000;
+
+test('an answer that bears another time than we reckon with has the clock measured anew', () => {
+	const scene = makeScene((_call, venueNowMs) => json(envelope({ time: venueNowMs })));
+	scene.venueClock.start((heard) => scene.rest.askVenueTime(heard));
+	scene.clock.run(10_000);
+	scene.rest.ask(CREATE, () => {});
+	scene.clock.run(1_000);
+	expect(scene.venueClock.offsetMs).toBe(0);
+	scene.aheadMs = 700;
+	scene.rest.ask(CREATE, () => {});
+	scene.clock.run(1_000);
+	expect(Math.abs(scene.venueClock.offsetMs - 700)).toBeLessThanOrEqual(1);
+	scene.venueClock.stop();
+});
 
 describe('how an answer to an order is judged', () => {
 	const cases: readonly { readonly name: string; readonly said: HttpHeard | undefined; readonly expected: object }[] = [
@@ -196,6 +181,8 @@ describe('how an answer to an order is judged', () => {
 			said: json(envelope({}), { headers: { ...JSON_LIMITS, 'x-bapi-limit': '-1' } }),
 			expected: { kind: 'ok', limits: undefined },
 		},
+		{ name: 'half a time', said: json(envelope({ time: START_MS + 0.5 })), expected: { kind: 'ok', venueAtMs: undefined } },
+		{ name: 'a time before all time', said: json(envelope({ time: -1 })), expected: { kind: 'ok', venueAtMs: undefined } },
 		{ name: 'no time', said: json({ retCode: 0, retMsg: 'success' }), expected: { kind: 'ok', venueAtMs: undefined } },
 	];
 	test.each(cases)('$name', ({ said, expected }) => {
@@ -373,7 +360,7 @@ describe('a ban', () => {
 });
 
 describe('an endpoint that fails and fails', () => {
-	test('rests: reads are answered at once, other endpoints and orders go on, a minute later it is tried again', () => {
+	test('rests: reads are answered at once, other endpoints and orders go on, a moment later it is tried again', () => {
 		const scene = makeScene(({ target }) => (target.startsWith(REALTIME.path) ? reply('', { status: 502 }) : json(envelope({}))));
 		const impatient = { ...REALTIME, patience: NO_PATIENCE };
 		const answers: RestAnswer[] = [];
@@ -389,10 +376,29 @@ describe('an endpoint that fails and fails', () => {
 		scene.rest.ask(CREATE, heard);
 		scene.clock.run(100);
 		expect(answers.slice(-2)).toMatchObject([{ kind: 'ok' }, { kind: 'ok' }]);
-		scene.clock.run(60_000);
+		scene.clock.run(5_000);
 		scene.rest.ask(impatient, heard);
 		scene.clock.run(100);
 		expect(scene.calls).toHaveLength(8);
+	});
+
+	test('is repeated and rests as the settings say, but never rests for long', () => {
+		const patience = { retriesMax: 1, backoff: { kind: 'fixed', baseMs: 10, maxMs: 10, jitter: 'none' } } as const;
+		const callsIn = (recoveryMs: number, runMs: number): number => {
+			const breaker = { failureThreshold: 2, recoveryMs };
+			const scene = makeScene(() => reply('', { status: 502 }), { reads: { patience, breaker } });
+			scene.rest.ask(REALTIME, () => {});
+			scene.clock.run(200);
+			scene.rest.ask(REALTIME, () => {});
+			scene.clock.run(runMs);
+			scene.rest.ask(REALTIME, () => {});
+			scene.clock.run(100);
+			return scene.calls.length;
+		};
+		expect(callsIn(1_000, 500)).toBe(2);
+		expect(callsIn(1_000, 1_000)).toBe(3);
+		expect(callsIn(60_000, 4_000)).toBe(2);
+		expect(callsIn(60_000, 5_000)).toBe(3);
 	});
 
 	test('orders fail as often as they like: none is ever kept back (I11)', () => {

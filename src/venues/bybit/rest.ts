@@ -5,13 +5,14 @@
  * Calls that are safe to repeat are repeated (rest-patience.ts). During a ban nothing is sent at all (F53).
  */
 
-import { CircuitBreakers } from '../../network/breaker.ts';
+import { BREAKER_SETTINGS, type BreakerSettings, CircuitBreakers } from '../../network/breaker.ts';
 import { type Failure, failed } from '../../network/result.ts';
 import type { HttpHeard, Transport } from '../../network/transport.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Meter, Tally, Timing } from '../../ports/meter.ts';
 import type { Rng } from '../../ports/rng.ts';
 import { BAN_MS, BAN_STATUS, type CallKind, httpVerdictOf } from './errors.ts';
-import { type RestAnswer, readReply } from './rest-answer.ts';
+import { hasFailed, type RestAnswer, readReply } from './rest-answer.ts';
 import { Patience, type PatienceOptions, READ_PATIENCE } from './rest-patience.ts';
 import type { Credentials } from './sign.ts';
 import type { VenueClock } from './venue-clock.ts';
@@ -42,18 +43,38 @@ export interface RestParts {
 	readonly clock: Clock;
 	readonly rng: Rng;
 	readonly venueClock: VenueClock;
+	readonly meter: Pick<Meter, 'request' | 'restErrors'>;
+	/** What events and figures call it. */
+	readonly venue: string;
 	/** Scheme, host and port. */
 	readonly origin: string;
 	/** Without them only public calls can be made. */
 	readonly credentials: Credentials | undefined;
 	/** How long the venue may take a request after its time stamp. */
 	readonly recvWindowMs?: number;
+	/** The usual unless said. */
+	readonly reads?: ReadOptions;
+}
+
+/** What happens to reads that fail. */
+export interface ReadOptions {
+	readonly patience: PatienceOptions;
+	/** What is longer than the usual rest is cut down to it. */
+	readonly breaker: Pick<BreakerSettings, 'failureThreshold' | 'recoveryMs'>;
 }
 
 export const ORDER_POOL = 'orders';
 export const READ_POOL = 'reads';
 /** Small, since it is also how long an unanswered create stays in doubt. */
 const RECV_WINDOW_MS = 5_000;
+
+/**
+ * Short, since these reads are also how we find out what became of our orders: a minute of rest after a venue that was
+ * gone for a moment would leave them in doubt for a minute longer than the venue was (I24).
+ */
+const READS_REST_MS = 5_000;
+
+const USUAL_READS: ReadOptions = { patience: READ_PATIENCE, breaker: BREAKER_SETTINGS };
 
 const TIME_PATH = '/v5/market/time';
 const TIME_TIMEOUT_MS = 2_000;
@@ -62,27 +83,30 @@ export class BybitRest {
 	readonly recvWindowMs: number;
 	readonly #parts: RestParts;
 	readonly #patience: Patience;
+	readonly #readPatience: PatienceOptions;
 	/** By path, for reads alone: nothing may stand in the way of a cancel (I11). */
 	readonly #breakers: CircuitBreakers;
+	/** Orders are timed by whoever knows their verb (order-calls.ts). */
+	readonly #readTiming: Timing;
+	readonly #errors: Tally;
 	#bannedUntilMono = Number.NEGATIVE_INFINITY;
 
 	constructor(parts: RestParts) {
 		this.#parts = parts;
 		this.recvWindowMs = parts.recvWindowMs ?? RECV_WINDOW_MS;
 		this.#patience = new Patience(parts.clock, parts.rng, parts.venueClock);
-		this.#breakers = new CircuitBreakers({ clock: parts.clock });
+		const { patience, breaker } = parts.reads ?? USUAL_READS;
+		this.#readPatience = patience;
+		this.#breakers = new CircuitBreakers({
+			clock: parts.clock,
+			settings: { ...breaker, recoveryMs: Math.min(breaker.recoveryMs, READS_REST_MS) },
+		});
+		this.#readTiming = parts.meter.request('read', 'rest');
+		this.#errors = parts.meter.restErrors(parts.venue);
 	}
 
 	get breakers(): Pick<CircuitBreakers, 'figures'> {
 		return this.#breakers;
-	}
-
-	get venueClock(): VenueClock {
-		return this.#parts.venueClock;
-	}
-
-	get apiKey(): string | undefined {
-		return this.#parts.credentials?.apiKey;
 	}
 
 	/** How long nothing may be sent; 0 outside of a ban. */
@@ -92,7 +116,7 @@ export class BybitRest {
 
 	/** Heard exactly once, never from inside of this call. */
 	ask(call: RestCall, heard: (answer: RestAnswer) => void): void {
-		const patience = call.patience ?? (call.kind === 'read' ? READ_PATIENCE : undefined);
+		const patience = call.patience ?? (call.kind === 'read' ? this.#readPatience : undefined);
 		if (patience === undefined) this.#askOnTime(call, heard);
 		else this.#patience.ask(patience, (answered) => this.#askGuarded(call, answered), heard);
 	}
@@ -159,7 +183,11 @@ export class BybitRest {
 				pool: call.pool,
 				timeoutMs: call.timeoutMs,
 			},
-			(reply) => heard(this.#judge(reply, { call, sentAtMono, mayLandUntilMs })),
+			(reply) => {
+				const answer = this.#judge(reply, { call, sentAtMono, mayLandUntilMs });
+				if (hasFailed(answer)) this.#errors.add(1);
+				heard(answer);
+			},
 		);
 	}
 
@@ -170,12 +198,13 @@ export class BybitRest {
 			return { kind: 'lost', sent: reply.sent, reason: reply.reason, detail: reply.detail, mayLandUntilMs };
 		}
 		const answer = readReply(reply, { kind: sent.call.kind, mayLandUntilMs });
+		if (answer.kind === 'unreadable') return answer;
 		const nowMono = clock.monotonicMs();
+		if (sent.call.kind === 'read') this.#readTiming.record(nowMono - sent.sentAtMono);
 		if (answer.kind === 'ok') {
 			if (answer.venueAtMs !== undefined) venueClock.witness(sent.sentAtMono, nowMono, answer.venueAtMs);
 			return answer;
 		}
-		if (answer.kind !== 'refused') return answer;
 		if (answer.isBan) this.#bannedUntilMono = nowMono + BAN_MS;
 		// The venue quotes what was signed, our key with it.
 		const message = credentials === undefined ? answer.message : withoutKey(answer.message, credentials.apiKey);
@@ -201,12 +230,7 @@ export class BybitRest {
 
 /** As the breaker judges it: a refusal shows that the endpoint is well. */
 function failureOf(answer: Exclude<RestAnswer, { kind: 'ok' }>): Failure {
-	if (answer.kind === 'refused') return failed({ reason: 'error', class: answer.verdict.class, detail: '' });
-	return failed({
-		reason: answer.kind === 'lost' && answer.reason === 'aborted' ? 'aborted' : 'error',
-		class: 'transient',
-		detail: '',
-	});
+	return failed({ reason: 'error', class: answer.kind === 'refused' ? answer.verdict.class : 'transient', detail: '' });
 }
 
 const NO_BODY: { readonly body?: string } = {};
@@ -222,7 +246,7 @@ function signedHeaders(
 	const { apiKey } = credentials;
 	const stamp = String(timestampMs);
 	const window = String(recvWindowMs);
-	const signature = credentials.sign(`${stamp}${apiKey}${window}${body ?? query}`);
+	const signature = credentials.sign(`${stamp}${apiKey}${window}`, body ?? query);
 	const signed = [
 		'x-bapi-api-key',
 		apiKey,

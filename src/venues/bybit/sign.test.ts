@@ -18,13 +18,15 @@ test.each([
 	],
 	['a login', 'GET/realtime1771000010000', '12b5bf7eda6f16093132feb10585dd4af7b569af1ff98c620cfcf65b9f18d598'],
 ])('the signature of %s is the one that other clients make', (_what, payload, signature) => {
-	expect(new Credentials('KEY', 'SECRET').sign(payload)).toBe(signature);
+	const credentials = new Credentials('KEY', 'SECRET');
+	expect(credentials.sign(payload)).toBe(signature);
+	for (const at of [0, 20, payload.length]) expect(credentials.sign(payload.slice(0, at), payload.slice(at))).toBe(signature);
 });
 
 test('a private RSA key signs by RSA, in base64', () => {
 	const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 	const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-	const signature = new Credentials('KEY', pem).sign('payload');
+	const signature = new Credentials('KEY', pem).sign('pay', 'load');
 	expect(createVerify('RSA-SHA256').update('payload').verify(publicKey, signature, 'base64')).toBe(true);
 });
 

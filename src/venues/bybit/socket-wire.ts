@@ -20,6 +20,8 @@ const MESSAGE_LENGTH_MAX = 200;
 /** A partly refused request names the topics that are active all the same. */
 const HELD = /subscriptions are as follows:\[([^\]]*)\]/;
 
+const PUBLIC_BEAT = { everyMs: 5_000, deadlineMs: 10_000 };
+
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export function topicWire(category: 'spot' | 'linear' | 'inverse' | 'private'): TopicWire {
@@ -33,9 +35,19 @@ export function topicWire(category: 'spot' | 'linear' | 'inverse' | 'private'): 
 	};
 }
 
+/** Of those of a connection. Topics stand in quotation marks, with a comma: whether the venue counts them, it does not say. */
+export function topicChars(topic: string): number {
+	return topic.length + 3;
+}
+
 /** Any frame answers a beat: a dead socket delivers none. */
 export function heartbeat(pace: Pick<Heartbeat, 'everyMs' | 'deadlineMs'>): Heartbeat {
 	return { ...pace, frame: () => '{"op":"ping"}' };
+}
+
+/** A beat every 5 s at least, and 10 s for the answer (F44). Another pace is heeded where it is shorter. */
+export function publicHeartbeat(everyMs = PUBLIC_BEAT.everyMs): Heartbeat {
+	return heartbeat({ ...PUBLIC_BEAT, everyMs: Math.min(PUBLIC_BEAT.everyMs, everyMs) });
 }
 
 /** What every session of the venue is made of. */

@@ -1,4 +1,4 @@
-/** What happens on the streams besides events: for logs, metrics and people. Never part of a decision. */
+/** What happens on the streams besides events: for logs, metrics and people. No decision of the engine hangs on it. */
 import type { SessionState } from '../../network/session.ts';
 
 export type StreamNote =

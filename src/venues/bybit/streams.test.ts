@@ -7,8 +7,10 @@ import { createBook } from '../../domain/book.ts';
 import type { EngineEvent } from '../../domain/event.ts';
 import { type Instrument, instrumentIndex } from '../../domain/instrument.ts';
 import { RECONNECT_POLICY } from '../../network/reconnect.ts';
+import { NO_METER } from '../../ports/meter.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import type { Kline } from './codec/plain-kline.ts';
 import { BybitRest } from './rest.ts';
 import { BybitStreams } from './streams.ts';
 import { environmentUrls } from './urls.ts';
@@ -42,7 +44,13 @@ function openStreams(instruments: readonly Instrument[]) {
 		policy: RECONNECT_POLICY,
 		urls: environmentUrls('testnet'),
 		credentials: undefined,
-		rest: new BybitRest({ transport, clock, rng, venueClock, origin: 'http://test', credentials: undefined }),
+		rest: new BybitRest({
+			...{ transport, clock, rng, venueClock },
+			venue: 'bybit',
+			meter: NO_METER,
+			origin: 'http://test',
+			credentials: undefined,
+		}),
 		venueClock,
 		bookOf: (index) => books.get(index),
 	});
@@ -101,4 +109,59 @@ test('a changed filter reaches the one instrument that it is about', () => {
 	clock.run(2_000);
 	expect([streams.isComplete, books.get(instrumentIndex(0))?.bestBidTicks]).toEqual([true, 649_999]);
 	expect(books.get(instrumentIndex(1))?.bestBidTicks).toBe(6_499_990);
+});
+
+test('candles come on connections of their own, of the category that their symbol has, and the books hang on none of them', async () => {
+	const { clock, transport, venues, streams, events } = openStreams([...LINEAR, ...SPOT]);
+	const told: Kline[] = [];
+	const hear = (kline: Kline): void => void told.push(kline);
+	streams.followKlines(instrumentIndex(1), '1', hear);
+	streams.followKlines(instrumentIndex(0), 'D', hear);
+	streams.followKlines(instrumentIndex(2), '1', hear);
+	expect(streams.isComplete, 'candles do not count').toBe(true);
+	clock.run(500);
+	expect(transport.sockets.slice(2).map(({ target }) => target.url)).toEqual([
+		'wss://stream-testnet.bybit.com/v5/public/linear',
+		'wss://stream-testnet.bybit.com/v5/public/spot',
+	]);
+	expect(venues.slice(2).map(({ topics }) => [...topics])).toEqual([['kline.1.L1USDT', 'kline.D.L0USDT'], ['kline.1.S2USDT']]);
+
+	const row = { start: 0, end: 59_999, interval: '1', open: '1.5', close: '1.5', high: '1.5', low: '1.5' };
+	const frame = (topic: string) => ({
+		...{ topic, type: 'snapshot', ts: 1 },
+		data: [{ ...row, volume: '0', turnover: '0', confirm: true, timestamp: 1 }],
+	});
+	venues[2]?.tell(frame('kline.1.L1USDT'));
+	venues[3]?.tell(frame('kline.1.S2USDT'));
+	streams.update(makeTestInstrument({ index: 2, symbol: 'S2USDT', category: 'spot', tickSize: '0.01', version: 2 }));
+	venues[3]?.tell(frame('kline.1.S2USDT'));
+	expect(told.map(({ instrument, openTicks }) => [instrument, openTicks])).toEqual([
+		[1, 15],
+		[2, 15],
+		[2, 150],
+	]);
+
+	const before = events.length;
+	venues[2]?.cut();
+	expect(events.slice(before), 'nothing is lost with it').toEqual([]);
+	await streams[Symbol.asyncDispose]();
+	clock.run(60_000);
+	expect(transport.sockets.slice(2).map(({ fate }) => fate)).toEqual(['none', 'closed']);
+});
+
+test('more candles than one connection holds get another one', () => {
+	const { clock, transport, venues, streams } = openStreams(MANY);
+	const bookSockets = transport.sockets.length;
+	for (const interval of ['1', '5', 'D'] as const) {
+		for (const { index } of MANY) streams.followKlines(index, interval, () => undefined);
+	}
+	clock.run(500);
+	const topics = venues.slice(bookSockets).map((venue) => [...venue.topics]);
+	expect(topics.length).toBeGreaterThan(1);
+	expect(topics.flat()).toHaveLength(MANY.length * 3);
+});
+
+test('there are no candles of what is not subscribed to', () => {
+	const { streams } = openStreams(LINEAR);
+	expect(() => streams.followKlines(instrumentIndex(7), '1', () => undefined)).toThrow('know no instrument 7');
 });

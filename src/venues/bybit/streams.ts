@@ -1,6 +1,7 @@
 /**
  * All streams of the venue behind the engine's port: one public connection for each category, or more where one cannot
- * hold all topics, and the private one. Who subscribes hears everything as events until it is disposed.
+ * hold all topics, and the private one. Who subscribes hears everything as events until it is disposed. Candles are no
+ * events: who asks for them is told, on connections that nothing else hangs on.
  */
 import type { BookView } from '../../domain/book.ts';
 import type { Category, Instrument, InstrumentIndex } from '../../domain/instrument.ts';
@@ -8,12 +9,14 @@ import type { MonoMs, TimeMs } from '../../domain/units.ts';
 import type { EventSink, VenueStreams } from '../../engine/ports.ts';
 import type { BookDepth } from './codec/frames.ts';
 import { InstrumentTable } from './codec/instrument-table.ts';
+import type { KlineInterval } from './codec/plain-kline.ts';
+import { type KlineHeard, KlineSocket } from './kline-socket.ts';
 import { readOf } from './pages.ts';
 import { PrivateSocket } from './private-socket.ts';
 import { PublicSocket, topicsOf } from './public-socket.ts';
 import type { BybitRest } from './rest.ts';
 import type { Credentials } from './sign.ts';
-import { CONNECTION_CHARS_MAX, type SessionBasics } from './socket-wire.ts';
+import { CONNECTION_CHARS_MAX, type SessionBasics, topicChars } from './socket-wire.ts';
 import type { StreamWatch } from './stream-note.ts';
 import type { BybitUrls } from './urls.ts';
 import type { VenueClock } from './venue-clock.ts';
@@ -25,6 +28,8 @@ export interface BybitStreamsParts extends SessionBasics {
 	readonly rest: BybitRest;
 	readonly venueClock: VenueClock;
 	readonly depth?: BookDepth;
+	/** Of public streams. */
+	readonly heartbeatMs?: number;
 	/** The engine's own book of an instrument, which the streams check after each message. */
 	readonly bookOf: (instrument: InstrumentIndex) => BookView | undefined;
 	readonly executionsSinceMs?: TimeMs;
@@ -39,6 +44,7 @@ export class BybitStreams implements VenueStreams {
 	readonly #table = new InstrumentTable();
 	#instruments: readonly Instrument[] = [];
 	#publicSockets: PublicSocket[] = [];
+	#klineSockets: KlineSocket[] = [];
 	#privateSocket: PrivateSocket | undefined;
 	#upCount = 0;
 
@@ -51,7 +57,7 @@ export class BybitStreams implements VenueStreams {
 		return this.#table;
 	}
 
-	/** Everything is confirmed, and the state of the account was read. */
+	/** Everything is confirmed, and the state of the account was read. Candles do not count. */
 	get isComplete(): boolean {
 		const isPrivateUp = this.#privateSocket?.isUp ?? true;
 		return isPrivateUp && this.#publicSockets.every(({ isComplete }) => isComplete);
@@ -69,16 +75,25 @@ export class BybitStreams implements VenueStreams {
 		}
 	}
 
+	/** Candles of an instrument that is subscribed to, until these streams are disposed. */
+	followKlines(index: InstrumentIndex, interval: KlineInterval, heard: KlineHeard): void {
+		const instrument = this.#instruments.find((each) => each.index === index);
+		if (instrument === undefined) throw new Error(`the streams of bybit know no instrument ${index}: subscribe first`);
+		const ours = this.#klineSockets.filter(({ category }) => category === instrument.category);
+		if (ours.some((socket) => socket.tryFollow(instrument, interval, heard))) return;
+		this.#startKlines(instrument.category).tryFollow(instrument, interval, heard);
+	}
+
 	/** A filter or fee changed. */
 	update(instrument: Instrument): void {
 		this.#instruments = this.#instruments.map((each) => (each.index === instrument.index ? instrument : each));
 		this.#table.set(instrument);
-		for (const socket of this.#publicSockets) socket.update(instrument);
+		for (const socket of [...this.#publicSockets, ...this.#klineSockets]) socket.update(instrument);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#privateSocket?.stop();
-		for (const socket of this.#publicSockets) socket.stop();
+		for (const socket of [...this.#publicSockets, ...this.#klineSockets]) socket.stop();
 	}
 
 	get #depth(): BookDepth {
@@ -107,14 +122,15 @@ export class BybitStreams implements VenueStreams {
 	}
 
 	#startPublic(category: Category, instruments: readonly Instrument[], sink: EventSink): void {
-		const { bookOf, urls, watch = () => undefined } = this.#parts;
+		const { bookOf, watch = () => undefined, heartbeatMs } = this.#parts;
 		const name = `public ${category} ${this.#publicSockets.length + 1}`;
 		const socket = new PublicSocket({
 			...this.#basics(name),
 			name,
 			category,
-			url: { spot: urls.publicSpot, linear: urls.publicLinear, inverse: urls.publicInverse }[category],
+			url: this.#publicUrl(category),
 			depth: this.#depth,
+			...(heartbeatMs === undefined ? {} : { heartbeatMs }),
 			instruments,
 			bookOf,
 			sink,
@@ -123,6 +139,27 @@ export class BybitStreams implements VenueStreams {
 		});
 		this.#publicSockets.push(socket);
 		socket.start();
+	}
+
+	#startKlines(category: Category): KlineSocket {
+		const { watch = () => undefined, heartbeatMs } = this.#parts;
+		const name = `klines ${category} ${this.#klineSockets.length + 1}`;
+		const socket = new KlineSocket({
+			...this.#basics(name),
+			name,
+			category,
+			url: this.#publicUrl(category),
+			heartbeatMs,
+			watch,
+		});
+		this.#klineSockets.push(socket);
+		socket.start();
+		return socket;
+	}
+
+	#publicUrl(category: Category): string {
+		const { publicSpot, publicLinear, publicInverse } = this.#parts.urls;
+		return { spot: publicSpot, linear: publicLinear, inverse: publicInverse }[category];
 	}
 
 	/** Each connection tells which books it lost; the stream as a whole is down when none is left. */
@@ -147,8 +184,7 @@ function groupsOf(instruments: readonly Instrument[], depth: BookDepth): Instrum
 	const groups: Instrument[][] = [];
 	let chars = Number.POSITIVE_INFINITY;
 	for (const instrument of instruments) {
-		// Every topic stands in quotation marks, with a comma: whether the venue counts them, it does not say.
-		const added = topicsOf(instrument, depth).reduce((sum, topic) => sum + topic.length + 3, 0);
+		const added = topicsOf(instrument, depth).reduce((sum, topic) => sum + topicChars(topic), 0);
 		if (chars + added > CONNECTION_CHARS_MAX) {
 			groups.push([]);
 			chars = 0;

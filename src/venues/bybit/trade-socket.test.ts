@@ -175,6 +175,19 @@ describe('the login', () => {
 		expect(scene.ups).toEqual([true]);
 	});
 
+	test('cut off by the end of its connection, it does not end the next one', () => {
+		scene.clock.run(2);
+		scene.line.cut();
+		scene.clock.run(1_500);
+		scene.logIn();
+		for (let i = 0; i < 4; i += 1) {
+			scene.clock.run(1_000);
+			scene.line.say({ op: 'pong', retCode: 0 });
+		}
+		expect(scene.ups).toEqual([true]);
+		expect(scene.lines).toHaveLength(2);
+	});
+
 	test('unanswered: anew', () => {
 		scene.clock.run(2);
 		for (let i = 0; i < 5; i += 1) {
@@ -323,6 +336,14 @@ describe('requests', () => {
 		expect(scene.line.isOpen).toBe(false);
 	});
 
+	test('told to leave with nothing open: at once', () => {
+		scene.line.say({ retCode: 10019, op: 'system' });
+		expect(scene.line.isOpen).toBe(false);
+		scene.clock.run(1_500);
+		scene.logIn();
+		expect(scene.ups).toEqual([true, false, true]);
+	});
+
 	test.each(['{"op":"pong","retCode":0}', '{"ret_msg":"pong","success":true}', 'no json', '[]', 'null', '{"op":"order.create"}'])(
 		'%s changes nothing',
 		(frame) => {
@@ -340,11 +361,23 @@ describe('requests', () => {
 		scene.ask();
 	});
 
+	test('stopped under a request and started again: the deadline is watched as before', () => {
+		scene.logIn();
+		scene.ask();
+		scene.socket.stop();
+		scene.clock.run(2_000);
+		scene.socket.start();
+		scene.logIn();
+		const heard = scene.ask();
+		scene.clock.run(1_000);
+		expect(heard).toMatchObject([{ kind: 'lost', sent: true, reason: 'timeout' }]);
+	});
+
 	test('stopped: what is open is lost, and no timer is left', () => {
 		const heard = scene.ask();
 		scene.socket.stop();
 		expect(heard).toMatchObject([{ kind: 'lost', sent: true }]);
-		scene.clock.run(10_000);
+		expect(scene.clock.step()).toBe(false);
 		expect(scene.lines).toHaveLength(1);
 	});
 });

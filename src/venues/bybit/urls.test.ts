@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boxUrls, environmentUrls, isAllowedUrl, overriddenUrls } from './urls.ts';
+import { boxUrls, boxUrlsBeside, environmentUrls, isAllowedUrl, overriddenUrls } from './urls.ts';
 
 test.each(['mainnet', 'testnet', 'demo'] as const)('every URL of %s may be opened there, and on no box', (environment) => {
 	const { environment: named, ...urls } = environmentUrls(environment);
@@ -44,6 +44,25 @@ test('a box is reached on loopback, at any port and without encryption', () => {
 	});
 	for (const url of [urls.rest, urls.publicSpot, urls.private]) expect(isAllowedUrl('box', url)).toBe(true);
 	expect(isAllowedUrl('box', 'ws://[::1]:4710/v5/private')).toBe(true);
+});
+
+test('all of a box is found from the one address that it listens on', () => {
+	expect(boxUrlsBeside('http://127.0.0.1:4710/')).toEqual({
+		environment: 'box',
+		rest: 'http://127.0.0.1:4710',
+		publicSpot: 'ws://127.0.0.1:4710/v5/public/spot',
+		publicLinear: 'ws://127.0.0.1:4710/v5/public/linear',
+		publicInverse: 'ws://127.0.0.1:4710/v5/public/inverse',
+		private: 'ws://127.0.0.1:4710/v5/private',
+		trade: 'ws://127.0.0.1:4710/v5/trade',
+	});
+	expect(boxUrlsBeside('https://localhost:4710').private).toBe('wss://localhost:4710/v5/private');
+});
+
+test('of an address for REST only scheme, host and port count', () => {
+	expect(overriddenUrls(environmentUrls('mainnet'), { rest: 'https://api.bybit.eu/v5/' })).toMatchObject({
+		urls: { rest: 'https://api.bybit.eu' },
+	});
 });
 
 test('settings may choose a regional host, and no other', () => {

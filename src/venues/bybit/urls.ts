@@ -106,6 +106,21 @@ export function boxUrls(box: BoxAddresses): BybitUrls {
 	};
 }
 
+/** All streams of a box live beside its REST API, so that one address is enough. */
+export function boxUrlsBeside(rest: string): BybitUrls {
+	const { origin } = new URL(rest);
+	const streams = `${origin.replace(/^http/, 'ws')}/v5`;
+	return {
+		environment: 'box',
+		rest: origin,
+		publicSpot: `${streams}/public/spot`,
+		publicLinear: `${streams}/public/linear`,
+		publicInverse: `${streams}/public/inverse`,
+		private: `${streams}/private`,
+		trade: `${streams}/trade`,
+	};
+}
+
 /** URLs that a person wrote into the settings, over those of the environment; each must be a host of that environment. */
 export function overriddenUrls(base: BybitUrls, wanted: Partial<Omit<BybitUrls, 'environment'>>): UrlsFound {
 	for (const [name, url] of Object.entries(wanted)) {
@@ -115,7 +130,8 @@ export function overriddenUrls(base: BybitUrls, wanted: Partial<Omit<BybitUrls, 
 			sentence: `${name} is ${hostShown(url)}, which is no host of Bybit's ${base.environment} environment: keys would go to a stranger; expected one of ${allowedHosts(base.environment).join(', ')}`,
 		};
 	}
-	return { kind: 'found', urls: { ...base, ...wanted } };
+	const { rest } = wanted;
+	return { kind: 'found', urls: { ...base, ...wanted, ...(rest === undefined ? {} : { rest: new URL(rest).origin }) } };
 }
 
 /** Whether a connection to this URL may be opened at all. Outside of the box only encrypted ones may. */

@@ -26,6 +26,11 @@ interface Sample {
 
 const SAMPLES = 5;
 const EVERY_MS = 60_000;
+/** So far apart that creates stop or are about to (PT21): whoever waits for that to pass should not wait a minute. */
+const FAR_OFF_MS = 250;
+const EVERY_MS_FAR_OFF = 10_000;
+/** How soon a jump of our own wall clock is noticed without anybody's answer. */
+const JUMP_LOOK_MS = 1_000;
 /** A round with fewer answers proves too little, and is made again soon. */
 const SAMPLES_MIN = 3;
 const AGAIN_MS = 5_000;
@@ -42,6 +47,7 @@ export class VenueClock {
 	#estimate: Sample | undefined;
 	#toldOffsetMs: number | undefined;
 	#timer: Timer | undefined;
+	#lookTimer: Timer | undefined;
 	#isMeasuring = false;
 	#measuredAtMono = Number.NEGATIVE_INFINITY;
 	/** Rounds that were given up belong to nobody. */
@@ -79,6 +85,7 @@ export class VenueClock {
 	start(ask: AskVenueTime): void {
 		this.#ask = ask;
 		this.remeasure();
+		this.#lookLater();
 	}
 
 	stop(): void {
@@ -86,6 +93,7 @@ export class VenueClock {
 		this.#round += 1;
 		this.#isMeasuring = false;
 		this.#timer?.cancel();
+		this.#lookTimer?.cancel();
 		this.#tellWaiting(false);
 	}
 
@@ -115,7 +123,15 @@ export class VenueClock {
 		const baseMsMax = venueAtMs + 1 - sentAtMono + CONTRADICTION_MS;
 		const isContradicted = estimate.baseMs < baseMsMin || estimate.baseMs > baseMsMax;
 		if (isContradicted && heardAtMono - this.#measuredAtMono >= CONTRADICTION_EVERY_MS) this.remeasure();
-		else if (Math.abs(this.offsetMs - (this.#toldOffsetMs ?? 0)) > CONTRADICTION_MS) this.#tell();
+	}
+
+	/** The ages of what the venue pushes are told from this offset: a jump of ours must not make everything old (F57). */
+	#lookLater(): void {
+		this.#lookTimer?.cancel();
+		this.#lookTimer = this.#clock.after(JUMP_LOOK_MS, () => {
+			if (this.#toldOffsetMs !== undefined && Math.abs(this.offsetMs - this.#toldOffsetMs) > CONTRADICTION_MS) this.#tell();
+			this.#lookLater();
+		});
 	}
 
 	#askNext(ask: AskVenueTime, progress: { readonly round: number; readonly left: number; readonly samples: Sample[] }): void {
@@ -142,7 +158,8 @@ export class VenueClock {
 			this.#measuredAtMono = this.#clock.monotonicMs();
 			this.#tell();
 		}
-		this.#timer = this.#clock.after(isEnough ? EVERY_MS : AGAIN_MS, () => this.remeasure());
+		const everyMs = Math.abs(this.offsetMs) > FAR_OFF_MS ? EVERY_MS_FAR_OFF : EVERY_MS;
+		this.#timer = this.#clock.after(isEnough ? everyMs : AGAIN_MS, () => this.remeasure());
 		this.#tellWaiting(isEnough);
 	}
 

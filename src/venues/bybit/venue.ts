@@ -15,21 +15,25 @@ import type { Meter } from '../../ports/meter.ts';
 import type { Rng } from '../../ports/rng.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import type { BookDepth } from './codec/frames.ts';
-import { examine, type Finding } from './doctor.ts';
+import { type DoctorParts, examine, type Finding } from './doctor.ts';
+import { streamFindings } from './doctor-streams.ts';
 import { BybitGateway } from './gateway.ts';
 import { BybitInstruments, type InstrumentsLoaded, type WantedSymbol } from './instruments.ts';
 import { LookUps } from './look-up.ts';
 import type { OrderCallOptions } from './order-calls.ts';
 import { readOf } from './pages.ts';
 import { BybitReads } from './reads.ts';
-import { BybitRest, ORDER_POOL } from './rest.ts';
-import { NO_PATIENCE } from './rest-patience.ts';
+import { BybitRest, ORDER_POOL, type ReadOptions } from './rest.ts';
+import { BRIEF_PATIENCE } from './rest-patience.ts';
 import type { Credentials } from './sign.ts';
 import type { StreamWatch } from './stream-note.ts';
 import { BybitStreams } from './streams.ts';
 import { TradeSocket } from './trade-socket.ts';
 import type { BybitUrls } from './urls.ts';
 import { VenueClock } from './venue-clock.ts';
+
+/** Somebody looks at the screen. */
+const EXAMINE_TIMEOUT_MS = 5_000;
 
 /** What events and instruments call it. */
 export const BYBIT = 'bybit';
@@ -42,6 +46,10 @@ export interface BybitOptions {
 	readonly recvWindowMs: number;
 	readonly orderCalls: OrderCallOptions;
 	readonly reconnect: ReconnectPolicy;
+	/** The usual unless said, as the next one. */
+	readonly reads?: ReadOptions;
+	/** Between heartbeats of public streams; the venue's own pace where that is shorter. */
+	readonly heartbeatMs?: number;
 	/** Connections for orders over REST that are opened ahead of need. */
 	readonly warmConnections: number;
 }
@@ -58,10 +66,7 @@ export interface BybitParts {
 	readonly watch?: StreamWatch;
 }
 
-export interface DoctorOptions {
-	readonly wanted: readonly WantedSymbol[];
-	readonly isWithdrawForced: boolean;
-}
+export type DoctorOptions = Pick<DoctorParts, 'wanted' | 'withdrawal' | 'leverageMax'>;
 
 export class Bybit implements AsyncDisposable {
 	readonly capabilities: VenueCapabilities;
@@ -92,9 +97,12 @@ export class Bybit implements AsyncDisposable {
 			clock,
 			rng: rng.fork('rest'),
 			venueClock,
+			meter,
+			venue: BYBIT,
 			origin: urls.rest,
 			credentials,
 			recvWindowMs,
+			...(options.reads === undefined ? {} : { reads: options.reads }),
 		});
 		this.reads = new BybitReads(this.#rest);
 		const hasFees = credentials !== undefined;
@@ -107,8 +115,13 @@ export class Bybit implements AsyncDisposable {
 			rest: this.#rest,
 			venueClock,
 			depth: bookDepth,
+			...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
 			bookOf,
-			...(watch === undefined ? {} : { watch }),
+			watch: (note) => {
+				// What does not fit the grid may be on another one by now (F59).
+				if (note.kind === 'badFrame' && note.reason === 'off-grid') this.#instruments.refreshSoon();
+				watch?.(note);
+			},
 		});
 		this.#lookUps = new LookUps({ clock, read: readOf(this.#rest), table: this.streams.table, sink, venueNowMs });
 		this.#tradeSocket =
@@ -160,17 +173,28 @@ export class Bybit implements AsyncDisposable {
 		return this.streams.isComplete && (this.#tradeSocket?.isUp ?? true);
 	}
 
-	async examine({ wanted, isWithdrawForced }: DoctorOptions): Promise<readonly Finding[]> {
+	/** What stands in the way of quoting, and what to know before; changes nothing. */
+	async examine(options: DoctorOptions): Promise<readonly Finding[]> {
 		this.#startClock();
-		const { urls, credentials } = this.#options;
+		const { capabilities, venueClock } = this;
+		const { transport, clock } = this.#parts;
+		const { urls, credentials, orderCalls } = this.#options;
+		const venueNowMs = (): number => venueClock.venueNowMs();
+		const reads = new BybitReads(this.#rest, BRIEF_PATIENCE, EXAMINE_TIMEOUT_MS);
 		return await examine({
+			...options,
 			environment: urls.environment,
 			host: new URL(urls.rest).host,
-			reads: new BybitReads(this.#rest, NO_PATIENCE),
-			venueClock: this.venueClock,
-			instruments: this.#instruments,
-			wanted,
-			isWithdrawForced,
+			reads,
+			venueClock,
+			capabilities,
+			load: (wanted, { hasFees }) =>
+				new BybitInstruments({ venue: BYBIT, reads, clock, venueNowMs, hasFees, sink: () => {} }).load(wanted),
+			streams: ({ categories, hasKey }) => {
+				const { orderEntry } = orderCalls;
+				const key = hasKey ? credentials : undefined;
+				return streamFindings({ transport, clock, urls, credentials: key, venueNowMs, orderEntry }, categories);
+			},
 			hasKey: credentials !== undefined,
 		});
 	}

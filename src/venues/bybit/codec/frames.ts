@@ -108,6 +108,7 @@ export type BadReason =
 	| 'number-too-large' // 2^53 or more cannot be told apart from its neighbours
 	| 'not-whole'
 	| 'bad-id'
+	| 'contradiction' // members that cannot all be true
 	| 'too-many';
 
 /**

@@ -2,7 +2,7 @@
  * Which instruments a connection is about, found by the bytes of a topic (public) or of category and symbol (private)
  * without making a string. An instrument that changes is set again and takes the place of its older version.
  */
-import type { Category, Instrument } from '../../../domain/instrument.ts';
+import { type Category, type Instrument, isSameGrid } from '../../../domain/instrument.ts';
 import { asciiBytes, ByteTable, isPlainWord } from './byte-table.ts';
 import { BOOK_DEPTHS, type BookDepth } from './frames.ts';
 
@@ -43,6 +43,10 @@ export class TopicTable {
 	}
 }
 
+/** Grids change a few times a year; no order outlives so many. */
+const FORMER_MAX = 8;
+const NONE: readonly Instrument[] = [];
+
 /** All instruments of the account's private connection. */
 export class InstrumentTable {
 	readonly #byBytes: Readonly<Record<Category, ByteTable<Instrument>>> = {
@@ -56,13 +60,25 @@ export class InstrumentTable {
 		inverse: new Map(),
 	};
 
+	/** Newest first: orders that stand keep their old prices and sizes, whatever the grid has become (F59). */
+	readonly #former = new Map<string, readonly Instrument[]>();
+
 	set(instrument: Instrument): void {
+		const known = this.findText(instrument.category, instrument.symbol);
+		if (known !== undefined && !isSameGrid(known, instrument)) {
+			this.#former.set(known.id, [known, ...this.formerOf(known)].slice(0, FORMER_MAX));
+		}
 		if (isPlainWord(instrument.symbol)) this.#byBytes[instrument.category].set(instrument.symbol, instrument);
 		this.#byText[instrument.category].set(instrument.symbol, instrument);
 	}
 
 	find(category: Category, bytes: Uint8Array, start: number, end: number): Instrument | undefined {
 		return this.#byBytes[category].find(bytes, start, end);
+	}
+
+	/** Earlier versions with other grids. */
+	formerOf({ id }: Instrument): readonly Instrument[] {
+		return this.#former.get(id) ?? NONE;
 	}
 
 	findText(category: Category, symbol: string): Instrument | undefined {

@@ -132,6 +132,17 @@ interface Opening {
 	readonly clientOrderId: string;
 }
 
+/** What does not fit the grid of today may be of an order from before the grid changed. */
+function orFormer<Row extends OrderRow | ExecutionRow>({ instruments }: RowContext, read: (version?: Instrument) => Row): Row {
+	const row = read();
+	if (row.kind !== 'bad' || row.reason !== 'off-grid' || row.instrument === undefined) return row;
+	for (const former of instruments.formerOf(row.instrument)) {
+		const again = read(former);
+		if (again.kind !== 'bad') return again;
+	}
+	return row;
+}
+
 function readOpening(row: JsonObject, { instruments, category }: RowContext): Opening | Unlisted | RowFault {
 	const told = row['category'] ?? category;
 	const symbol = row['symbol'];
@@ -148,11 +159,18 @@ function readOpening(row: JsonObject, { instruments, category }: RowContext): Op
 	return { instrument, side: sideOf(row['side']) ?? 'buy', venueOrderId, clientOrderId };
 }
 
-export function readOrderRow(row: unknown, context: RowContext & { readonly source: OrderReport['source'] }): OrderRow {
+type OrderContext = RowContext & { readonly source: OrderReport['source'] };
+
+export function readOrderRow(row: unknown, context: OrderContext): OrderRow {
+	return orFormer(context, (version) => readOrderAs(row, context, version));
+}
+
+function readOrderAs(row: unknown, context: OrderContext, version: Instrument | undefined): OrderRow {
 	if (!isObject(row)) return rowFault('missing', '');
 	const opening = readOpening(row, context);
 	if ('kind' in opening) return opening;
-	const { instrument, side, venueOrderId, clientOrderId } = opening;
+	const instrument = version ?? opening.instrument;
+	const { side, venueOrderId, clientOrderId } = opening;
 	const no = (reason: BadReason, where: string) => rowFault(reason, where, instrument);
 	if (venueOrderId === '') return no('bad-id', '.orderId');
 	if (sideOf(row['side']) === undefined) return no('unknown-word', '.side');
@@ -189,9 +207,14 @@ export function readOrderRow(row: unknown, context: RowContext & { readonly sour
 }
 
 export function readExecutionRow(row: unknown, context: RowContext): ExecutionRow {
+	return orFormer(context, (version) => readExecutionAs(row, context, version));
+}
+
+function readExecutionAs(row: unknown, context: RowContext, version: Instrument | undefined): ExecutionRow {
 	if (!isObject(row)) return rowFault('missing', '');
-	const opening = readOpening(row, context);
-	if ('kind' in opening) return opening;
+	const read = readOpening(row, context);
+	if ('kind' in read) return read;
+	const opening = version === undefined ? read : { ...read, instrument: version };
 	const { instrument, side } = opening;
 	const no = (reason: BadReason, where: string) => rowFault(reason, where, instrument);
 	const word = row['execType'];

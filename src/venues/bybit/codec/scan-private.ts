@@ -27,7 +27,7 @@ import {
 	statusOf,
 	TOPIC_KIND,
 } from './private-words.ts';
-import { RowScanner, SLOT, type Slot } from './row-scanner.ts';
+import { RowScanner, SLOT, type Slot, type Topic } from './row-scanner.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -68,7 +68,7 @@ export class PrivateScanner {
 	readonly #instruments: InstrumentTable;
 	readonly #reader = new ByteReader();
 	readonly #row = new RowScanner(this.#reader);
-	#kind: 'order' | 'execution' | 'fast' | undefined;
+	#kind: Topic | undefined;
 	readonly #reports: OrderReport[] = [];
 	readonly #executions: Execution[] = [];
 	readonly #fills: FastFill[] = [];
@@ -121,9 +121,11 @@ export class PrivateScanner {
 
 	#rows(bytes: Uint8Array): boolean {
 		const reader = this.#reader;
+		const kind = this.#kind;
+		if (kind === undefined) return false;
 		let count = 0;
 		for (let next = COMMA; next === COMMA; next = bytes[reader.at++] as number) {
-			if (count++ === ITEMS_MAX || !this.#row.scan(bytes)) return false;
+			if (count++ === ITEMS_MAX || !this.#row.scan(bytes, kind)) return false;
 			const behind = reader.at;
 			if (!this.#read(bytes)) return false;
 			reader.at = behind;
