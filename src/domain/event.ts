@@ -168,8 +168,8 @@ export type ControlAction =
 	| { readonly kind: 'resume'; readonly scope: Scope }
 	| { readonly kind: 'cancelAll'; readonly scope: Scope }
 	| { readonly kind: 'setParallel'; readonly parallel: boolean }
-	/** An `EngineChange` of `engine/changes.ts`, whose words this room does not know. */
-	| { readonly kind: 'changeSettings'; readonly change: object }
+	/** Each an `EngineChange` of `engine/changes.ts`, whose words this room does not know; all of them at once. */
+	| { readonly kind: 'changeSettings'; readonly changes: readonly object[] }
 	/** One tick over these symbols, now (T1). */
 	| { readonly kind: 'processTick'; readonly instruments: readonly InstrumentIndex[] }
 	/** Shut the gate for good: cancel everything, place nothing more. The first act of an orderly stop. */

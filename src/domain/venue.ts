@@ -20,6 +20,8 @@ export interface CategoryCapability {
 	/** An amend may change these; a change of anything else is a cancel and a create. */
 	readonly amendsPrice: boolean;
 	readonly amendsQty: boolean;
+	/** Where nothing moves the venue says so only this often, the way to us included; a book is not old before (PT4). */
+	readonly bookBeatMs?: number;
 }
 
 /** How many commands a venue takes within any window of so many milliseconds; batches count each of theirs. */

@@ -1,18 +1,26 @@
 /**
  * Settings that may change while the engine runs, one part at a time and as a whole. They travel as control events and
- * take effect before the next tick: never in the middle of one, and a replay repeats them.
+ * take effect before the next tick: never in the middle of one, and a replay repeats them. What belongs together travels
+ * together, so that no tick sees half of it.
  */
+import type { ControlAction } from '../domain/event.ts';
+import type { MonoMs } from '../domain/units.ts';
 import type { BusOptions, CommandBus } from '../execution/command-bus.ts';
+import type { OrderManager } from '../execution/order-manager.ts';
 import type { AmendPolicy } from '../execution/planner.ts';
 import type { BudgetOptions, RateBudget } from '../execution/rate-budget.ts';
+import type { AccountExposure } from '../risk/exposure.ts';
 import type { Gate } from '../risk/gate.ts';
+import type { RiskLevels } from '../risk/level.ts';
 import type { RiskLimits } from '../risk/limits.ts';
 import type { LossLimits } from '../risk/loss.ts';
+import { type Surplus, surplusOf } from '../risk/surplus.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Guards } from './guards.ts';
 import type { MarketState } from './market-state.ts';
 import type { TickOrchestrator } from './orchestrator.ts';
+import type { EngineEffect } from './ports.ts';
 import type { Quoter } from './quoter.ts';
 import type { TickOptions } from './settings.ts';
 
@@ -20,11 +28,17 @@ export type EngineChange =
 	| { readonly kind: 'setBus'; readonly bus: BusOptions }
 	| { readonly kind: 'setTick'; readonly tick: TickOptions }
 	| { readonly kind: 'setPolicy'; readonly policy: AmendPolicy }
+	/** Orders that stand and are too much for these are cancelled. */
 	| { readonly kind: 'setLimits'; readonly limits: RiskLimits }
 	| { readonly kind: 'setLossLimits'; readonly lossLimits: LossLimits }
 	| { readonly kind: 'setBudget'; readonly budget: BudgetOptions }
 	/** In the place of the strategy with this number, in the order in which the engine was given them. Its state starts anew. */
 	| { readonly kind: 'setStrategy'; readonly number: number; readonly strategy: Strategy };
+
+/** The only way to make such an action. */
+export function changeOf(...changes: readonly EngineChange[]): Extract<ControlAction, { kind: 'changeSettings' }> {
+	return { kind: 'changeSettings', changes };
+}
 
 export interface Changeable {
 	readonly bus: CommandBus;
@@ -33,12 +47,27 @@ export interface Changeable {
 	readonly budget: RateBudget;
 	readonly gate: Gate;
 	readonly guards: Guards;
+	readonly levels: RiskLevels;
+	readonly orders: OrderManager;
+	readonly account: AccountExposure;
+	readonly equity: number | undefined;
 	readonly quoters: readonly Quoter[];
 	readonly markets: readonly MarketState[];
+	readonly effects: EngineEffect[];
 	setTick(tick: TickOptions): void;
 }
 
-export function applyChange(engine: Changeable, change: EngineChange): void {
+/** Answers with what stands and no longer fits. */
+export function applyChanges(engine: Changeable, changes: readonly EngineChange[], nowMono: MonoMs): Surplus | undefined {
+	let hasOtherLimits = false;
+	for (const change of changes) {
+		apply(engine, change, nowMono);
+		if (change.kind === 'setLimits') hasOtherLimits = true;
+	}
+	return hasOtherLimits ? surplus(engine) : undefined;
+}
+
+function apply(engine: Changeable, change: EngineChange, nowMono: MonoMs): void {
 	switch (change.kind) {
 		case 'setBus':
 			engine.bus.options = change.bus;
@@ -50,6 +79,7 @@ export function applyChange(engine: Changeable, change: EngineChange): void {
 			return;
 		case 'setPolicy':
 			engine.orchestrator.policy = change.policy;
+			for (const quoter of engine.quoters) quoter.unsettle();
 			return;
 		case 'setLimits':
 			engine.gate.limits = change.limits;
@@ -63,7 +93,31 @@ export function applyChange(engine: Changeable, change: EngineChange): void {
 			engine.budget.options = change.budget;
 			return;
 		case 'setStrategy':
-			for (const quoter of engine.quoters) if (quoter.number === change.number) quoter.replace(change.strategy);
+			for (const quoter of engine.quoters) {
+				if (quoter.number === change.number) replaceStrategy(engine, quoter, change.strategy, nowMono);
+			}
 			return;
 	}
+}
+
+/** What the old one was held for is not the new one's fault; one that cannot begin is held like one that fails later. */
+function replaceStrategy({ levels, effects }: Changeable, quoter: Quoter, strategy: Strategy, nowMono: MonoMs): void {
+	const { index, id } = quoter.market.instrument;
+	try {
+		quoter.replace(strategy);
+		levels.release(index, 'strategy');
+	} catch (error) {
+		levels.hold(index, 'strategy', { reason: `${strategy.name} failed`, liftsByItself: false, nowMono });
+		effects.push({ kind: 'note', note: { kind: 'strategyFailed', instrument: id, error } });
+	}
+}
+
+function surplus({ gate, markets, orders, account, equity }: Changeable): Surplus {
+	account.recount();
+	const holdings = markets.map(({ exposure, instrument, isBookSound, book }) => ({
+		exposure,
+		openOrders: orders.openOrdersOf(instrument.index),
+		midTicks: isBookSound ? book.midTwiceTicks / 2 : undefined,
+	}));
+	return surplusOf(holdings, { account, equity, limits: gate.limits });
 }

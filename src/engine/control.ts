@@ -2,20 +2,24 @@
  * What a person or a program outside may ask of the engine (O5, K2), as events like any other. Each request has a
  * result with a reason; none of them waits for the venue.
  */
+import type { Verb } from '../domain/command.ts';
 import type { ControlAction, ControlEvent, Scope } from '../domain/event.ts';
-import { type InstrumentIndex, isSameGrid } from '../domain/instrument.ts';
-import { DESK, type Order } from '../domain/order.ts';
+import { type Instrument, type InstrumentIndex, isSameGrid } from '../domain/instrument.ts';
+import { DESK } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { isOver } from '../domain/order-life.ts';
 import type { MonoMs } from '../domain/units.ts';
 import type { CommandBus } from '../execution/command-bus.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
 import type { RiskLevels } from '../risk/level.ts';
+import type { Surplus } from '../risk/surplus.ts';
 import type { EngineChange } from './changes.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { HandCancels } from './hand-cancels.ts';
 import type { MarketState } from './market-state.ts';
 import type { Refusal, TickOrchestrator } from './orchestrator.ts';
 import type { EngineEffect } from './ports.ts';
+import { SurplusOrders } from './surplus-orders.ts';
 
 export type ControlResult =
 	| { readonly kind: 'done'; readonly orderCount: number }
@@ -28,8 +32,12 @@ interface Parts {
 	readonly dispatcher: Dispatcher;
 	readonly orchestrator: TickOrchestrator;
 	readonly levels: RiskLevels;
+	readonly cancels: HandCancels;
 	readonly effects: EngineEffect[];
-	change(change: EngineChange): void;
+	/** Out of the rate budget, whether there is room or not: what a person asks for goes first. */
+	spend(verb: Verb, instrument: Instrument, nowMono: MonoMs): void;
+	/** Answers with what no longer fits. */
+	change(changes: readonly EngineChange[], nowMono: MonoMs): Surplus | undefined;
 	/** Runs a tick over these symbols and answers with the commands that it put on the bus. */
 	processTick(instruments: readonly InstrumentIndex[], event: ControlEvent): number;
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
@@ -42,10 +50,12 @@ const OPERATOR = 'operator';
 
 export class Control {
 	readonly #parts: Parts;
+	readonly #surplus: SurplusOrders;
 	#isGateShut = false;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
+		this.#surplus = new SurplusOrders(parts);
 	}
 
 	apply(event: ControlEvent): ControlResult {
@@ -54,10 +64,12 @@ export class Control {
 		return result;
 	}
 
-	/** Once the gate is shut, cancels go on until nothing of ours is left to cancel. */
+	/** Once the gate is shut, cancels go on until nothing of ours is left to cancel; so do those of orders that no longer fit. */
 	sweep(nowMono: MonoMs): void {
-		if (!this.#isGateShut) return;
-		this.#cancelScope({ kind: 'all' });
+		const { cancels, orders } = this.#parts;
+		if (this.#isGateShut) cancels.force(orders.openOrders(), nowMono);
+		cancels.sweep(nowMono);
+		this.#cancelSurplus(nowMono);
 		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
 	}
 
@@ -68,12 +80,12 @@ export class Control {
 	}
 
 	#shut(reason: string, nowMono: MonoMs): number {
-		const { levels, dispatcher, effects } = this.#parts;
+		const { levels, dispatcher, effects, cancels, orders } = this.#parts;
 		if (!this.#isGateShut) effects.push({ kind: 'note', note: { kind: 'gateShut', reason } });
 		this.#isGateShut = true;
 		levels.raise('kill', reason);
 		dispatcher.shutGate(nowMono);
-		return this.#cancelScope({ kind: 'all' });
+		return cancels.force(orders.openOrders(), nowMono);
 	}
 
 	#decide(action: ControlAction, event: ControlEvent): ControlResult {
@@ -84,15 +96,17 @@ export class Control {
 			case 'resume':
 				return this.#resume(action.scope);
 			case 'cancelAll':
-				return { kind: 'done', orderCount: this.#cancelScope(action.scope) };
+				return { kind: 'done', orderCount: this.#cancelScope(action.scope, event.monoMs) };
 			case 'setParallel':
 				bus.options = { ...bus.options, parallel: action.parallel };
 				dispatcher.options = { ...dispatcher.options, parallel: action.parallel };
 				return DONE;
-			case 'changeSettings':
+			case 'changeSettings': {
 				// Made by `changeOf` alone, which takes nothing else.
-				this.#parts.change(action.change as EngineChange);
-				return DONE;
+				const surplus = this.#parts.change(action.changes as readonly EngineChange[], event.monoMs);
+				if (surplus !== undefined) this.#surplus.add(surplus, event.monoMs);
+				return { kind: 'done', orderCount: this.#cancelSurplus(event.monoMs) };
+			}
 			case 'processTick':
 				return { kind: 'done', orderCount: this.#parts.processTick(action.instruments, event) };
 			case 'shutGate':
@@ -106,7 +120,9 @@ export class Control {
 					{ kind: 'place', instrument, quoter: DESK, slot: DESK, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots },
 					event,
 				);
-				return typeof made === 'string' ? { kind: 'refused', reason: made } : { kind: 'placed', orderId: made.orderId };
+				if (typeof made === 'string') return { kind: 'refused', reason: made };
+				this.#parts.spend('place', instrument, event.monoMs);
+				return { kind: 'placed', orderId: made.orderId };
 			}
 			case 'amendOrder': {
 				const order = this.#parts.orders.get(action.orderId);
@@ -122,12 +138,14 @@ export class Control {
 					{ kind: 'amend', instrument, orderId: order.orderId, priceTicks, qtyLots },
 					event,
 				);
-				return typeof made === 'string' ? { kind: 'refused', reason: made } : { kind: 'done', orderCount: 1 };
+				if (typeof made === 'string') return { kind: 'refused', reason: made };
+				this.#parts.spend('amend', instrument, event.monoMs);
+				return { kind: 'done', orderCount: 1 };
 			}
 			case 'cancelOrder': {
 				const order = this.#parts.orders.get(action.orderId);
 				if (order === undefined || isOver(order.state)) return { kind: 'refused', reason: 'no-such-order' };
-				return { kind: 'done', orderCount: this.#cancel(order) };
+				return { kind: 'done', orderCount: this.#parts.cancels.force([order], event.monoMs) };
 			}
 		}
 	}
@@ -140,35 +158,28 @@ export class Control {
 		} else {
 			levels.hold(scope.instrument, OPERATOR, { reason, liftsByItself: false, nowMono });
 		}
-		return { kind: 'done', orderCount: this.#cancelScope(scope) };
+		return { kind: 'done', orderCount: this.#cancelScope(scope, nowMono) };
 	}
 
 	#resume(scope: Scope): ControlResult {
-		const { levels, effects } = this.#parts;
+		const { levels, effects, cancels } = this.#parts;
 		if (scope.kind === 'instrument') {
 			levels.release(scope.instrument);
 			return DONE;
 		}
 		if (this.#isGateShut) return { kind: 'refused', reason: 'gate-is-shut' };
 		if (!levels.resume(OPERATOR)) return { kind: 'refused', reason: 'not-paused' };
+		cancels.forgetQuotes();
 		effects.push({ kind: 'note', note: { kind: 'resumed' } });
 		return DONE;
 	}
 
-	#cancelScope(scope: Scope): number {
-		const { orders } = this.#parts;
-		const concerned = scope.kind === 'all' ? orders.openOrders() : [...orders.openOrdersOf(scope.instrument)];
-		let count = 0;
-		for (const order of concerned) count += this.#cancel(order);
-		return count;
+	#cancelScope(scope: Scope, nowMono: MonoMs): number {
+		const { orders, cancels } = this.#parts;
+		return cancels.ask(scope.kind === 'all' ? orders.openOrders() : [...orders.openOrdersOf(scope.instrument)], nowMono);
 	}
 
-	/** 1 where a cancel goes out for it. One that is under way already, or waits to be sent, needs no second. */
-	#cancel(order: Order): number {
-		const { orders, bus } = this.#parts;
-		if (order.state === 'cancelling' || orders.queuedFor(order.orderId) !== undefined || order.state === 'intended') return 0;
-		orders.intendCancel(order.orderId);
-		bus.cancel({ kind: 'cancel', instrument: order.instrument, orderId: order.orderId });
-		return 1;
+	#cancelSurplus(nowMono: MonoMs): number {
+		return this.#parts.cancels.ask(this.#surplus.remaining(), nowMono);
 	}
 }

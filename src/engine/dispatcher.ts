@@ -5,6 +5,7 @@
  */
 import type { Batch, Command } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
+import { DESK } from '../domain/order.ts';
 import type { ItemOutcome } from '../domain/outcome.ts';
 import type { MonoMs } from '../domain/units.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
@@ -41,6 +42,8 @@ interface Parts {
 	readonly orders: OrderManager;
 	readonly stats: TickStats;
 	readonly effects: EngineEffect[];
+	/** A command that drew on the rate budget at that moment will not leave. */
+	readonly giveBack: (command: Command, spentAtMono: MonoMs) => void;
 	readonly options: DispatchOptions;
 }
 
@@ -49,6 +52,7 @@ export class Dispatcher {
 	readonly #orders: OrderManager;
 	readonly #stats: TickStats;
 	readonly #effects: EngineEffect[];
+	readonly #giveBack: Parts['giveBack'];
 	/** Given to the journal, not yet confirmed. */
 	readonly #journaling = new Map<number, Waiting[]>();
 	#ready: Waiting[] = [];
@@ -66,6 +70,7 @@ export class Dispatcher {
 		this.#orders = parts.orders;
 		this.#stats = parts.stats;
 		this.#effects = parts.effects;
+		this.#giveBack = parts.giveBack;
 		this.options = parts.options;
 	}
 
@@ -151,7 +156,8 @@ export class Dispatcher {
 		const kept: Waiting[] = [];
 		for (const waiting of this.#ready) {
 			const { batch } = waiting;
-			if (batch.commands.every((command) => concerns(command.instrument.index))) this.#drop(waiting, nowMono);
+			if (batch.commands.every((command) => concerns(command.instrument.index) && !this.#isByHand(command)))
+				this.#drop(waiting, nowMono);
 			else kept.push(waiting);
 		}
 		this.#ready = kept;
@@ -185,8 +191,14 @@ export class Dispatcher {
 
 	#keepIfFresh(waiting: Waiting, nowMono: MonoMs): boolean {
 		if (nowMono - waiting.flush.startedAtMono < this.options.tickDeadlineMs) return true;
+		if (waiting.batch.verb === 'cancel' && waiting.batch.commands.some((command) => this.#isByHand(command))) return true;
 		this.#drop(waiting, nowMono);
 		return false;
+	}
+
+	/** No tick plans it anew: once dropped it would never come, and a cancel must always be possible (I11). */
+	#isByHand({ orderId }: Command): boolean {
+		return this.#orders.get(orderId)?.quoter === DESK;
 	}
 
 	#pump(nowMono: MonoMs): void {
@@ -226,6 +238,7 @@ export class Dispatcher {
 			if (this.#orders.queuedFor(command.orderId) !== command.kind) continue;
 			this.#orders.applyDrop(command);
 			this.#stats.dropped += 1;
+			this.#giveBack(command, waiting.flush.startedAtMono);
 		}
 		this.#settle(waiting.flush, nowMono);
 	}

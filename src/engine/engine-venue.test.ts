@@ -1,10 +1,11 @@
 /** What the engine makes of a venue that is silent, deaf, slow, busy or wrong about the time. */
 import { describe, expect, test } from 'vitest';
-import { Desk } from '../../test/fixtures/desk.ts';
+import { Desk, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
+import { BookDelta } from '../domain/book-delta.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { timeMs } from '../domain/units.ts';
+import { lots, ticks, timeMs } from '../domain/units.ts';
 import type { EngineEffect } from './ports.ts';
 
 const MID = 650_000;
@@ -106,6 +107,37 @@ test.each([
 	desk.step({ kind: 'venueClock', venue: 'bybit', offsetMs, ...desk.at() });
 	desk.tick();
 	expect([desk.sent.flatMap(({ commands }) => commands).length, denials(desk, 'PT21')]).toEqual([sentCount, denied]);
+});
+
+test('a key that is refused shuts the gate, once, with its reason (F55)', () => {
+	const { desk } = quotingDesk();
+	desk.tick();
+	const refused: Outcome = { kind: 'rejected', class: 'auth', gone: false, reason: '33004 key expired' };
+	const effects = answer(desk, refused);
+	expect(effects.flatMap((effect) => (effect.kind === 'note' ? [effect.note] : []))).toEqual([
+		{ kind: 'gateShut', reason: 'the venue refuses our key: 33004 key expired' },
+	]);
+	expect(desk.engine.levels.level).toBe('kill');
+});
+
+test.each([
+	['fresh', 0, 4],
+	['two seconds old', 2_001, 0],
+	['old by a clock that is behind ours, and so fresh', 0, 4, -3_000],
+])('a book that comes now and is %s: %i ms, %i orders (F42)', (_, ageMs, sentCount, offsetMs = 0) => {
+	const strategy = new Scripted();
+	const desk = new Desk({ instruments: [BTC], strategy, settings: { limits: { ...WIDE_LIMITS, clockOffsetMsMax: 5_000 } } });
+	strategy.wishes.set(BTC.index, ladderAround(MID, { levels: 2, qty: 10 }));
+	desk.step({ kind: 'venueClock', venue: 'bybit', offsetMs, ...desk.at() });
+	const { wallMs, monoMs } = desk.at();
+	const delta = new BookDelta();
+	const pushedAtMs = timeMs(wallMs + offsetMs - ageMs);
+	delta.reset('snapshot', 1, pushedAtMs, wallMs);
+	delta.push('bid', ticks(MID - 1), lots(1_000));
+	delta.push('ask', ticks(MID + 1), lots(1_000));
+	desk.step({ kind: 'book', instrument: BTC.index, delta, wallMs, monoMs });
+	desk.tick(0);
+	expect(desk.sent.flatMap(({ commands }) => commands)).toHaveLength(sentCount);
 });
 
 test('while the journal is slow nothing new is decided, and afterwards it is (PT22)', () => {

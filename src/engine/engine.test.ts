@@ -148,6 +148,23 @@ describe('the way out', () => {
 		]);
 	});
 
+	test('a cancel by hand takes the place of an amend that still waits for the journal (C3, I11)', () => {
+		const parts = deskOf(1, { policy: AT_ONCE });
+		wantEverywhere(parts, MID);
+		parts.desk.tick();
+		parts.desk.settle();
+		wantEverywhere(parts, MID + 7);
+		parts.desk.nowMs += 250;
+		const planned = rawStep(parts.desk, { kind: 'timer', key: 'interval', ...parts.desk.at() });
+		const commit = planned.find((effect) => effect.kind === 'commit');
+		expect(commit?.intents.map(({ kind }) => kind)).toEqual(Array.from({ length: 10 }, () => 'amend'));
+		const action = { kind: 'cancelAll', scope: { kind: 'all' } } as const;
+		const cancelled = rawStep(parts.desk, { kind: 'control', action, ...parts.desk.at() });
+		expect(sizes(cancelled.flatMap((effect) => (effect.kind === 'send' ? [effect.batch] : [])))).toEqual(['cancel 10']);
+		const after = rawStep(parts.desk, { kind: 'journaled', flushId: commit?.flushId ?? -1, ok: true, ...parts.desk.at() });
+		expect(after.filter((effect) => effect.kind === 'send')).toEqual([]);
+	});
+
 	test('what the journal confirms after the deadline is stale and dropped (T4)', () => {
 		const parts = deskOf(1);
 		wantEverywhere(parts, MID);
@@ -458,6 +475,27 @@ describe('orders of a person (O5)', () => {
 		desk.settle();
 		expect(desk.engine.openOrders()).toEqual([]);
 		expect(desk.engine.orders.get(orderId)?.state).toBe('cancelled');
+	});
+
+	test('a cancel that has to wait its turn leaves all the same, however many ticks and deadlines pass it by (I11)', () => {
+		const parts = deskOf(1, { bus: { ...BUS_OPTIONS, parallel: false } });
+		const { desk } = parts;
+		wantEverywhere(parts, MID, { levels: 0, qty: 10 });
+		const placed = desk.engine.step({ kind: 'control', action: PLACE, ...desk.at() });
+		desk.tick(0);
+		desk.confirmCommits();
+		desk.settle();
+		if (placed?.kind !== 'placed') throw new Error(`expected an order, got ${JSON.stringify(placed)}`);
+		wantEverywhere(parts, MID);
+		desk.tick();
+		expect(sizes(desk.sent)).toEqual(['place 1']);
+		desk.step({ kind: 'control', action: { kind: 'cancelOrder', orderId: placed.orderId }, ...desk.at() });
+		for (let i = 1; i <= 3; i += 1) {
+			wantEverywhere(parts, MID + i);
+			desk.tick();
+		}
+		desk.settle();
+		expect(desk.engine.orders.get(placed.orderId)?.state).toBe('cancelled');
 	});
 
 	test.each([

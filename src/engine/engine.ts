@@ -18,7 +18,8 @@ import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
 import { moneyToNumber } from '../domain/money.ts';
 import type { Order } from '../domain/order.ts';
 import { type OrderIdMark, OrderIdSource, type RunTag } from '../domain/order-id.ts';
-import { type MonoMs, timeMs } from '../domain/units.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { type MonoMs, monoMs, timeMs } from '../domain/units.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
 import { CommandBus } from '../execution/command-bus.ts';
 import { Doubts } from '../execution/doubts.ts';
@@ -33,10 +34,11 @@ import { Funds } from '../risk/funds.ts';
 import { Gate } from '../risk/gate.ts';
 import { RiskLevels } from '../risk/level.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import { applyChange, type Changeable } from './changes.ts';
+import { applyChanges, type Changeable } from './changes.ts';
 import { Control, type ControlResult } from './control.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Guards } from './guards.ts';
+import { HandCancels } from './hand-cancels.ts';
 import { MarketState } from './market-state.ts';
 import { TickOrchestrator } from './orchestrator.ts';
 import type { EngineEffect } from './ports.ts';
@@ -80,6 +82,7 @@ export class Engine {
 	readonly #budget: RateBudget;
 	readonly #doubts = new Doubts(this.orders);
 	readonly #watch: VenueWatch;
+	readonly #account: AccountExposure;
 	readonly #markets: MarketState[] = [];
 	readonly #funds = new Map<string, Funds>();
 	/** Equity by venue and coin, for the coins that margin is counted in. */
@@ -88,6 +91,9 @@ export class Engine {
 	readonly #ids: OrderIdSource;
 	readonly #dirty = new Set<Quoter>();
 	#tick: TickOptions;
+	/** Of the timer that counts; one from before the interval changed finds another key here and is let pass. */
+	#intervalKey = 'interval';
+	#intervalCount = 1;
 	#lastTickAtMono = Number.NEGATIVE_INFINITY as MonoMs;
 	#isTickAsked = false;
 	#budgetAskedForMono = Number.POSITIVE_INFINITY;
@@ -96,6 +102,7 @@ export class Engine {
 	constructor(parts: EngineParts) {
 		const { settings, instruments } = parts;
 		const account = new AccountExposure();
+		this.#account = account;
 		this.#stats = new TickStats(parts.meter);
 		this.#watch = new VenueWatch(parts.venues, this.levels);
 		const lanes = new Lanes(parts.venues);
@@ -140,6 +147,7 @@ export class Engine {
 			orders: this.orders,
 			stats: this.#stats,
 			effects: this.effects,
+			giveBack: ({ kind, instrument }, spentAtMono) => budget.giveBack(lanes.of(instrument.index), kind, spentAtMono),
 			options: { ...settings.tick, parallel: settings.bus.parallel },
 		});
 		this.quoters = parts.quoting
@@ -173,8 +181,15 @@ export class Engine {
 			dispatcher: this.#dispatcher,
 			orchestrator: this.#orchestrator,
 			levels: this.levels,
+			cancels: new HandCancels({
+				orders: this.orders,
+				bus: this.#bus,
+				budget,
+				laneOf: (instrument) => lanes.of(instrument.index),
+			}),
 			effects: this.effects,
-			change: (change) => applyChange(this.#changeable, change),
+			spend: (verb, { index }, nowMono) => budget.spend(lanes.of(index), verb, 1, nowMono),
+			change: (changes, nowMono) => applyChanges(this.#changeable, changes, nowMono),
 			processTick: (subjects, event) => this.#tickNow(subjects, event),
 			marketOf: (instrument) => this.#markets[instrument],
 		});
@@ -303,7 +318,7 @@ export class Engine {
 		const wasSound = market.isBookSound;
 		book.apply(event.delta);
 		const isSound = market.isBookSound;
-		if (isSound) market.soundAtMono = event.monoMs;
+		if (isSound) market.soundAtMono = monoMs(event.monoMs - market.lateMs(event.wallMs));
 		if (book.topVersion === before && wasSound === isSound) return;
 		this.#touch(event.instrument);
 		this.#tellStrategies(event);
@@ -319,6 +334,7 @@ export class Engine {
 		}
 		if (booking.kind !== 'booked') return;
 		this.#fillCount += 1;
+		this.effects.push({ kind: 'note', note: { kind: 'filled', execution } });
 		this.orders.applyFill(execution);
 		this.orders.setPosition(index, this.ledger.inventoryLots(index));
 		const market = this.#markets[index];
@@ -331,9 +347,16 @@ export class Engine {
 			this.orders.applyOutcome(item);
 			const order = this.orders.get(item.orderId);
 			if (order !== undefined) this.#touch(order.instrument.index);
+			this.#applyKey(item.outcome, event.monoMs);
 		}
 		this.#dispatcher.resume(event.monoMs);
 		if (event.items.some(({ outcome }) => outcome.kind !== 'accepted')) this.#lookUpDoubts(event);
+	}
+
+	/** A key that does not hold is no trouble that passes: whatever else we send is refused as well (F55). */
+	#applyKey(outcome: Outcome, nowMono: MonoMs): void {
+		if (outcome.kind !== 'rejected' || outcome.class !== 'auth' || this.levels.level === 'kill') return;
+		this.#control.shut(`the venue refuses our key: ${outcome.reason}`, nowMono);
 	}
 
 	#applyTimer(event: Extract<EngineEvent, { kind: 'timer' }>): void {
@@ -342,8 +365,8 @@ export class Engine {
 				this.#isTickAsked = false;
 				if (this.#dirty.size > 0) this.#processTick([...this.#dirty].sort(byIndex), event);
 				break;
-			case 'interval':
-				this.effects.push({ kind: 'wake', key: 'interval', delayMs: this.#tick.tickIntervalMs });
+			case this.#intervalKey:
+				this.effects.push({ kind: 'wake', key: this.#intervalKey, delayMs: this.#tick.tickIntervalMs });
 				this.#dispatcher.applyTime(event.monoMs);
 				this.#control.sweep(event.monoMs);
 				this.#watch.applyTime(event.monoMs);
@@ -369,12 +392,25 @@ export class Engine {
 			budget: this.#budget,
 			gate: this.gate,
 			guards: this.#guards,
+			levels: this.levels,
+			orders: this.orders,
+			account: this.#account,
+			equity: this.#scene.equity,
 			quoters: this.quoters,
 			markets: this.#markets,
-			setTick: (tick) => {
-				this.#tick = tick;
-			},
+			effects: this.effects,
+			setTick: (tick) => this.#setTick(tick),
 		};
+	}
+
+	/** Another interval counts from now on: the timer of the old one may be a minute away. */
+	#setTick(tick: TickOptions): void {
+		const isOtherInterval = tick.tickIntervalMs !== this.#tick.tickIntervalMs;
+		this.#tick = tick;
+		if (!isOtherInterval) return;
+		this.#intervalCount += 1;
+		this.#intervalKey = `interval ${this.#intervalCount}`;
+		this.effects.push({ kind: 'wake', key: this.#intervalKey, delayMs: tick.tickIntervalMs });
 	}
 
 	#tickNow(instruments: readonly InstrumentIndex[], event: ControlEvent): number {

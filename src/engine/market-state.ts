@@ -6,7 +6,7 @@ import { createBook, type OrderBook } from '../domain/book.ts';
 import type { SignalEvent } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Side } from '../domain/side.ts';
-import type { MonoMs, SignedLots, Ticks } from '../domain/units.ts';
+import type { MonoMs, SignedLots, Ticks, TimeMs } from '../domain/units.ts';
 import type { Lane } from '../execution/lanes.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
 import type { Ledger } from '../portfolio/ledger.ts';
@@ -43,13 +43,13 @@ export class MarketState implements InstrumentView {
 	readonly buyFunds: Funds;
 	readonly sellFunds: Funds;
 	readonly clock: VenueClock;
-	/** A book that is older is not quoted from (PT4). */
+	/** A book that is older is not quoted from, unless its venue takes longer to say that nothing moves (PT4). */
 	bookAgeMsMax: number;
 	markTicks = 0;
 	fundingRate = 0;
 	lastTradeTicks = 0;
 	isPositionModeRight = true;
-	/** When the book last was sound, and when the instrument's filters were last heard. */
+	/** When the venue last had the book as it is here, and it was sound; and when the instrument's filters were last heard. */
 	soundAtMono = Number.NEGATIVE_INFINITY as MonoMs;
 	refreshedAtMono: MonoMs;
 	/** Set by the engine before anyone reads a view; views know no clock. */
@@ -77,12 +77,27 @@ export class MarketState implements InstrumentView {
 		return this.book.trust.kind === 'whole' && this.book.isTwoSided && !this.book.isCrossed;
 	}
 
+	/** How old the last message of the book was when it came, by the venue's own clock: data that flows may be old (F42). */
+	lateMs(receivedAtMs: TimeMs): number {
+		const { venueAtMs } = this.book;
+		return venueAtMs === 0 ? 0 : Math.max(0, receivedAtMs + this.clock.offsetMs - venueAtMs);
+	}
+
 	get bookAgeMs(): number {
 		return this.nowMono - this.soundAtMono;
 	}
 
+	get bookBeatMs(): number {
+		return this.lane.capability.bookBeatMs ?? 0;
+	}
+
+	/** How long ago it was old enough not to be quoted from; at most 0 where it is not (PT4). */
+	get bookOldForMs(): number {
+		return this.bookAgeMs - Math.max(this.bookAgeMsMax, this.bookBeatMs);
+	}
+
 	get isBookTrusted(): boolean {
-		return this.isBookSound && this.bookAgeMs <= this.bookAgeMsMax;
+		return this.isBookSound && this.bookOldForMs <= 0;
 	}
 
 	get positionLotsSigned(): SignedLots {

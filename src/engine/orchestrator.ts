@@ -132,7 +132,7 @@ export class TickOrchestrator {
 		const forbidden = levels.reason ?? levels.holdReason(index, nowMono);
 		if (forbidden !== undefined) return withdrawBoth(quoter, forbidden);
 		if (!market.isBookTrusted) {
-			const isOnlyOld = market.isBookSound && market.bookAgeMs <= this.#parts.gate.limits.bookAgeMsMax + PULL_AFTER_MS;
+			const isOnlyOld = market.isBookSound && market.bookOldForMs <= PULL_AFTER_MS;
 			return isOnlyOld ? false : withdrawBoth(quoter, 'book-not-trusted');
 		}
 		targets.reset();

@@ -4,6 +4,7 @@
  */
 import type { Batch, Command } from '../domain/command.ts';
 import type { EngineEvent } from '../domain/event.ts';
+import type { Execution } from '../domain/execution.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
@@ -48,6 +49,8 @@ export type EngineNote =
 	| { readonly kind: 'paused'; readonly reason: string }
 	| { readonly kind: 'resumed' }
 	| { readonly kind: 'gateShut'; readonly reason: string }
+	/** Booked just now, for the first and only time. */
+	| { readonly kind: 'filled'; readonly execution: Execution }
 	/** Older than all executions we remember: it may be news or a repeat, so the position has to be compared. */
 	| { readonly kind: 'tooOldToBook'; readonly executionId: string };
 

@@ -29,8 +29,9 @@ export class Quoter {
 
 	/** From the next tick on another one quotes here; the orders that stand are its orders now. */
 	replace(strategy: Strategy): void {
-		this.strategy = strategy;
+		// One that cannot begin throws here, and the old one goes on.
 		this.state = strategy.init(this.market.instrument);
+		this.strategy = strategy;
 	}
 
 	/** The same wish against the same orders as when there was nothing to do: there still is nothing to do. */
@@ -42,6 +43,11 @@ export class Quoter {
 			if (qtyLots[slot] !== 0 && priceTicks[slot] !== this.#settledPrice[slot]) return false;
 		}
 		return true;
+	}
+
+	/** The same wish may ask for something else now. */
+	unsettle(): void {
+		this.#settledVersion = -1;
 	}
 
 	settle(): void {

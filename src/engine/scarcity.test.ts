@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { Desk } from '../../test/fixtures/desk.ts';
 import { BTCUSDT, ETHUSDT } from '../../test/fixtures/instruments.ts';
 import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
+import type { ControlAction } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { AMEND_POLICY, type AmendPolicy } from '../execution/planner.ts';
 import { BUDGET_OPTIONS } from '../execution/rate-budget.ts';
 import type { Ranking } from '../execution/selection.ts';
+import type { ControlResult } from './control.ts';
 import type { EngineEffect } from './ports.ts';
 
 const MID = 640_000;
@@ -53,6 +55,69 @@ describe('a budget that is too small', () => {
 		strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1 }));
 		expect(wakes(desk.tick(), 'budget')).toEqual([]);
 		expect(sentCount(desk)).toBe(TURN);
+	});
+
+	test('has again what a newer target or the deadline kept from leaving: one call at a time starves nobody', () => {
+		const { desk, strategy } = scarceDesk();
+		desk.step({ kind: 'control', action: { kind: 'setParallel', parallel: false }, ...desk.at() });
+		strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1 }));
+		desk.tick(WINDOW_MS);
+		expect(sentCount(desk)).toBe(1);
+		for (let turn = 0; turn < 3; turn += 1) {
+			desk.book(BTCUSDT, MID - 1, MID + 1);
+			desk.tick(20);
+		}
+		expect(sentCount(desk)).toBe(1);
+		desk.settle();
+		expect(sentCount(desk)).toBe(TURN);
+	});
+
+	describe('is what cancels by hand draw on, too', () => {
+		function quoting(levels: number) {
+			const { desk, strategy } = scarceDesk();
+			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels, qty: 1 }));
+			for (let turn = 0; desk.engine.orders.openCount < 2 * levels; turn += 1) {
+				if (turn > levels) throw new Error('the quotes do not come about');
+				desk.book(BTCUSDT, MID - 1, MID + 1);
+				desk.tick(WINDOW_MS);
+				desk.settle();
+			}
+			desk.history.length = 0;
+			return desk;
+		}
+		const ask = (desk: Desk, action: ControlAction): ControlResult | undefined => {
+			const result = desk.engine.step({ kind: 'control', action, ...desk.at() });
+			for (const effect of desk.engine.effects.splice(0)) if (effect.kind === 'send') desk.history.push(effect.batch);
+			return result;
+		};
+
+		test('a pause cancels as many as there is room for, and the rest as soon as there is', () => {
+			const desk = quoting(10);
+			expect(ask(desk, { kind: 'pause', scope: { kind: 'all' }, reason: 'test' })).toEqual({ kind: 'done', orderCount: 20 });
+			expect(sentCount(desk)).toBe(TURN);
+			desk.tick(WINDOW_MS - 1);
+			expect(sentCount(desk)).toBe(TURN);
+			desk.tick(1);
+			expect(sentCount(desk)).toBe(2 * TURN);
+			desk.tick(WINDOW_MS);
+			expect(sentCount(desk)).toBe(20);
+			expect(new Set(desk.history.flatMap(({ commands }) => commands.map(({ orderId }) => orderId))).size).toBe(20);
+		});
+
+		test('who quotes again before that keeps what was not cancelled yet', () => {
+			const desk = quoting(10);
+			ask(desk, { kind: 'pause', scope: { kind: 'all' }, reason: 'test' });
+			ask(desk, { kind: 'resume', scope: { kind: 'all' } });
+			desk.tick(WINDOW_MS);
+			const cancels = desk.history.filter(({ verb }) => verb === 'cancel').flatMap(({ commands }) => commands);
+			expect(cancels.length).toBe(TURN);
+		});
+
+		test('but a kill waits for nobody (I11)', () => {
+			const desk = quoting(10);
+			ask(desk, { kind: 'shutGate', reason: 'test' });
+			expect(sentCount(desk)).toBe(20);
+		});
 	});
 
 	describe('what the gate refuses gives its turn to the next', () => {

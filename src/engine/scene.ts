@@ -28,6 +28,7 @@ export function sceneOf(market: MarketState): Scene {
 		instrumentAgeMs: 0,
 		isBookSound: false,
 		bookAgeMs: 0,
+		bookBeatMs: 0,
 		midTwiceTicks: 0,
 		markTicks: 0,
 		exposure: market.exposure,
@@ -61,6 +62,7 @@ export function lookAt(
 	scene.instrumentAgeMs = monoMs - market.refreshedAtMono;
 	scene.isBookSound = market.isBookSound;
 	scene.bookAgeMs = market.bookAgeMs;
+	scene.bookBeatMs = market.bookBeatMs;
 	scene.midTwiceTicks = market.book.midTwiceTicks;
 	scene.markTicks = market.markTicks;
 	scene.exposure = market.exposure;

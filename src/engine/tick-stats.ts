@@ -39,6 +39,7 @@ export class TickStats {
 	}
 
 	read(bus: BusStats): Stats {
+		const { cancel, amend, place } = bus.coalesce_stats;
 		return {
 			p50_tick_ms: this.#flushMs.at(0.5),
 			p95_tick_ms: this.#flushMs.at(0.95),
@@ -48,7 +49,7 @@ export class TickStats {
 			calls: this.calls,
 			dropped: this.dropped,
 			total_commands: bus.total_commands,
-			coalesce_stats: structuredClone(bus.coalesce_stats),
+			coalesce_stats: { cancel: { ...cancel }, amend: { ...amend }, place: { ...place } },
 		};
 	}
 }

@@ -119,6 +119,36 @@ describe('an order in doubt is looked up', () => {
 	});
 });
 
+describe('an order that the venue shows, always older than we know it', () => {
+	function older(desk: Desk, atMs: number): string | undefined {
+		desk.due(atMs);
+		desk.orders.applyReport(reportOf('a', { at: 400, source: 'lookup' }), monoMs(atMs));
+		desk.lookedUp(atMs, { isFound: true });
+		return desk.state;
+	}
+
+	function doubtful(): Desk {
+		const desk = new Desk();
+		desk.send();
+		desk.answer(ACCEPTED);
+		desk.orders.applyReport(reportOf('a', { at: 1_500 }), monoMs(0));
+		desk.orders.applySend(cancelOf('a'), monoMs(0));
+		desk.answer(UNANSWERED, 'cancel');
+		return desk;
+	}
+
+	test('stays in doubt while lists may lag behind (F29)', () => {
+		const desk = doubtful();
+		expect([older(desk, 100), older(desk, 1_200), older(desk, FENCE_MS)]).toEqual(['unknown', 'unknown', 'unknown']);
+	});
+
+	test('is believed after that: the clock of the venue was set back (F56)', () => {
+		const desk = doubtful();
+		older(desk, 100);
+		expect([older(desk, FENCE_MS + 100), older(desk, FENCE_MS + 8_100)]).toEqual(['unknown', 'live']);
+	});
+});
+
 describe('the silence of a venue is proof (I7)', () => {
 	test('only past the expiry fence, and only twice, apart', () => {
 		const desk = unansweredDesk();

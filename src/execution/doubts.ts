@@ -30,6 +30,8 @@ interface Doubt {
 	waitMs: number;
 	/** The first complete look-up past the fence that found nothing. */
 	absentAtMono: MonoMs | undefined;
+	/** The first complete look-up that found it, and did not settle the doubt. */
+	shownAtMono: MonoMs | undefined;
 	readonly mayLandUntilMs: TimeMs;
 }
 
@@ -68,7 +70,11 @@ export class Doubts {
 		const order = this.#orders.get(orderId);
 		if (!isComplete || order === undefined) return;
 		this.#suspects.delete(orderId);
-		if (isFound || isOver(order.state)) return;
+		if (isOver(order.state)) return;
+		if (isFound) {
+			this.#applyShown(order, nowMono);
+			return;
+		}
 		if (order.state !== 'unknown') {
 			// We took it for working and the venue does not have it: somebody is wrong, and absence does not say who.
 			if (order.state === 'live' || order.state === 'partiallyFilled') this.#orders.applyProvenAbsent(orderId);
@@ -80,6 +86,17 @@ export class Doubts {
 		else if (nowMono - doubt.absentAtMono >= LOOK_APART_MS) this.#orders.applyProvenAbsent(orderId);
 	}
 
+	/**
+	 * The venue shows it, time and again, and always in a version that is older than the one we know. For a while its
+	 * lists may lag behind (F29); after that its clock was set back, and versions from before prove nothing (F56).
+	 */
+	#applyShown(order: Order, nowMono: MonoMs): void {
+		const doubt = this.#doubts.get(order.orderId);
+		if (doubt === undefined || order.state !== 'unknown') return;
+		if (doubt.shownAtMono === undefined) doubt.shownAtMono = nowMono;
+		else if (nowMono - doubt.shownAtMono >= FENCE_MS) this.#orders.forgetVersion(order.orderId);
+	}
+
 	#isDue(order: Order, nowMono: MonoMs, venueNowMs: TimeMs): boolean {
 		const known = this.#doubts.get(order.orderId);
 		if (known === undefined) {
@@ -88,6 +105,7 @@ export class Doubts {
 				askedAtMono: nowMono,
 				waitMs: LOOK_AGAIN_MS,
 				absentAtMono: undefined,
+				shownAtMono: undefined,
 				mayLandUntilMs,
 			});
 			return true;

@@ -11,6 +11,7 @@ import type { Order } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { isOver, nextOrderState, type OrderLifeEvent } from '../domain/order-life.ts';
 import type { ItemOutcome } from '../domain/outcome.ts';
+import { filledLotsIn, reportIn } from '../domain/regrid.ts';
 import type { Lots, MonoMs, SignedLots, TimeMs } from '../domain/units.ts';
 import { Exposure } from '../risk/exposure.ts';
 import {
@@ -154,8 +155,15 @@ export class OrderManager {
 		this.#touch(draft);
 	}
 
+	/** An amend of it that still waits is not sent any more (C3). */
 	intendCancel(orderId: OrderId): void {
 		const draft = this.#mustGet(orderId);
+		if (draft.queued === 'amend') {
+			const exposure = this.exposureOf(draft.instrument.index);
+			exposure.remove(draft);
+			forgetPending(draft);
+			exposure.add(draft);
+		}
 		draft.queued = 'cancel';
 		this.#touch(draft);
 	}
@@ -211,12 +219,13 @@ export class OrderManager {
 	}
 
 	/** One look at an order by the venue, by stream or by look-up. */
-	applyReport(report: OrderReport, monoMs: MonoMs): void {
-		const draft = this.#find(report.instrument, report.clientOrderId, report.venueOrderId);
+	applyReport(told: OrderReport, monoMs: MonoMs): void {
+		const draft = this.#find(told.instrument, told.clientOrderId, told.venueOrderId);
 		if (draft === undefined) {
 			this.stats.foreign += 1;
 			return;
 		}
+		const report = reportIn(draft.instrument, told);
 		this.#learnVenueId(draft, report.venueOrderId);
 		draft.heardAtMono = monoMs;
 		const exposure = this.exposureOf(draft.instrument.index);
@@ -247,7 +256,7 @@ export class OrderManager {
 		}
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
-		draft.filledLots = (draft.filledLots + execution.qtyLots) as Lots;
+		draft.filledLots = (draft.filledLots + filledLotsIn(draft.instrument, execution)) as Lots;
 		if (draft.filledLots > draft.reportedFilledLots) draft.reportedFilledLots = draft.filledLots;
 		if (draft.state === 'rejected') this.stats.contradictions += 1;
 		this.#live(draft, draft.filledLots >= Math.max(draft.qtyLots, draft.pendingQtyLots) ? 'lastFill' : 'fill');
@@ -272,6 +281,11 @@ export class OrderManager {
 		if (draft.shownAtMono === undefined) draft.reason = 'never reached the venue';
 		this.#live(draft, 'provenAbsent');
 		exposure.add(draft);
+	}
+
+	/** Whatever the venue shows next is the newest version there is. */
+	forgetVersion(orderId: OrderId): void {
+		this.#mustGet(orderId).updatedAtVenueMs = 0 as TimeMs;
 	}
 
 	#applyWorking(draft: OrderDraft, report: OrderReport): void {
@@ -350,7 +364,7 @@ export class OrderManager {
 		draft.venueOrderId = venueOrderId;
 		const key = venueKey(draft.instrument, venueOrderId);
 		this.#byVenueId.set(key, draft);
-		for (const execution of this.#release(key)) this.applyFill(execution);
+		if (this.#heldCount > 0) for (const execution of this.#release(key)) this.applyFill(execution);
 	}
 
 	#hold(execution: Execution): void {

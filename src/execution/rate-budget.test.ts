@@ -21,6 +21,7 @@ function laneWith(rules: readonly RateRule[], options: BudgetOptions = WHOLE) {
 		available: (verb: Verb, atMs: number) => budget.available(lane, verb, monoMs(atMs)),
 		fitsAt: (verb: Verb, atMs: number) => budget.fitsAtMono(lane, verb, monoMs(atMs)),
 		spend: (verb: Verb, count: number, atMs: number) => budget.spend(lane, verb, count, monoMs(atMs)),
+		giveBack: (verb: Verb, spentAtMs: number) => budget.giveBack(lane, verb, monoMs(spentAtMs)),
 		spendAll: (verb: Verb, atMs: number) => {
 			const count = budget.available(lane, verb, monoMs(atMs));
 			budget.spend(lane, verb, count, monoMs(atMs));
@@ -49,6 +50,19 @@ describe('a rate budget', () => {
 
 	test('is whole at the start, at whatever number the monotonic clock stands', () => {
 		for (const atMs of [-5_000, 0, 0.25, 1e12]) expect(laneWith([SHARED]).available('cancel', atMs), `${atMs}`).toBe(20);
+	});
+
+	test('has again what was spent at a moment and never left, once, and only as long as that moment counts', () => {
+		const { available, spend, giveBack } = laneWith([SHARED]);
+		spend('cancel', 2, 0);
+		spend('cancel', 18, 400);
+		giveBack('cancel', 0);
+		expect([available('cancel', 400), available('cancel', 1_000)]).toEqual([1, 2]);
+		for (const spentAtMs of [0, 0, 399, 401]) giveBack('cancel', spentAtMs);
+		expect(available('cancel', 1_000)).toBe(2);
+		giveBack('cancel', 400);
+		expect(available('cancel', 1_000)).toBe(3);
+		expect(available('cancel', 1_400)).toBe(20);
 	});
 
 	test('gives back what was spent when its window has passed, and not before', () => {

@@ -88,6 +88,11 @@ export class RateBudget {
 		for (let i = 0; i < windows.length; i += 1) windows[i]?.spend(count, nowMono);
 	}
 
+	/** What was spent at that moment and never left is there again. */
+	giveBack(lane: Lane, verb: Verb, spentAtMono: MonoMs): void {
+		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) window.giveBack(spentAtMono);
+	}
+
 	/** The venue's own count is right about what it has counted, ours about what is still on its way. */
 	applySighting(lane: Lane, verb: Verb, seen: RateSighting, nowMono: MonoMs): void {
 		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) window.applySighting(seen, nowMono);
@@ -144,6 +149,18 @@ class Window {
 		this.#forget(nowMono);
 		if (count < 0) this.#giveBack(-count);
 		else if (count > 0) this.#note(count, nowMono);
+	}
+
+	giveBack(spentAtMono: MonoMs): void {
+		for (let at = this.#atMono.length - 1; at >= this.#head; at -= 1) {
+			const spentMono = this.#atMono[at] ?? Number.NEGATIVE_INFINITY;
+			if (spentMono > spentAtMono) continue;
+			if (spentMono === spentAtMono && (this.#counts[at] ?? 0) > 0) {
+				this.#counts[at] = (this.#counts[at] ?? 0) - 1;
+				this.#used -= 1;
+			}
+			return;
+		}
 	}
 
 	applySighting({ limit, remaining, resetInMs, isRefusal }: RateSighting, nowMono: MonoMs): void {

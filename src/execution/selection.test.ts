@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Instrument } from '../domain/instrument.ts';
+import type { Order } from '../domain/order.ts';
 import { monoMs } from '../domain/units.ts';
 import type { RateRule } from '../domain/venue.ts';
 import { Lanes } from './lanes.ts';
@@ -8,6 +9,7 @@ import { amendOf, BTC, BYBIT, cancelOf, ETH, placeOf } from './orders.suite.ts';
 import { Plan, type Proposal } from './plan.ts';
 import { RateBudget } from './rate-budget.ts';
 import { type Ranking, Selection } from './selection.ts';
+import { urgencyOfMove } from './urgency.ts';
 
 interface Wish {
 	readonly proposal: Proposal;
@@ -24,6 +26,8 @@ const LIMITED: RateRule = {
 };
 const WHOLE = { isEnabled: true, share: 1, guardMs: 0 };
 const NOW = monoMs(0);
+/** Of a cancel that goes although its successor has to wait. */
+const WORTH_A_GAP = urgencyOfMove({ side: 'buy', priceTicks: 10_001 } as Order, 10_000, 20_000);
 
 function setUp(rules: readonly RateRule[], wishes: readonly Wish[]) {
 	const lanes = new Lanes([BYBIT]);
@@ -101,7 +105,7 @@ describe('within a rate budget', () => {
 	test('a place whose cancel had its turn earlier may follow it, behind a refused cancel it may not', () => {
 		const rest: RateRule = { ...LIMITED, verbs: ['place'], limit: 1 };
 		const wishes: Wish[] = [
-			{ proposal: cancelOf('a'), urgency: 5 },
+			{ proposal: cancelOf('a'), urgency: WORTH_A_GAP },
 			{ proposal: placeOf('behind-a'), urgency: 4, after: 0 },
 			{ proposal: placeOf('free'), urgency: 9 },
 		];
@@ -114,6 +118,34 @@ describe('within a rate budget', () => {
 		refused.refuse(0);
 		refused.refuse(2);
 		expect(refused.choose()).toEqual([]);
+	});
+
+	test('an order that is only a little off stays until its successor can come too; one that is far off goes at once', () => {
+		const rest: RateRule = { ...LIMITED, verbs: ['place'], limit: 1 };
+		const move = (name: string, urgency: number, at: number): Wish[] => [
+			{ proposal: cancelOf(name), urgency },
+			{ proposal: placeOf(`behind-${name}`), urgency: urgency - 1, after: at },
+		];
+		const near = setUp([rest], [...move('a', 9, 0), ...move('b', 8, 2)]);
+		const selection = near.selection();
+		expect(selection.choose()).toEqual([0, 1]);
+		expect(selection.resumeAtMono).toBe(1_000);
+		const far = [...move('a', WORTH_A_GAP + 1, 0), ...move('b', WORTH_A_GAP, 2)];
+		expect(setUp([rest], far).select()).toEqual([1, 1, 1, 0]);
+		// A cancel that makes room for nobody goes in any case.
+		expect(setUp([rest], [...move('a', 9, 0), { proposal: cancelOf('c'), urgency: 1 }]).select()).toEqual([1, 1, 1]);
+	});
+
+	test('what an order that stays would have used is there for others', () => {
+		const places: RateRule = { ...LIMITED, verbs: ['place'], limit: 1 };
+		const cancels: RateRule = { ...LIMITED, verbs: ['cancel'], limit: 1 };
+		const wishes: Wish[] = [
+			{ proposal: placeOf('first'), urgency: 9 },
+			{ proposal: cancelOf('a'), urgency: 8 },
+			{ proposal: placeOf('behind-a'), urgency: 7, after: 1 },
+			{ proposal: cancelOf('c'), urgency: 1 },
+		];
+		expect(setUp([places, cancels], wishes).select()).toEqual([1, 0, 0, 1]);
 	});
 
 	test('another ranking has its way', () => {
@@ -143,7 +175,10 @@ describe('within a rate budget', () => {
 	test('over any plans no more is chosen than the budget allows, nothing less urgent instead of something alike', () => {
 		const wish = fc.record({
 			verb: fc.constantFrom('place', 'amend', 'cancel'),
-			urgency: fc.nat(6),
+			urgency: fc.oneof(
+				fc.nat(6),
+				fc.nat(6).map((more) => WORTH_A_GAP + more),
+			),
 			isEth: fc.boolean(),
 			paired: fc.boolean(),
 		});
@@ -175,11 +210,16 @@ describe('within a rate budget', () => {
 				for (let at = 0; at < plan.size; at += 1) {
 					const before = plan.afterCancel[at] ?? -1;
 					if (before >= 0 && chosen[at] === 1) expect(chosen[before], 'a place goes with its cancel').toBe(1);
-					if (chosen[at] === 1 || (before >= 0 && chosen[before] === 0)) continue;
+					const successor = plan.afterCancel.indexOf(at);
+					const staysAlone = successor >= 0 && (plan.urgencies[at] ?? 0) < WORTH_A_GAP;
+					if (staysAlone) expect(chosen[at], 'and a cancel that can wait with its place').toBe(chosen[successor]);
+					if (chosen[at] === 1 || staysAlone || (before >= 0 && chosen[before] === 0)) continue;
 					// It was left out: then nothing of its kind that matters less was taken.
 					for (let other = 0; other < plan.size; other += 1) {
 						if (chosen[other] === 0 || kinds[other] !== kinds[at]) continue;
-						expect(plan.urgencies[other]).toBeGreaterThanOrEqual(plan.urgencies[at] ?? 0);
+						// One that came with its cancel came at the cancel's turn.
+						const turnOf = Math.max(plan.urgencies[other] ?? 0, plan.urgencies[plan.afterCancel[other] ?? -1] ?? 0);
+						expect(turnOf).toBeGreaterThanOrEqual(plan.urgencies[at] ?? 0);
 					}
 				}
 			}),

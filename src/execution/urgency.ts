@@ -16,6 +16,14 @@ export function cannotWait(urgency: number): boolean {
 	return urgency > REST;
 }
 
+/** So far off that no order is better than this one; below, an order that stands is worth more than the wish for a better. */
+const GAP_BPS = 1;
+
+/** To be cancelled although its successor may have to wait. */
+export function isWorthAGap(urgency: number): boolean {
+	return urgency >= MISPRICED + GAP_BPS;
+}
+
 /** `wantedTicks` is 0 where the level is withdrawn altogether. */
 export function urgencyOfCancel(order: Order, wantedTicks: number, midTwiceTicks: number): number {
 	if (wantedTicks === 0) return PROTECT - fromMidBps(order.priceTicks, midTwiceTicks);

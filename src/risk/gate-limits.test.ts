@@ -69,6 +69,12 @@ const STATE_LIMITS: readonly Limit[] = [
 		refused: { scene: { bookAgeMs: 2_000.001 } },
 	},
 	{
+		code: 'PT4',
+		name: 'where the venue repeats itself only now and then, as old as that, and older',
+		allowed: { scene: { bookAgeMs: 3_500, bookBeatMs: 3_500 } },
+		refused: { scene: { bookAgeMs: 3_500.001, bookBeatMs: 3_500 } },
+	},
+	{
 		code: 'PT20',
 		name: 'the right position mode, and a wrong one',
 		allowed: { scene: { isPositionModeRight: true } },

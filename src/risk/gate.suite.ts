@@ -60,6 +60,7 @@ export function makeTestScene(instrument: Instrument, scene: Partial<GateScene> 
 		instrumentAgeMs: 0,
 		isBookSound: true,
 		bookAgeMs: 0,
+		bookBeatMs: 0,
 		midTwiceTicks: 2_000,
 		markTicks: 1_000,
 		exposure: new Exposure(instrument),

@@ -29,6 +29,8 @@ export interface GateScene {
 	/** Whole, two-sided, not crossed. */
 	readonly isBookSound: boolean;
 	readonly bookAgeMs: number;
+	/** How far apart the venue's signs of life are where nothing moves. */
+	readonly bookBeatMs: number;
 	readonly midTwiceTicks: number;
 	/** 0 where the venue publishes none. */
 	readonly markTicks: number;
@@ -155,7 +157,7 @@ export class Gate {
 		if (scene.allows === 'nothing' || (scene.allows === 'reduceOnly' && !order.reduceOnly)) return 'PT1';
 		if (!scene.isSymbolAllowed || instrument.status !== 'trading') return 'PT2';
 		if (!(scene.instrumentAgeMs <= this.limits.instrumentAgeMsMax)) return 'PT3';
-		if (!scene.isBookSound || !(scene.bookAgeMs <= this.limits.bookAgeMsMax)) return 'PT4';
+		if (!scene.isBookSound || !(scene.bookAgeMs <= Math.max(this.limits.bookAgeMsMax, scene.bookBeatMs))) return 'PT4';
 		// The format comes before its number in the list, since all that follows computes with these figures (I13).
 		if (!isWhole(order.priceTicks) || !isWhole(order.qtyLots) || !(order.openLots > 0)) return 'PT19';
 		return (

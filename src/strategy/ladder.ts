@@ -54,7 +54,7 @@ interface SideWish {
 
 class Ladder implements Strategy<LadderState> {
 	readonly name = 'ladder';
-	readonly #params: LadderParams;
+	readonly params: LadderParams;
 	readonly #bidFactors: Float64Array;
 	readonly #askFactors: Float64Array;
 	/** Lots or notional of each level, as `size.unit` says. */
@@ -67,7 +67,7 @@ class Ladder implements Strategy<LadderState> {
 
 	constructor(params: LadderParams) {
 		const { levels, size, edge } = params;
-		this.#params = params;
+		this.params = params;
 		this.#bidFactors = new Float64Array(levels.count);
 		this.#askFactors = new Float64Array(levels.count);
 		for (let level = 0; level < levels.count; level++) {
@@ -91,7 +91,7 @@ class Ladder implements Strategy<LadderState> {
 	quote(views: Views, _state: LadderState, out: TargetSink): void {
 		const view = views.subject;
 		const top = this.#top;
-		const { inventory, fairValue, signal } = this.#params;
+		const { inventory, fairValue, signal } = this.params;
 		if (!view.isBookTrusted || !readForeignTop(view, fairValue.depthLevels, top)) {
 			out.noQuote('buy', 'book-not-trusted');
 			out.noQuote('sell', 'book-not-trusted');
@@ -132,7 +132,7 @@ class Ladder implements Strategy<LadderState> {
 
 	#quoteSide(wish: SideWish, instrument: Instrument, out: TargetSink): void {
 		const { side, sign, factors, farthestKey } = wish;
-		const { unit } = this.#params.size;
+		const { unit } = this.params.size;
 		const towards = sign * wish.reservationTicks;
 		let room = wish.roomLots;
 		let key = Math.min(wish.nearestKey, wish.edgeKey) + 1;

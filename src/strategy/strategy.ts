@@ -64,6 +64,8 @@ export interface TargetSink {
 
 export interface Strategy<State = unknown> {
 	readonly name: string;
+	/** What it was made with, as plain data: a record of a session has to say which strategy it was. */
+	readonly params?: object;
 	/** A plain, serialisable object; called once per subject. */
 	init(subject: Instrument): State;
 	/** Every event that concerns the subject, and every signal. May change `state`, nothing else. */
