@@ -27,18 +27,23 @@ import { runUntilSettled, runWithJobs } from '../simulation/promise-jobs.ts';
 import type { VirtualClock } from '../simulation/virtual-clock.ts';
 import { VirtualNetwork, type VirtualTransport } from '../simulation/virtual-network.ts';
 import type { Link } from '../simulation/virtual-network-link.ts';
+import type { BookDepth } from '../venues/bybit/codec/frames.ts';
 import { GATEWAY_OPTIONS } from '../venues/bybit/gateway.ts';
 import type { WantedSymbol } from '../venues/bybit/instruments.ts';
 import { Credentials } from '../venues/bybit/sign.ts';
 import { boxUrls } from '../venues/bybit/urls.ts';
 import { type App, openApp, type Quoting } from './app.ts';
-import type { MarketKind } from './box-choices.ts';
+import type { SimulatedMarket } from './box-choices.ts';
 import { type BoxVenue, createBoxVenue } from './box-venue.ts';
 
 export interface WiredOptions {
 	readonly clock: VirtualClock;
 	readonly rng: Rng;
-	readonly market: MarketKind;
+	readonly market: SimulatedMarket;
+	/** How often the market moves; `MARKET_STEP_MS` unless said. */
+	readonly marketStepMs?: number;
+	/** Of the books that are subscribed; 200 unless said. */
+	readonly bookDepth?: BookDepth;
 	readonly symbols: readonly WantedSymbol[];
 	readonly quoting: readonly Quoting[];
 	readonly engine: EngineSettings;
@@ -58,7 +63,7 @@ export interface WiredOptions {
 	readonly wrap?: (transport: Transport) => Transport;
 }
 
-const WIRED_ACCOUNT = 'evenkeel';
+export const WIRED_ACCOUNT = 'evenkeel';
 const ORIGIN = 'http://127.0.0.1:4710';
 const STREAMS = 'ws://127.0.0.1:4710/v5';
 /** The market lives this long before anybody looks at it. */
@@ -73,11 +78,13 @@ export class WiredWorld {
 	readonly #venue: BoxVenue;
 	readonly #transport: VirtualTransport;
 	readonly #happenings: Happenings;
+	readonly #marketStepMs: number;
 	#marketTimer: Timer | undefined;
 
-	private constructor(parts: { inside: Inside; app: App; clock: VirtualClock }) {
+	private constructor(parts: { inside: Inside; app: App; clock: VirtualClock; marketStepMs: number }) {
 		const { venue, network, transport, faults, happenings } = parts.inside;
 		this.#clock = parts.clock;
+		this.#marketStepMs = parts.marketStepMs;
 		this.#venue = venue;
 		this.#transport = transport;
 		this.#happenings = happenings;
@@ -89,11 +96,11 @@ export class WiredWorld {
 
 	/** Opened and started: streams up, books whole, nothing quoted yet. */
 	static async open(options: WiredOptions): Promise<WiredWorld> {
-		const { clock } = options;
+		const { clock, marketStepMs = MARKET_STEP_MS } = options;
 		const inside = insideOf(options);
 		const opened = await runUntilSettled(clock, openApp(appOptionsOf(options, inside), portsOf(options, inside)));
 		if (opened.kind === 'refused') throw new Error(opened.sentences.join('; '));
-		const world = new WiredWorld({ inside, app: opened.app, clock });
+		const world = new WiredWorld({ inside, app: opened.app, clock, marketStepMs });
 		world.#scheduleMarket();
 		const troubles = await runUntilSettled(clock, opened.app.start());
 		if (troubles.length > 0) throw new Error(troubles.join('; '));
@@ -121,6 +128,12 @@ export class WiredWorld {
 		this.#marketTimer?.cancel();
 	}
 
+	/** One step of it, for whoever holds it and moves it by hand. */
+	stepMarket(): void {
+		this.#venue.step(this.#clock.wallMs());
+		this.#happenings.tick(this.#clock.wallMs());
+	}
+
 	/** The orders that the venue still has at the end. */
 	async stop(): Promise<readonly string[]> {
 		const left = await runUntilSettled(this.#clock, this.app.stop('the session ends'));
@@ -130,9 +143,8 @@ export class WiredWorld {
 	}
 
 	#scheduleMarket(): void {
-		this.#marketTimer = this.#clock.after(MARKET_STEP_MS, () => {
-			this.#venue.step(this.#clock.wallMs());
-			this.#happenings.tick(this.#clock.wallMs());
+		this.#marketTimer = this.#clock.after(this.#marketStepMs, () => {
+			this.stepMarket();
 			this.#scheduleMarket();
 		});
 	}
@@ -141,7 +153,7 @@ export class WiredWorld {
 type Inside = ReturnType<typeof insideOf>;
 
 function insideOf(options: WiredOptions) {
-	const { clock, rng, market, limitFactor, balances, fees } = options;
+	const { clock, rng, market, limitFactor, balances, fees, marketStepMs = MARKET_STEP_MS } = options;
 	const symbols = [...new Set(options.symbols.map(({ symbol }) => symbol))];
 	const active = new ActiveFaults({ rng: rng.fork('faults'), clock });
 	const startMs = clock.wallMs();
@@ -149,12 +161,13 @@ function insideOf(options: WiredOptions) {
 		rng: rng.fork('venue'),
 		market,
 		symbols,
-		nowMs: startMs - WARM_UP_STEPS * MARKET_STEP_MS,
+		categories: options.symbols.map(({ category }) => category),
+		nowMs: startMs - WARM_UP_STEPS * marketStepMs,
 		limitFactor,
 		accounts: [{ name: WIRED_ACCOUNT, balances, ...(fees === undefined ? {} : { fees }) }],
 		faults: { faults: active, clock },
 	});
-	for (let step = WARM_UP_STEPS; step > 0; step -= 1) venue.step(startMs - step * MARKET_STEP_MS);
+	for (let step = WARM_UP_STEPS; step > 0; step -= 1) venue.step(startMs - step * marketStepMs);
 	const context = { faults: active, clock, dialect: BYBIT_DIALECT };
 	const facade: Facade = new FaultyFacade(venue.facade, context);
 	const network = new VirtualNetwork({
@@ -183,7 +196,7 @@ function appOptionsOf(options: WiredOptions, { venue }: Inside): Parameters<type
 				trade: `${STREAMS}/trade`,
 			}),
 			credentials: new Credentials(account.apiKey, account.apiSecret),
-			bookDepth: 200,
+			bookDepth: options.bookDepth ?? 200,
 			recvWindowMs: 5_000,
 			orderCalls: { ...GATEWAY_OPTIONS, orderEntry: options.orderEntry },
 			reconnect: RECONNECT_POLICY,

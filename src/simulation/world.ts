@@ -100,6 +100,16 @@ export class World {
 		return this.openAtVenue().length === 0 && this.engine.orders.openCount === 0 && this.engine.isQuiescent;
 	}
 
+	/** Nobody but us moves the books any more. */
+	holdMarket(): void {
+		this.#marketTimer?.cancel();
+	}
+
+	/** One step of it, for whoever holds it and moves it by hand. */
+	stepMarket(): void {
+		this.#stepMarket();
+	}
+
 	async stop(): Promise<void> {
 		this.#marketTimer?.cancel();
 		this.runtime.stop();
