@@ -13,6 +13,7 @@ export interface BenchOptions {
 export interface Percentiles {
 	readonly p50: number;
 	readonly p90: number;
+	readonly p95: number;
 	readonly p99: number;
 	readonly p999: number;
 	readonly p9999: number;
@@ -61,11 +62,26 @@ export class Samples {
 		this.#values[this.#count++] = value;
 	}
 
+	/** The same samples in another unit. */
+	dividedBy(unit: number): Samples {
+		const divided = new Samples(this.#count);
+		for (const value of this.#values.subarray(0, this.#count)) divided.record(value / unit);
+		return divided;
+	}
+
 	percentiles(): Percentiles {
 		if (this.#count === 0) throw new RangeError('no samples, so no percentiles');
 		const sorted = this.#values.slice(0, this.#count).sort();
 		const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
-		return { p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), p999: rank(0.999), p9999: rank(0.9999), max: rank(1) };
+		return {
+			p50: rank(0.5),
+			p90: rank(0.9),
+			p95: rank(0.95),
+			p99: rank(0.99),
+			p999: rank(0.999),
+			p9999: rank(0.9999),
+			max: rank(1),
+		};
 	}
 }
 

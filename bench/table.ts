@@ -1,7 +1,7 @@
 /** A benchmark's result as text for people. Programs read --json instead. */
 import type { BenchCase, BenchResult } from './harness.ts';
 
-const HEAD = ['', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max', 'unit', 'samples', 'per second', 'checksum'];
+const HEAD = ['', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'p99.99', 'max', 'unit', 'samples', 'per second', 'checksum'];
 
 export function table(title: string, result: BenchResult): string {
 	const rows = [HEAD, ...result.cases.map(row)];
@@ -16,7 +16,7 @@ export function table(title: string, result: BenchResult): string {
 
 function row(one: BenchCase): string[] {
 	const perSec = one.perSec === undefined ? '' : Math.round(one.perSec).toLocaleString('en');
-	const figures = [one.p50, one.p90, one.p99, one.p999, one.p9999, one.max].map(figure);
+	const figures = [one.p50, one.p90, one.p95, one.p99, one.p999, one.p9999, one.max].map(figure);
 	return [one.name, ...figures, one.unit, String(one.sampleCount), perSec, one.checksum?.toString(16) ?? ''];
 }
 

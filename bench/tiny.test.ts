@@ -10,7 +10,7 @@ describe('every benchmark runs', () => {
 		expect(first.cases.length).toBeGreaterThan(0);
 		expect(new Set(first.cases.map((one) => one.name)).size, 'case names differ').toBe(first.cases.length);
 		for (const one of first.cases) {
-			const rising = [one.p50, one.p90, one.p99, one.p999, one.p9999, one.max];
+			const rising = [one.p50, one.p90, one.p95, one.p99, one.p999, one.p9999, one.max];
 			expect(rising, one.name).toEqual(rising.toSorted((a, b) => a - b));
 			expect(one.p50, one.name).toBeGreaterThanOrEqual(0);
 			expect(one.sampleCount, one.name).toBeGreaterThan(0);

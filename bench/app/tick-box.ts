@@ -1,0 +1,75 @@
+/**
+ * The exchange in a box as its command starts it, in a process of its own: a resting market in which only we act, at a
+ * fixed round trip, with the venue's rate limits lifted.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BoxListening } from '../../src/app/box.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** Ours, and that of the others: nobody's orders are in the streams of somebody else. */
+const ACCOUNTS = ['ours', 'others'] as const;
+const SETTINGS = {
+	EVENKEEL_BOX__RATE_LIMIT_FACTOR: 'off',
+	EVENKEEL_BOX__ACCOUNTS: JSON.stringify(ACCOUNTS.map((name) => ({ name, balances: { USDT: '1000000000' } }))),
+};
+
+export interface BenchBox extends AsyncDisposable {
+	readonly listening: BoxListening;
+	account(name: (typeof ACCOUNTS)[number]): { readonly apiKey: string; readonly apiSecret: string };
+	/** What the process has used of a processor; undefined where the system does not tell so exactly. */
+	cpuMs(): number | undefined;
+}
+
+export async function openBenchBox(options: { readonly roundTripMs: number; readonly symbolCount: number }): Promise<BenchBox> {
+	const { roundTripMs, symbolCount } = options;
+	const ports = ['--bybit-port', '0', '--control-port', '0'];
+	const scene = ['--market', 'quiet', '--symbols', 'BTCUSDT', '--extra-symbols', String(symbolCount)];
+	const args = ['exchange', ...ports, ...scene, '--latency', `${roundTripMs}ms`, '--json'];
+	const child = spawn(process.execPath, [PROGRAM, ...args], {
+		stdio: ['ignore', 'pipe', 2, 'ipc'],
+		env: { ...process.env, ...SETTINGS },
+	});
+	const listening = JSON.parse(await lineOf(child)) as BoxListening;
+	return {
+		listening,
+		account: (name) => {
+			const found = listening.accounts.find((each) => each.name === name);
+			if (found === undefined) throw new Error(`the box has no account ${name}`);
+			return found;
+		},
+		cpuMs: () => cpuMsOf(child.pid),
+		[Symbol.asyncDispose]: async () => {
+			if (child.exitCode !== null) return;
+			const gone = once(child, 'exit');
+			// It was started for us, and goes when the channel closes.
+			child.disconnect();
+			await gone;
+		},
+	};
+}
+
+async function lineOf(child: ChildProcess): Promise<string> {
+	let said = '';
+	const isGone = once(child, 'exit').then(() => {
+		throw new Error(`the exchange in a box did not start: ${said}`);
+	});
+	while (!said.includes('\n')) {
+		const [chunk] = (await Promise.race([once(child.stdout ?? child, 'data'), isGone])) as [Buffer];
+		said += chunk.toString();
+	}
+	isGone.catch(() => {});
+	return said;
+}
+
+/** Linux counts the nanoseconds of a process's main thread, on which the box does all of its work. */
+function cpuMsOf(pid: number | undefined): number | undefined {
+	try {
+		return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+	} catch {
+		return undefined;
+	}
+}
