@@ -1,32 +1,28 @@
 /**
  * A quoting loop of your own, in about 30 lines: two symbols on the exchange in a box, three levels a side, one round
- * trip a tick. In a project of your own: `npm install evenkeel`, then `node quote-loop.ts`; with real test keys put
- * `exchange: 'testnet'` and your key in the place of the box.
+ * trip a tick. In a project of your own: `npm install evenkeel`, then `node quote-loop.ts`. With test keys of Bybit's,
+ * `exchange: 'testnet'` and your key take the place of the box. docs/library.md has the rest.
  */
-import { createApp, openExchange } from 'evenkeel';
+import { createApp, openExchange, type Quote } from 'evenkeel';
 
 await using box = await openExchange({ seed: 7, latency: { roundTripMs: 20, jitterMs: 2 }, limitFactor: 20 });
-const [account] = box.accounts;
-if (account === undefined) throw new Error('the box has demo accounts');
-const app = await createApp({ exchange: box.bybit, ...account, symbols: ['BTCUSDT', 'ETHUSDT'] });
-
-const size = { BTCUSDT: '0.010', ETHUSDT: '0.20' } as Record<string, string>;
+await using app = await createApp({ exchange: box.bybit, ...box.account(), symbols: ['BTCUSDT', 'ETHUSDT'] });
+app.onFill(({ symbol, side, qty, price }) => console.log(`filled: ${side} ${qty} ${symbol} at ${price}`));
 
 for (let tick = 1; tick <= 10; tick += 1) {
-	for (const symbol of app.symbols) {
+	for (const [symbol, qty] of Object.entries({ BTCUSDT: '0.010', ETHUSDT: '0.20' })) {
+		const quotes: Quote[] = [];
 		const top = app.top(symbol);
-		const qty = size[symbol] ?? '0';
-		// Nothing is wanted while the book is not to be trusted: the engine pulls what stands.
-		const levels = top === undefined ? [] : [2, 4, 6];
-		app.quote(symbol, [
-			...levels.map((away) => ({ side: 'buy' as const, price: app.moved(symbol, top?.bid ?? '', -away), qty })),
-			...levels.map((away) => ({ side: 'sell' as const, price: app.moved(symbol, top?.ask ?? '', away), qty })),
-		]);
+		for (const away of [2, 4, 6]) {
+			// The book is not to be trusted now: nothing is wanted, and the engine pulls what stands.
+			if (top === undefined) break;
+			quotes.push({ side: 'buy', price: app.moved(symbol, top.bid, -away), qty });
+			quotes.push({ side: 'sell', price: app.moved(symbol, top.ask, away), qty });
+		}
+		app.quote(symbol, quotes);
 	}
 	const { commands, calls, ms } = await app.processTick();
-	console.log(
-		`tick ${tick}: ${commands} commands in ${calls} calls, ${ms.toFixed(1)} ms, ${app.openOrders().length} orders open`,
-	);
+	console.log(`tick ${tick}: ${commands} commands in ${calls} calls, ${ms.toFixed(1)} ms, ${app.openOrders().length} open`);
 	await app.sleep(200);
 }
 

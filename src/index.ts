@@ -1,15 +1,12 @@
 /** The public door of the engine as a library: the machine, its runtime, its ports and the words they speak. */
 
-export {
-	type CreateAppOptions,
-	createApp,
-	type LoopApp,
-	type OpenOrder,
-	type OrderRequest,
-	type Quote,
-	type TickResult,
-} from './app/create-app.ts';
+export { AppError, type AppErrorCode } from './app/app-error.ts';
+export { type CreateAppOptions, createApp } from './app/create-app.ts';
+export type { Fill, FillListener } from './app/fills.ts';
+export type { Done, LoopApp, OrderRequest, Placed, Quote, Refused, StopSignal, TickResult } from './app/loop-app.ts';
 export { type ExchangeOptions, type OpenExchange, openExchange } from './app/open-exchange.ts';
+export type { ProfitLine } from './app/report.ts';
+export type { Amount, BookRow, OpenOrder, RoundTo, SymbolRules } from './app/symbol-text.ts';
 export type { Command, Verb } from './domain/command.ts';
 export type { EngineEvent } from './domain/event.ts';
 export { type Instrument, type InstrumentSpec, instrumentIndex, makeInstrument } from './domain/instrument.ts';

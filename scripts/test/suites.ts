@@ -36,6 +36,14 @@ export const longerSuites: readonly Suite[] = [
 	files('fuzz', 'tens of thousands of broken requests, frames and bytes, and books followed frame by frame', [
 		'test/fuzz/**/*.long.test.ts',
 	]),
+	files('venues', 'order entry against an exchange that is stopped, killed and started again', ['test/venues/**/*.long.test.ts']),
+	files('processes', 'the command line as processes, and every way in which they end', [
+		'src/cli/**/*.long.test.ts',
+		'test/e2e/**/*.long.test.ts',
+	]),
+	files('wired', 'the whole stack in virtual time: every fault with several seeds, drawn mixtures of faults, and long sessions', [
+		'test/simulation/**/*.long.test.ts',
+	]),
 	files('package', 'packs, installs in an empty folder and imports', ['test/house/package.long.test.ts']),
 	files('fresh-clone', 'clones, installs and starts as a newcomer would', ['test/house/fresh-clone.long.test.ts']),
 ];

@@ -60,6 +60,8 @@ const STOP_WITHIN_MS = 20_000;
 
 export async function openApp(options: AppOptions, ports: AppPorts): Promise<AppOpened> {
 	const { clock } = ports;
+	const troubles = whyNotSymbols(options.symbols);
+	if (troubles.length > 0) return { kind: 'refused', sentences: troubles };
 	const early: EngineEvent[] = [];
 	const made: { app?: App } = {};
 	const bybit = new Bybit(options.venue, {
@@ -80,10 +82,27 @@ export async function openApp(options: AppOptions, ports: AppPorts): Promise<App
 		await bybit[Symbol.asyncDispose]();
 		return { kind: 'refused', sentences: instruments };
 	}
-	const app = new App({ options, ports, bybit, instruments });
-	made.app = app;
-	for (const event of early) app.hear(event);
-	return { kind: 'open', app };
+	try {
+		const app = new App({ options, ports, bybit, instruments });
+		made.app = app;
+		for (const event of early) app.hear(event);
+		return { kind: 'open', app };
+	} catch (error) {
+		await bybit[Symbol.asyncDispose]();
+		throw error;
+	}
+}
+
+/** What no venue need be asked about. */
+function whyNotSymbols(symbols: readonly WantedSymbol[]): readonly string[] {
+	if (symbols.length === 0) return ['no symbol is named: name at least one, such as BTCUSDT'];
+	const names = symbols.map(({ symbol }) => symbol);
+	const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+	const inverse = symbols.filter(({ category }) => category === 'inverse');
+	return [
+		...[...twice].map((name) => `${name} is named twice among the symbols: name it once`),
+		...inverse.map(({ symbol }) => `${symbol} is to be traded as an inverse contract, and only spot and linear can be`),
+	];
 }
 
 type Specs = Extract<Awaited<ReturnType<Bybit['load']>>, { kind: 'loaded' }>['specs'];
@@ -117,6 +136,8 @@ export class App implements AsyncDisposable {
 	readonly bybit: Bybit;
 	readonly #ports: AppPorts;
 	readonly #runTag: RunTag;
+	/** Those who wait until nothing is on its way. */
+	readonly #waiting = new Set<() => void>();
 	isEnded = false;
 
 	constructor({ options, ports, bybit, instruments }: AppParts) {
@@ -150,6 +171,25 @@ export class App implements AsyncDisposable {
 
 	hear(event: EngineEvent): void {
 		this.runtime.push(event);
+		if (this.#waiting.size > 0 && this.engine.isQuiescent) this.#release();
+	}
+
+	/** Resolves with the last answer to what is on its way, or when that takes longer than this. */
+	async answered(withinMs: number): Promise<void> {
+		if (this.engine.isQuiescent) return;
+		const { promise, resolve } = Promise.withResolvers<void>();
+		this.#waiting.add(resolve);
+		// Calls that are dropped unsent have no answer: their end is seen by looking.
+		void this.#until(() => this.engine.isQuiescent || this.isEnded || !this.#waiting.has(resolve), withinMs).then(() =>
+			resolve(),
+		);
+		await promise;
+		this.#waiting.delete(resolve);
+	}
+
+	#release(): void {
+		for (const resolve of this.#waiting) resolve();
+		this.#waiting.clear();
 	}
 
 	indexOf(symbol: string): InstrumentIndex {

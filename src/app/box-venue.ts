@@ -3,16 +3,17 @@
  * timer. A function of its seed and of what it is told when: a reset makes another one of the same seed.
  */
 import { createBybitFacade } from '../exchange/bybit/facade.ts';
-import { BYBIT_OPTIONS, BybitVenue } from '../exchange/bybit/venue.ts';
+import { BYBIT_OPTIONS, type BybitCategory, BybitVenue } from '../exchange/bybit/venue.ts';
 import type { BoxAccount } from '../exchange/control/controlled-box.ts';
 import { Exchange } from '../exchange/core/exchange.ts';
 import { atoms, rateE8 } from '../exchange/core/money.ts';
 import type { Facade } from '../exchange/facade.ts';
 import { type ExchangeFaults, FaultyExchange } from '../exchange/faults/faulty-exchange.ts';
+import { type KeyRights, USUAL_RIGHTS } from '../exchange/key-rights.ts';
 import { createMarket } from '../exchange/market/market.ts';
 import { createEmptyMarket, createQuietMarket } from '../exchange/market/quiet.ts';
 import type { Rng } from '../ports/rng.ts';
-import { DEMO_ACCOUNTS, type MarketKind, type StartingAccount } from './box-choices.ts';
+import { DEMO_ACCOUNTS, type SimulatedMarket, type StartingAccount } from './box-choices.ts';
 import { type BoxSymbols, boxSymbols } from './box-symbols.ts';
 
 export interface BoxVenue {
@@ -21,6 +22,7 @@ export interface BoxVenue {
 	/** In the order of their making. */
 	readonly accounts: readonly BoxAccount[];
 	addAccount(name: string): BoxAccount;
+	setKeyRights(name: string, rights: KeyRights): boolean;
 	/** Lets the market live up to this instant. */
 	step(nowMs: number): void;
 }
@@ -32,8 +34,10 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 export function createBoxVenue(options: {
 	readonly rng: Rng;
-	readonly market: MarketKind;
+	readonly market: SimulatedMarket;
 	readonly symbols: readonly string[];
+	/** What is listed of them; all unless said. */
+	readonly categories?: readonly BybitCategory[];
 	readonly nowMs: number;
 	/** Multiplies the venue's rate limits; Infinity lifts them. */
 	readonly limitFactor: number;
@@ -43,7 +47,7 @@ export function createBoxVenue(options: {
 	readonly faults?: ExchangeFaults;
 }): BoxVenue {
 	const { rng, nowMs } = options;
-	const symbols = boxSymbols(options.symbols);
+	const symbols = boxSymbols(options.symbols, options.categories);
 	const { listings } = symbols;
 	const exchange = options.faults === undefined ? new Exchange({ listings }) : new FaultyExchange({ listings }, options.faults);
 	const venue = new BybitVenue({
@@ -56,13 +60,21 @@ export function createBoxVenue(options: {
 	function addAccount(name: string): BoxAccount {
 		const account = { name, ...keysOf(rng, name) };
 		exchange.openAccount(name);
-		venue.addKey({ apiKey: account.apiKey, apiSecret: account.apiSecret, accountId: name, readOnly: false });
 		accounts.push(account);
+		setKeyRights(name, USUAL_RIGHTS);
 		return account;
 	}
 
-	for (const { name, balances, fees } of options.accounts ?? DEMO_ACCOUNTS) {
+	function setKeyRights(name: string, rights: KeyRights): boolean {
+		const account = accounts.find((each) => each.name === name);
+		if (account === undefined) return false;
+		venue.addKey({ apiKey: account.apiKey, apiSecret: account.apiSecret, accountId: name, rights });
+		return true;
+	}
+
+	for (const { name, balances, fees, key } of options.accounts ?? DEMO_ACCOUNTS) {
 		addAccount(name);
+		if (key !== undefined) setKeyRights(name, key);
 		if (fees !== undefined) {
 			const rates = { makerRateE8: rateE8(fees.maker), takerRateE8: rateE8(fees.taker) };
 			for (const { symbol } of listings) exchange.operator.accounts.setFees(name, symbol, rates);
@@ -71,13 +83,14 @@ export function createBoxVenue(options: {
 		for (const [coin, amount] of Object.entries(balances)) exchange.deposit(name, coin, atoms(amount), nowMs);
 	}
 	const market = marketOf(options.market, exchange, symbols, rng);
-	return { exchange, facade: createBybitFacade(venue), accounts, addAccount, step: (nowMs) => market.step(nowMs) };
+	return { exchange, facade: createBybitFacade(venue), accounts, addAccount, setKeyRights, step: (nowMs) => market.step(nowMs) };
 }
 
-function marketOf(kind: MarketKind, exchange: Exchange, { markets }: BoxSymbols, rng: Rng): { step(nowMs: number): void } {
+function marketOf(kind: SimulatedMarket, exchange: Exchange, { markets }: BoxSymbols, rng: Rng): { step(nowMs: number): void } {
 	switch (kind) {
 		case 'synthetic':
-			return createMarket({ exchange, rng: rng.fork('market'), symbols: markets });
+		case 'thin':
+			return createMarket({ exchange, rng: rng.fork('market'), symbols: markets, isThin: kind === 'thin' });
 		case 'quiet':
 			return createQuietMarket(exchange, markets);
 		case 'none':

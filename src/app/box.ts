@@ -135,6 +135,7 @@ function boxInside(options: BoxOptions, base: Clock) {
 		faults,
 		accounts: () => venue.accounts,
 		addAccount: (name) => venue.addAccount(name),
+		setKeyRights: (name, rights) => venue.setKeyRights(name, rights),
 		reset: (nowMs) => {
 			faults.clear();
 			assertRoom(faults.apply(faultPlan));

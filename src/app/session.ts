@@ -12,6 +12,7 @@ import { VirtualClock } from '../simulation/virtual-clock.ts';
 import type { BybitUrls } from '../venues/bybit/urls.ts';
 import type { Config } from './config/config.ts';
 import { DEMO } from './demo.ts';
+import { type FollowedSettings, followSettings } from './reload.ts';
 import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf, type Traded } from './report.ts';
 import { openTrading } from './trading.ts';
 import { WiredWorld } from './wired-world.ts';
@@ -24,9 +25,13 @@ export interface SessionOptions {
 	readonly forMs?: number;
 	readonly ticks?: number;
 	readonly config: Config;
+	/** The file that the settings come from, on the real clock. */
+	readonly followed?: FollowedSettings;
 	/** Where to trade and under which key, once it is known which seed the session has. */
 	readonly exchange: (seed: number) => Promise<ExchangeFound>;
 	readonly onNote?: (note: EngineNote) => void;
+	/** What goes wrong on the way to the venue, in sentences. */
+	readonly onTrouble?: (sentence: string) => void;
 	/** Resolves when somebody wants the session to end. */
 	readonly stopAsked: Promise<void>;
 	readonly onStart?: (started: SessionStarted) => void;
@@ -42,6 +47,8 @@ export interface SessionStarted {
 	readonly seed: number;
 	readonly symbols: readonly string[];
 	readonly metricsUrl: string | undefined;
+	/** What a person should know of the venue, one sentence each. */
+	readonly warnings: readonly string[];
 }
 
 export type SessionEnded =
@@ -94,41 +101,49 @@ async function runVirtual(options: Seeded): Promise<SessionEnded> {
 }
 
 async function runReal(options: Seeded): Promise<SessionEnded> {
+	// Somebody may think better of it before it has begun.
+	const stop = { isAsked: false };
+	void options.stopAsked.then(() => {
+		stop.isAsked = true;
+	});
 	const exchange = await options.exchange(options.seed);
 	if (exchange.kind === 'refused') return exchange;
 	const opened = await openTrading({
 		config: options.config,
 		...exchange,
 		onNote: (note) => options.onNote?.(note),
-		onStreamNote: () => {},
+		onTrouble: (sentence) => options.onTrouble?.(sentence),
 	});
 	if (opened.kind === 'refused') return opened;
 	await using trading = opened.trading;
-	const { app, clock, metricsUrl } = trading;
-	const troubles = await app.start();
+	const { app, clock, metricsUrl, warnings } = trading;
+	const troubles = stop.isAsked ? [] : await app.start();
 	if (troubles.length > 0) return { kind: 'refused', sentences: troubles };
-	options.onStart?.({ seed: options.seed, symbols: app.instruments.map(({ symbol }) => symbol), metricsUrl });
+	if (!stop.isAsked)
+		options.onStart?.({ seed: options.seed, symbols: app.instruments.map(({ symbol }) => symbol), metricsUrl, warnings });
+	using following =
+		options.followed === undefined ? undefined : followSettings({ runtime: app.runtime, clock }, options.followed);
 	const startMono = clock.monotonicMs();
 	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onStatus?.(statusOf(app, clock.wallMs())));
-	await ended(clock, app, options);
+	await ended(clock, app, { ...options, stop });
 	const durationMs = clock.monotonicMs() - startMono;
 	progress.cancel();
+	following?.[Symbol.dispose]();
 	const left = await app.stop('the session ends');
 	return { kind: 'ended', report: reportOf(app, { wallMs: clock.wallMs(), durationMs, left, options }), left };
 }
 
 /** Resolves when the session has run long enough, or somebody wants it to end. */
-async function ended(clock: Clock, { engine }: Traded, { forMs, ticks, stopAsked }: SessionOptions): Promise<void> {
+async function ended(
+	clock: Clock,
+	{ engine }: Traded,
+	{ forMs, ticks, stop }: Seeded & { readonly stop: { readonly isAsked: boolean } },
+): Promise<void> {
 	const untilMono = forMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() + forMs;
 	const ticksMax = ticks ?? Number.POSITIVE_INFINITY;
-	let isAsked = false;
-	// Both roads end here; whoever is asked to stop must not leave the other one watching, or the process would never end.
-	void stopAsked.then(() => {
-		isAsked = true;
-	});
 	await new Promise<void>((resolve) => {
 		const look = (): void => {
-			if (isAsked || clock.monotonicMs() >= untilMono || engine.getStats().ticks >= ticksMax) resolve();
+			if (stop.isAsked || clock.monotonicMs() >= untilMono || engine.getStats().ticks >= ticksMax) resolve();
 			else clock.after(LOOK_EVERY_MS, look);
 		};
 		look();

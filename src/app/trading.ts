@@ -12,17 +12,19 @@ import { memoryJournal } from '../simulation/memory-journal.ts';
 import { ladder } from '../strategy/index.ts';
 import { type MetricsServer, openMetricsServer } from '../telemetry/metrics-server.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
-import { Credentials } from '../venues/bybit/sign.ts';
-import type { StreamNote } from '../venues/bybit/stream-note.ts';
+import { type Finding, hasProblem } from '../venues/bybit/doctor.ts';
 import { type BybitUrls, isAllowedUrl } from '../venues/bybit/urls.ts';
 import { BYBIT } from '../venues/bybit/venue.ts';
 import { type App, openApp, type Quoting } from './app.ts';
-import { type BybitSettings, bybitSettings } from './config/bybit-settings.ts';
+import { type BybitSettings, bybitSettings, needsBox } from './config/bybit-settings.ts';
 import type { Config } from './config/config.ts';
 import { engineSettings } from './config/engine-settings.ts';
 import { quotingSettings } from './config/quoting-settings.ts';
 import { venuesOf } from './config/venue-section.ts';
 import { DEMO } from './demo.ts';
+import { type Examination, type ExaminationPorts, examineVenue, placedSentence } from './doctor.ts';
+import { Troubles } from './troubles.ts';
+import { venueOptions } from './venue-options.ts';
 
 export interface TradingOptions {
 	readonly config: Config;
@@ -30,7 +32,8 @@ export interface TradingOptions {
 	readonly apiKey: string;
 	readonly apiSecret: string;
 	readonly onNote: (note: EngineNote) => void;
-	readonly onStreamNote: (note: StreamNote) => void;
+	/** Sentences for the person at the terminal. */
+	readonly onTrouble: (sentence: string) => void;
 }
 
 export interface Trading extends AsyncDisposable {
@@ -38,6 +41,8 @@ export interface Trading extends AsyncDisposable {
 	readonly clock: Clock;
 	/** Where the figures are; undefined where no port was free. */
 	readonly metricsUrl: string | undefined;
+	/** What a person should know, one sentence each. */
+	readonly warnings: readonly string[];
 }
 
 export type TradingOpened =
@@ -48,32 +53,33 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	const { config, urls } = options;
 	const found = theVenue(config);
 	if (found.kind === 'refused') return { kind: 'refused', sentences: [found.sentence] };
+	if (config.mode !== 'sim' && config.strategies.length === 0) return { kind: 'refused', sentences: [nothingToQuote(config)] };
 	const { settings } = found;
 	const clock = systemClock();
 	const rng = systemRng();
 	const meter = new PrometheusMeter();
+	const troubles = new Troubles({ clock, say: options.onTrouble });
 	const transport = systemTransport({
 		clock,
 		isAllowed: (url) => isAllowedUrl(urls.environment, url),
 		limits: settings.network.transport,
+		onExhausted: (exhaustion) => troubles.hearExhaustion(exhaustion),
 	});
+	const access = { urls, key: { apiKey: options.apiKey, apiSecret: options.apiSecret } };
+	const looked = await lookFirst({ config, settings, access }, { transport, clock, rng: rng.fork('doctor') });
+	if (looked.kind === 'refused') {
+		await transport[Symbol.asyncDispose]();
+		return looked;
+	}
 	const reconnects = meter.reconnects(BYBIT);
 	/** Sockets that were open once: what opens again has come back. */
 	const opened = new Set<string>();
 	const made = await openApp(
 		{
-			venue: {
-				urls,
-				credentials: new Credentials(options.apiKey, options.apiSecret),
-				bookDepth: settings.bookDepth,
-				recvWindowMs: settings.recvWindowMs,
-				orderCalls: settings.orderCalls,
-				reconnect: settings.network.reconnect,
-				warmConnections: settings.orderCalls.orderEntry === 'rest' ? WARM_CONNECTIONS : 0,
-			},
+			venue: venueOptions(settings, access),
 			symbols: settings.symbols.map((symbol) => ({ category: settings.category, symbol })),
 			quoting: quotingOf(config, settings),
-			engine: engineOf(config),
+			engine: engineSettings(config),
 			runTag: runTagOf(rng.below(RUN_TAGS)),
 		},
 		{
@@ -89,7 +95,7 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 					if (opened.has(note.socket)) reconnects.add(1);
 					opened.add(note.socket);
 				}
-				options.onStreamNote(note);
+				troubles.hearStream(note);
 			},
 		},
 	);
@@ -105,6 +111,7 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 		trading: {
 			app,
 			clock,
+			warnings: looked.warnings,
 			metricsUrl: metrics === undefined ? undefined : `http://${metrics.host}:${metrics.port}/metrics`,
 			[Symbol.asyncDispose]: async () => {
 				await app[Symbol.asyncDispose]();
@@ -115,11 +122,23 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	};
 }
 
-/** Enough for a flush of some dozen batches; more are opened when they are needed. */
-const WARM_CONNECTIONS = 8;
+type Looked =
+	| { readonly kind: 'fine'; readonly warnings: readonly string[] }
+	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
+
+/** What a doctor calls a problem is a reason not to begin: no order leaves before this is over. */
+async function lookFirst(examination: Omit<Examination, 'isForTrading'>, ports: ExaminationPorts): Promise<Looked> {
+	const { settings } = examination;
+	const findings = await examineVenue({ ...examination, isForTrading: true }, ports);
+	const sentencesOf = (level: Finding['level']): readonly string[] =>
+		findings.filter((each) => each.level === level).map((each) => placedSentence(each, settings));
+	if (hasProblem(findings)) return { kind: 'refused', sentences: sentencesOf('problem') };
+	// A box that was started for this session is of our own making, and nobody needs to be warned of it.
+	return { kind: 'fine', warnings: needsBox(settings) ? [] : sentencesOf('warning') };
+}
 
 /** One venue a process, for now. */
-function theVenue(config: Config): ReturnType<typeof bybitSettings> {
+export function theVenue(config: Config): ReturnType<typeof bybitSettings> {
 	const names = Object.keys(venuesOf(config));
 	const [name] = names;
 	if (name === undefined) return { kind: 'refused', sentence: 'the configuration names no venue' };
@@ -130,16 +149,16 @@ function theVenue(config: Config): ReturnType<typeof bybitSettings> {
 	};
 }
 
+/** What the demonstration quotes is for its own exchange alone. */
+function nothingToQuote({ mode }: Config): string {
+	return `there is nothing to quote: write down under strategies what is wanted, since mode is ${mode}`;
+}
+
+/** A simulation that wants nothing of its own quotes what the demonstration does. */
 function quotingOf(config: Config, { symbols }: BybitSettings): readonly Quoting[] {
 	const wanted = quotingSettings(config);
 	if (wanted.length === 0) return [{ strategy: DEMO.strategy, symbols }];
 	return wanted.map((each) => ({ strategy: ladder(each.params), symbols: each.symbols }));
-}
-
-/** The demonstration has limits of its own; whoever writes a configuration has his. */
-function engineOf(config: Config) {
-	const settings = engineSettings(config);
-	return config.strategies.length === 0 ? { ...settings, policy: DEMO.settings.policy } : settings;
 }
 
 /** The configured port, or any that is free: two sessions on one machine are no mistake. */

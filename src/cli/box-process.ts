@@ -20,44 +20,62 @@ const END_WITHIN_MS = 2_000;
 /** More than its one line can be. */
 const LINE_LENGTH_MAX = 65_536;
 
-/** `args` are those of `evenkeel exchange`, without `--json`; `environment` is what holds where ours says nothing. */
-export async function startBox(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<BoxStarted> {
-	const program = process.argv[1];
-	if (program === undefined) throw new Error('invariant broken: a program has a file');
+/**
+ * `args` are those of `evenkeel exchange`, without `--json`; `environment` is what holds where ours says nothing. What it
+ * complains about once it listens goes where our own complaints go.
+ */
+export async function startBox(
+	args: readonly string[],
+	environment: Readonly<Record<string, string>>,
+	program = process.argv[1] ?? '',
+): Promise<BoxStarted> {
 	const child = spawn(process.execPath, [...process.execArgv, program, 'exchange', ...args, '--json'], {
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 		env: { ...environment, ...process.env },
 		// A group of its own: the terminal's Ctrl-C does not reach it.
 		detached: true,
 	});
-	let said = '';
 	let complained = '';
-	child.stderr?.on('data', (chunk: Buffer) => {
+	const complain = (chunk: Buffer): void => {
 		complained = (complained + chunk.toString()).slice(-LINE_LENGTH_MAX);
-	});
-	const line = new Promise<string | undefined>((resolve) => {
+	};
+	child.stderr?.on('data', complain);
+	const listening = listeningIn(await firstLine(child));
+	if (listening === undefined) {
+		await end(child);
+		const why = complained.trim() === '' ? 'it said nothing of where it listens' : complained.trim();
+		return { kind: 'failed', message: `the exchange in a box did not start: ${why}` };
+	}
+	child.stderr?.off('data', complain).pipe(process.stderr, { end: false });
+	return { kind: 'listening', box: { listening, [Symbol.asyncDispose]: () => end(child) } };
+}
+
+/** Empty where it ended, or never began. */
+function firstLine(child: ChildProcess): Promise<string> {
+	return new Promise((resolve) => {
+		let said = '';
 		child.stdout?.on('data', (chunk: Buffer) => {
+			if (said.length > LINE_LENGTH_MAX) return;
 			said += chunk.toString();
 			if (said.includes('\n') || said.length > LINE_LENGTH_MAX) resolve(said);
 		});
-		child.once('error', (error) => {
-			complained = error.message;
-			resolve(undefined);
-		});
-		child.once('close', () => resolve(undefined));
+		child.once('error', () => resolve(''));
+		child.once('close', () => resolve(''));
 	});
-	const text = await line;
-	if (text === undefined) {
-		return { kind: 'failed', message: `the exchange in a box did not start: ${complained.trim() || 'it said nothing'}` };
+}
+
+function listeningIn(line: string): BoxListening | undefined {
+	try {
+		const told: unknown = JSON.parse(line);
+		// Written by the same version of this program.
+		return typeof told === 'object' && told !== null && 'listening' in told ? (told as BoxListening) : undefined;
+	} catch {
+		return undefined;
 	}
-	return {
-		kind: 'listening',
-		box: { listening: JSON.parse(text) as BoxListening, [Symbol.asyncDispose]: () => end(child) },
-	};
 }
 
 async function end(child: ChildProcess): Promise<void> {
-	if (child.exitCode !== null || child.signalCode !== null) return;
+	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
 	const gone = once(child, 'exit');
 	if (child.connected) child.disconnect();
 	const timer = afterMs(END_WITHIN_MS, () => child.kill('SIGKILL'));

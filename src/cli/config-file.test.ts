@@ -3,6 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { YAML_LENGTH_MAX } from '../app/config/yaml-document.ts';
 import { configFile } from './config-file.ts';
 
 const folders: string[] = [];
@@ -43,6 +44,14 @@ test.each(['in place', 'by another file'])('tells of a file that is written %s, 
 		if (how === 'in place') writeFileSync(path, 'mode: demo\n');
 		else renameSync(beside, path);
 	});
+});
+
+test('of a file without end only so much is read that its reader refuses it', () => {
+	const { path } = fresh();
+	writeFileSync(path, '# ä\n'.repeat(1_000_000));
+	const text = configFile(path).text() ?? '';
+	expect(text.length).toBeGreaterThan(YAML_LENGTH_MAX);
+	expect(text.length).toBeLessThan(2_000_000);
 });
 
 test('a folder that is not there is watched by nobody, and that is no failure', () => {

@@ -2,9 +2,10 @@
  * The configuration file on the disk, for whoever follows it. The folder is watched and not the file, since most editors
  * put a new file in its place; where the system tells nothing, the one who follows looks at the stamp now and then.
  */
-import { readFileSync, statSync, watch } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { ConfigFile } from '../app/config/watch.ts';
+import { FILE_BYTES_MAX } from './read-settings.ts';
 
 export function configFile(path: string): ConfigFile {
 	return {
@@ -20,12 +21,18 @@ export function configFile(path: string): ConfigFile {
 	};
 }
 
+/** Of a file that is far too long its beginning, which is too long as well, and so is refused like any other. */
 function textOf(path: string): string | undefined {
+	let opened: number | undefined;
 	try {
-		return readFileSync(path, 'utf8');
+		opened = openSync(path, 'r');
+		const bytes = Buffer.alloc(Math.min(fstatSync(opened).size, FILE_BYTES_MAX));
+		return bytes.toString('utf8', 0, readSync(opened, bytes, 0, bytes.length, 0));
 	} catch (error) {
 		if (isSystemError(error)) return undefined;
 		throw error;
+	} finally {
+		if (opened !== undefined) closeSync(opened);
 	}
 }
 

@@ -78,6 +78,6 @@ export function sayProblems(problems: readonly Problem[]): 2 {
 }
 
 /** For the reader; what is printed stays free of them. */
-function sayWarnings(warnings: readonly Warning[]): void {
+export function sayWarnings(warnings: readonly Warning[]): void {
 	process.stderr.write(warnings.map((warning) => `${warningLine(warning)}\n`).join(''));
 }

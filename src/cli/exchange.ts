@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type Box, type BoxListening, openBox } from '../app/box.ts';
 import { MARKET_KINDS, type MarketKind } from '../app/box-choices.ts';
-import { BOX_SYMBOLS } from '../app/box-symbols.ts';
+import { BOX_SYMBOLS, EXTRA_SYMBOLS_MAX } from '../app/box-symbols.ts';
 import { LATENCY_EXPECTED, parseLatency } from '../app/config/duration.ts';
 import type { Override } from '../app/config/environment.ts';
 import { stopOnSignal } from '../app/stop.ts';
@@ -18,6 +18,7 @@ interface ExchangeFlags {
 	readonly seed?: string;
 	readonly market?: string;
 	readonly symbols?: string;
+	readonly extraSymbols?: string;
 	readonly latency?: string;
 	readonly faults?: string;
 	readonly json?: boolean;
@@ -36,6 +37,7 @@ export function addExchangeCommand(program: Command): void {
 		.option('--seed <number>', 'seed of the market, of the demo keys and of all chance (default: 1)')
 		.option('--market <kind>', 'synthetic: it lives; quiet: a resting book; none: empty books (default: synthetic)')
 		.option('--symbols <list>', `some of ${BOX_SYMBOLS.join(',')}; all unless given`)
+		.option('--extra-symbols <count>', 'so many perpetuals besides, called SYN001USDT, SYN002USDT and so on; none unless given')
 		.option('--latency <time>', 'round trip to the exchange, such as 40ms or 40ms±5; none unless given')
 		.option('--faults <plan>', 'what goes wrong: a YAML file of rules, or seed:7 for a plan drawn from that seed')
 		.option('--json', 'print one JSON object when it listens, and nothing else')
@@ -70,8 +72,8 @@ async function exchange(flags: ExchangeFlags): Promise<number> {
 	return 0;
 }
 
-/** What is not given is left to the configuration. */
-function overridesOf(flags: ExchangeFlags): Override[] {
+/** What is not given is left to the configuration; a flag that cannot be meant is a UsageError. */
+export function overridesOf(flags: ExchangeFlags): Override[] {
 	const bybitPort = wholeFlag('--bybit-port', flags.bybitPort, PORT_MAX);
 	const controlPort = wholeFlag('--control-port', flags.controlPort, PORT_MAX);
 	if (bybitPort === controlPort && bybitPort !== undefined && bybitPort !== 0) {
@@ -83,6 +85,7 @@ function overridesOf(flags: ExchangeFlags): Override[] {
 		['--seed', 'seed', wholeFlag('--seed', flags.seed, Number.MAX_SAFE_INTEGER)],
 		['--market', 'market', marketFlag(flags.market)],
 		['--symbols', 'symbols', symbolsFlag(flags.symbols)],
+		['--extra-symbols', 'extra_symbols', wholeFlag('--extra-symbols', flags.extraSymbols, EXTRA_SYMBOLS_MAX)],
 		['--latency', 'latency', latencyFlag(flags.latency)],
 		['--faults', 'faults', faultsFlag(flags.faults)],
 	];

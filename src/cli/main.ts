@@ -2,6 +2,7 @@
 /** The command line: `evenkeel <command>`. Exit codes: 0 fine, 1 failed, 2 wrong use or configuration. */
 import { Command, CommanderError } from 'commander';
 import { addConfigCommand } from './config.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addExchangeCommand } from './exchange.ts';
 import { addRunCommand } from './run.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,6 +14,7 @@ const program = new Command('evenkeel')
 	.showSuggestionAfterError(true);
 addRunCommand(program);
 addExchangeCommand(program);
+addDoctorCommand(program);
 addConfigCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
 	command.exitOverride().configureOutput({ outputError: () => {} });

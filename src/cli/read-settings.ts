@@ -9,19 +9,24 @@ import type { Problem } from '../app/config/problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /** No file of settings is a tenth of this; the reader of its text has a lower bound of its own. */
-const FILE_BYTES_MAX = 1_048_576;
+export const FILE_BYTES_MAX = 1_048_576;
 
 type ConfigKnown = Extract<ConfigRead, { kind: 'read' }>;
 
 export type SettingsRead =
-	| { readonly kind: 'read'; readonly known: ConfigKnown; readonly box: BoxSettings }
+	| { readonly kind: 'read'; readonly known: ConfigKnown; readonly text: string; readonly box: BoxSettings }
 	| { readonly kind: 'bad'; readonly problems: readonly Problem[] };
 
-/** The configuration as a whole, the fault plan that it names included. */
-export function readSettings(file: string | undefined, flags: readonly Override[] = []): SettingsRead {
+/** The configuration as a whole, the fault plan that it names included. The text is that of the file, empty without one. */
+export function readSettings(
+	file: string | undefined,
+	flags: readonly Override[] = [],
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+): SettingsRead {
+	const text = file === undefined ? '' : textOf(file);
 	const known = readConfig({
-		...(file === undefined ? {} : { file: { name: file, text: textOf(file) } }),
-		environment: process.env,
+		...(file === undefined ? {} : { file: { name: file, text } }),
+		environment,
 		flags,
 	});
 	if (known.kind === 'bad') return known;
@@ -32,7 +37,7 @@ export function readSettings(file: string | undefined, flags: readonly Override[
 		const plan = folder === '.' ? path : resolve(folder, path);
 		return readFaultPlan(plan, textOf(plan));
 	});
-	return read.kind === 'bad' ? read : { kind: 'read', known, box: read.settings };
+	return read.kind === 'bad' ? read : { kind: 'read', known, text, box: read.settings };
 }
 
 function textOf(file: string): string {

@@ -1,15 +1,15 @@
 /** `evenkeel run`: a session, its status line, and what Ctrl-C does. */
 import type { Command } from 'commander';
-import { bybitSettings, bybitUrls } from '../app/config/bybit-settings.ts';
-import type { Config } from '../app/config/config.ts';
+import { needsBox } from '../app/config/bybit-settings.ts';
 import { parseDurationMs } from '../app/config/duration.ts';
-import { venuesOf } from '../app/config/venue-section.ts';
 import { DEMO } from '../app/demo.ts';
-import { type ExchangeFound, runSession } from '../app/session.ts';
+import { runSession } from '../app/session.ts';
 import { stopOnSignal } from '../app/stop.ts';
-import { type BoxProcess, startBox } from './box-process.ts';
-import { sayProblems } from './config.ts';
+import { theVenue } from '../app/trading.ts';
+import { sayProblems, sayWarnings } from './config.ts';
+import { followedFile } from './followed-file.ts';
 import { reportText } from './print-report.ts';
+import { reach, startBoxOf } from './reach.ts';
 import { readSettings } from './read-settings.ts';
 import { StatusLine } from './status-line.ts';
 import { UsageError } from './usage-error.ts';
@@ -46,19 +46,28 @@ async function run(flags: RunFlags): Promise<number> {
 		throw new UsageError(`--for is '${flags.for}', expected a time from 1ms to 168h, such as 30s, 500ms or 2m`);
 	}
 	const ticks = wholeFlag('--ticks', flags.ticks, { min: 1, max: 1e9 });
-	const seed = wholeFlag('--seed', flags.seed, { min: 0, max: Number.MAX_SAFE_INTEGER });
+	const askedSeed = wholeFlag('--seed', flags.seed, { min: 0, max: Number.MAX_SAFE_INTEGER });
 	const virtual = flags.virtual ?? false;
 	if (virtual && forMs === undefined && ticks === undefined) {
 		throw new UsageError('--virtual needs an end: add --ticks 2000 or --for 60s');
 	}
-	const read = readSettings(flags.config);
+	if (virtual && flags.config !== undefined) {
+		throw new UsageError('--virtual runs the demonstration, which has settings of its own: leave --config out');
+	}
+	const read = readSettings(flags.config, [], flags.config === undefined ? { ...DEMO_SETTINGS, ...process.env } : process.env);
 	if (read.kind === 'bad') return sayProblems(read.problems);
-	const { config } = read.known;
+	const { config, settings, warnings } = read.known;
+	sayWarnings(warnings);
+	const isSeedSaid = settings.some(({ path, place }) => path === 'box.seed' && place.kind !== 'default');
+	const seed = askedSeed ?? (isSeedSaid ? config.box.seed : undefined);
 	if (config.mode !== 'sim') {
 		throw new UsageError(
 			`mode is '${config.mode}', and only 'sim' can be run so far: the journal that real orders need comes next`,
 		);
 	}
+	const venue = theVenue(config);
+	if (venue.kind === 'refused') throw new UsageError(venue.sentence);
+	if (!needsBox(venue.settings)) refuseForRunningBox(flags, venue.settings.name);
 	const status = new StatusLine(process.stderr);
 	using stop = stopOnSignal({
 		source: process,
@@ -69,22 +78,35 @@ async function run(flags: RunFlags): Promise<number> {
 	const session = await runSession({
 		virtual,
 		config,
+		...(flags.config === undefined
+			? {}
+			: {
+					followed: followedFile({
+						path: flags.config,
+						start: { text: read.text, known: read.known },
+						say: (line) => status.say(line),
+					}),
+				}),
 		exchange: async (drawn) => {
-			const started = await startBox(boxArgs(flags, drawn), flags.config === undefined ? DEMO_BOX : {});
-			if (started.kind === 'failed') return { kind: 'refused', sentences: [started.message] };
-			return accountOf(boxes.use(started.box), config);
+			const reached = await reach(venue.settings, async () => {
+				const started = await startBoxOf(flags.config, drawn);
+				if (started.kind === 'listening') boxes.use(started.box);
+				return started;
+			});
+			if (reached.kind === 'found') return reached;
+			return { kind: 'refused', sentences: [`venues.${venue.settings.name}: ${reached.sentence}`] };
 		},
 		stopAsked: stop.asked,
-		onStart: ({ seed: drawn, symbols, metricsUrl }) => {
+		onStart: ({ seed: drawn, symbols, metricsUrl, warnings: ofVenue }) => {
+			for (const sentence of ofVenue) process.stderr.write(`warning: ${sentence}\n`);
 			if (metricsUrl !== undefined) process.stderr.write(`metrics: ${metricsUrl}\n`);
-			process.stderr.write(
-				`quoting ${symbols.join(', ')} on the exchange in a box, seed ${drawn}; Ctrl-C cancels all and stops\n`,
-			);
+			const where = needsBox(venue.settings) ? `, seed ${drawn}` : ` at ${new URL(venue.settings.urlOverrides.rest ?? '').host}`;
+			process.stderr.write(`quoting ${symbols.join(', ')} on the exchange in a box${where}; Ctrl-C cancels all and stops\n`);
 		},
 		onNote: (note) => {
-			if (note.kind === 'strategyFailed')
-				process.stderr.write(`\nstrategy failed on ${note.instrument}: ${String(note.error)}\n`);
+			if (note.kind === 'strategyFailed') status.say(`strategy failed on ${note.instrument}: ${String(note.error)}`);
 		},
+		onTrouble: (sentence) => status.say(sentence),
 		onStatus: (now) => status.show(now),
 		...(seed === undefined ? {} : { seed }),
 		...(forMs === undefined ? {} : { forMs }),
@@ -102,31 +124,19 @@ async function run(flags: RunFlags): Promise<number> {
 	return 1;
 }
 
-/** Without a file the box is set up for the demonstration; variables of the user's own go before this. */
-const DEMO_BOX = {
-	EVENKEEL_BOX__RATE_LIMIT_FACTOR: String(DEMO.limitFactor),
-	EVENKEEL_BOX__ACCOUNTS: JSON.stringify([{ name: 'evenkeel', balances: { USDT: DEMO.capital }, fees: DEMO.fees }]),
+/** What is said of a world that `run` makes itself means nothing in one that is there already. */
+function refuseForRunningBox({ seed, virtual }: RunFlags, name: string): void {
+	const flag = virtual === true ? '--virtual' : seed === undefined ? undefined : '--seed';
+	if (flag === undefined) return;
+	throw new UsageError(
+		`${flag} is for a box that run starts, and venues.${name}.urls names one that is there already; take one of them out`,
+	);
+}
+
+/** Without a file the settings are those of the demonstration; here too the user's own variables go before. */
+const DEMO_SETTINGS = {
+	EVENKEEL_STRATEGY__KEEP_TOLERANCE_TICKS: String(DEMO.settings.policy.keepToleranceTicks),
 };
-
-/** The section `box` of the same file holds for it, with ports of its own and the seed of the session. */
-function boxArgs({ config }: RunFlags, seed: number): readonly string[] {
-	const settings =
-		config === undefined ? ['--symbols', DEMO.listings.map(({ symbol }) => symbol).join(',')] : ['--config', config];
-	return [...settings, '--bybit-port', '0', '--control-port', '0', '--seed', String(seed)];
-}
-
-/** The first account of the box, at the addresses that it listens on. */
-function accountOf({ listening }: BoxProcess, config: Config): ExchangeFound {
-	const refused = (sentence: string): ExchangeFound => ({ kind: 'refused', sentences: [sentence] });
-	const [account] = listening.accounts;
-	if (account === undefined) return refused('the exchange in a box has no account: add one under box.accounts');
-	const [name = ''] = Object.keys(venuesOf(config));
-	const found = bybitSettings(config, name);
-	if (found.kind === 'refused') return refused(found.sentence);
-	const urls = bybitUrls(found.settings, listening.bybit);
-	if (urls.kind === 'refused') return refused(urls.sentence);
-	return { kind: 'found', urls: urls.urls, apiKey: account.apiKey, apiSecret: account.apiSecret };
-}
 
 function wholeFlag(name: string, text: string | undefined, bounds: { min: number; max: number }): number | undefined {
 	if (text === undefined) return undefined;

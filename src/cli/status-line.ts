@@ -3,6 +3,7 @@ import type { SessionStatus } from '../app/report.ts';
 
 /** Off a terminal every tenth line is enough. */
 const PLAIN_EVERY = 10;
+const CLEAR = '\r\u001b[2K';
 
 /** The part of `process.stderr` that is needed. */
 export interface StatusScreen {
@@ -22,8 +23,13 @@ export class StatusLine {
 	show(status: SessionStatus): void {
 		const line = statusText(status);
 		this.#count += 1;
-		if (this.#out.isTTY === true) this.#out.write(`\r\u001b[2K${line.slice(0, Math.max(20, (this.#out.columns ?? 120) - 1))}`);
+		if (this.#out.isTTY === true) this.#out.write(`${CLEAR}${line.slice(0, Math.max(20, (this.#out.columns ?? 120) - 1))}`);
 		else if (this.#count % PLAIN_EVERY === 0) this.#out.write(`${line}\n`);
+	}
+
+	/** A line of its own, in the place of the status. */
+	say(text: string): void {
+		this.#out.write(`${this.#out.isTTY === true ? CLEAR : ''}${text}\n`);
 	}
 
 	/** Leaves the last status standing. */

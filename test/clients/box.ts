@@ -36,7 +36,8 @@ export interface Box {
 	readonly bybit: Listening['bybit'];
 	/** The first account of the line. */
 	readonly account: BoxAccount;
-	/** Asks it to stop and waits until it has; its exit code, or null if it had to be killed. */
+	readonly pid: number;
+	/** Asks it to stop and waits until it has; its exit code, or null if it was killed. */
 	stop(): Promise<number | null>;
 }
 
@@ -57,7 +58,7 @@ export async function startBox(args: readonly string[] = []): Promise<Box> {
 		const listening = JSON.parse(line) as Listening;
 		const account = listening.accounts[0];
 		if (account === undefined) throw new Error('the box has no account');
-		return { line: listening, bybit: listening.bybit, account, stop: () => stop(child, said) };
+		return { line: listening, bybit: listening.bybit, account, pid: child.pid ?? 0, stop: () => stop(child, said) };
 	} catch (error) {
 		child.kill('SIGKILL');
 		throw new Error(`the box does not listen; it said: ${said.tail()}`, { cause: error });
@@ -67,7 +68,8 @@ export async function startBox(args: readonly string[] = []): Promise<Box> {
 async function stop(child: ChildProcess, said: Said): Promise<number | null> {
 	child.kill('SIGTERM');
 	try {
-		return await eventually('the end of the box', () => said.exitCode(), { withinMs: STOPS_WITHIN_MS });
+		await eventually('the end of the box', () => (said.hasEnded ? true : undefined), { withinMs: STOPS_WITHIN_MS });
+		return child.exitCode;
 	} catch {
 		child.kill('SIGKILL');
 		return null;
@@ -90,13 +92,13 @@ class Said {
 	}
 
 	firstLine(): string | undefined {
-		if (this.exitCode() !== undefined) throw new Error('the box has ended');
+		if (this.hasEnded) throw new Error('the box has ended');
 		const end = this.#stdout.indexOf('\n');
 		return end === -1 ? undefined : this.#stdout.slice(0, end);
 	}
 
-	exitCode(): number | undefined {
-		return this.#child.exitCode ?? undefined;
+	get hasEnded(): boolean {
+		return this.#child.exitCode !== null || this.#child.signalCode !== null;
 	}
 
 	tail(): string {

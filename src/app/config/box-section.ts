@@ -1,13 +1,17 @@
 /** The section `box` of the configuration: the exchange in a box as a process of its own. */
 import * as z from 'zod';
+import { EXTRA_PERPETUALS_MAX } from '../../exchange/market/extra.ts';
 import { DEMO_ACCOUNTS, MARKET_KINDS } from '../box-choices.ts';
 import { BOX_COINS, BOX_SYMBOLS } from '../box-symbols.ts';
 import { LATENCY_EXPECTED, latencyText, parseLatency, type RoundTrip } from './duration.ts';
 import { DRAWN_FAULTS, FAULT_RULES } from './fault-rules.ts';
-import { atLeastOne, oneOf, textOf, wholeNumber } from './kinds.ts';
+import { atLeastOne, oneOf, textOf, textUpTo, wholeNumber, yesNo } from './kinds.ts';
 
 const PORT_MAX = 65_535;
 const ACCOUNTS_MAX = 100;
+/** As many as the venue lets a key be bound to. */
+const ADDRESSES_MAX = 4;
+const ADDRESS_LENGTH_MAX = 45;
 const FACTOR = "a number above zero, or 'off'";
 
 const port = wholeNumber(0, PORT_MAX);
@@ -29,6 +33,20 @@ const rateLimitFactor = z.codec(z.union([z.number().gt(0, FACTOR), z.literal('of
 
 const feeRate = textOf(/^-?0(\.\d{1,8})?$/, "a fraction in quotes with at most eight decimals, such as '0.0002' or '-0.0001'");
 
+const key = z
+	.strictObject({
+		read_only: yesNo().describe('it may look and no more').prefault(false),
+		contracts: yesNo().describe('it may trade linear and inverse').prefault(true),
+		spot: yesNo().describe('it may trade spot').prefault(true),
+		withdraw: yesNo().describe('it has the right to withdraw, which nothing here can use').prefault(false),
+		addresses: z
+			.array(textUpTo(1, ADDRESS_LENGTH_MAX))
+			.max(ADDRESSES_MAX)
+			.describe('it works from these addresses alone; from any where there is none')
+			.prefault([]),
+	})
+	.describe('what its key may do; it trades everything, and cannot withdraw, unless said');
+
 const account = z.strictObject({
 	name: textOf(
 		/^(?!market)[\w.-]{1,40}$/,
@@ -48,6 +66,7 @@ const account = z.strictObject({
 		.strictObject({ maker: feeRate, taker: feeRate })
 		.describe("of this account on all symbols, instead of each symbol's own; below zero the account is paid")
 		.exactOptional(),
+	key: key.exactOptional(),
 });
 
 const accounts = z
@@ -78,6 +97,9 @@ export const boxSection = z
 			.min(1, 'at least one symbol')
 			.describe('what is listed; a spot pair comes with its perpetual')
 			.prefault([...BOX_SYMBOLS]),
+		extra_symbols: wholeNumber(0, EXTRA_PERPETUALS_MAX)
+			.describe('so many perpetuals besides, called SYN001USDT, SYN002USDT and so on')
+			.prefault(0),
 		latency: latency.describe('round trip to the exchange, such as 40ms or 40ms±5').prefault('0ms'),
 		rate_limit_factor: rateLimitFactor.describe("multiplies the venue's rate limits; off lifts them").prefault(1),
 		accounts: accounts

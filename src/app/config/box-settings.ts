@@ -1,6 +1,8 @@
 /** From the section `box` to what opens a box. The one thing that it needs from outside is the text of a plan file. */
 import type { FaultPlan } from '../../exchange/faults/plan.ts';
+import { extraNames } from '../../exchange/market/extra.ts';
 import type { BoxOptions } from '../box.ts';
+import type { StartingAccount } from '../box-choices.ts';
 import type { BoxSection } from './box-section.ts';
 import { drawnPlan, type PlanRead, planOf } from './fault-rules.ts';
 import type { Problem } from './problem.ts';
@@ -27,14 +29,20 @@ export function boxSettings(box: BoxSection, readPlan: (path: string) => PlanRea
 			controlPort: box.control_port,
 			seed: box.seed,
 			market: box.market,
-			symbols: [...new Set(box.symbols)],
+			symbols: [...new Set([...box.symbols, ...extraNames(box.extra_symbols)])],
 			limitFactor: box.rate_limit_factor,
-			accounts: box.accounts,
+			accounts: box.accounts.map(startingAccount),
 			faultPlan: plan,
 			faultsAbout: about,
 			...(box.latency.roundTripMs === 0 ? {} : { latency: box.latency }),
 		},
 	};
+}
+
+function startingAccount({ key, ...account }: BoxSection['accounts'][number]): StartingAccount {
+	if (key === undefined) return account;
+	const { read_only: readOnly, ...rights } = key;
+	return { ...account, key: { readOnly, ...rights } };
 }
 
 type FaultsRead =

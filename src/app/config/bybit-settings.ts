@@ -1,6 +1,7 @@
 /**
  * From `venues.<name>` to what the Bybit adapter is opened with. Names the variables that hold the key; whoever opens the
- * adapter reads them. Of the box the addresses are known only when it listens, so the URLs are found in a second step.
+ * adapter reads them. Of a box that
+ * is started for the session the addresses are known only when it listens, so the URLs are found in a second step.
  */
 
 import type { BookDepth } from '../../venues/bybit/codec/frames.ts';
@@ -10,6 +11,7 @@ import {
 	type BoxAddresses,
 	type BybitUrls,
 	boxUrls,
+	boxUrlsBeside,
 	type Environment,
 	environmentUrls,
 	overriddenUrls,
@@ -29,6 +31,8 @@ export interface BybitSettings {
 	readonly recvWindowMs: number;
 	readonly apiKeyEnv: string;
 	readonly apiSecretEnv: string;
+	/** Trade although the key could withdraw. */
+	readonly acceptsWithdrawalRight: boolean;
 	readonly urlOverrides: Partial<Omit<BybitUrls, 'environment'>>;
 	readonly orderCalls: OrderCallOptions;
 	readonly network: NetworkSettings;
@@ -60,6 +64,7 @@ export function bybitSettings(config: Config, name: string): BybitSettingsFound 
 			recvWindowMs: venue.recv_window_ms,
 			apiKeyEnv: venue.api_key_env ?? `${variable}_KEY`,
 			apiSecretEnv: venue.api_secret_env ?? `${variable}_SECRET`,
+			acceptsWithdrawalRight: venue.accept_withdrawal_right,
 			urlOverrides: overridesOf(venue.urls),
 			orderCalls: { ...GATEWAY_OPTIONS, orderEntry: venue.order_entry, orderTimeoutMs: network.orderTimeoutMs },
 			network,
@@ -67,11 +72,21 @@ export function bybitSettings(config: Config, name: string): BybitSettingsFound 
 	};
 }
 
-/** `box` is what the exchange in a box says when it listens; other environments need none. */
+/** Of a box that nobody says where it is, there is none yet: it is for us to start one. */
+export function needsBox({ environment, urlOverrides }: BybitSettings): boolean {
+	return environment === 'box' && Object.keys(urlOverrides).length === 0;
+}
+
+/** `box` is what an exchange in a box that we have started says when it listens; others have addresses in the settings. */
 export function bybitUrls({ environment, urlOverrides }: BybitSettings, box?: BoxAddresses): UrlsFound {
 	if (environment !== 'box') return overriddenUrls(environmentUrls(environment), urlOverrides);
-	if (box === undefined) return { kind: 'refused', sentence: 'the exchange in a box does not listen' };
-	return overriddenUrls(boxUrls(box), urlOverrides);
+	if (box !== undefined) return overriddenUrls(boxUrls(box), urlOverrides);
+	const { rest } = urlOverrides;
+	if (rest !== undefined) return overriddenUrls(boxUrlsBeside(rest), urlOverrides);
+	return {
+		kind: 'refused',
+		sentence: 'urls lacks rest: of an exchange in a box that runs already it is the one address that is needed',
+	};
 }
 
 function overridesOf(urls: Venue['urls']): BybitSettings['urlOverrides'] {

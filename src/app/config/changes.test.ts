@@ -1,7 +1,9 @@
 /** What an edit changes while the engine runs, what waits for a restart, and what the engine is told. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LADDER_DEFAULTS } from '../../strategy/index.ts';
+import { TICK_OPTIONS } from '../../engine/settings.ts';
+import { BUS_OPTIONS } from '../../execution/command-bus.ts';
+import { LADDER_DEFAULTS, ladder } from '../../strategy/index.ts';
 import { changeLine, changesBetween, type KnownConfig, reload } from './changes.ts';
 import { readConfig } from './config.ts';
 import { STRICTER_WHEN_GREATER } from './engine-sections.ts';
@@ -17,30 +19,27 @@ function known(text: string): KnownConfig {
 const BASE = 'strategies: [{ name: s, symbols: [BTCUSDT], params: { levels: { count: 3 } } }]\n';
 
 describe('one edit', () => {
-	test.each<[name: string, before: string, after: string, line: string, ...actions: object[]]>([
+	test.each<[name: string, before: string, after: string, line: string, ...engineChanges: object[]]>([
 		[
 			'the way back',
 			'async_batch: { enabled: true }',
 			'async_batch: { enabled: false }',
 			'async_batch.enabled: true -> false, now',
-			{ kind: 'setParallel', parallel: false },
+			{ kind: 'setBus', bus: { ...BUS_OPTIONS, parallel: false } },
 		],
 		[
 			'a smaller batch',
 			'{}',
 			'async_batch: { max_batch_size: 5 }',
 			'async_batch.max_batch_size: 20 -> 5, now',
-			{
-				kind: 'setBus',
-				bus: { coalesceCancel: true, coalescePlace: true, coalesceAmend: true, maxBatchSize: 5 },
-			},
+			{ kind: 'setBus', bus: { ...BUS_OPTIONS, maxBatchSize: 5 } },
 		],
 		[
 			'a deadline',
 			'{}',
 			'async_batch: { tick_deadline_ms: 90 }',
 			'async_batch.tick_deadline_ms: 200 -> 90, now',
-			{ kind: 'setTick', tick: { tickIntervalMs: 250, minimumGapMs: 20, tickDeadlineMs: 90, maxParallelSymbols: 10 } },
+			{ kind: 'setTick', tick: { ...TICK_OPTIONS, tickDeadlineMs: 90 } },
 		],
 		[
 			'a policy that is taken out',
@@ -78,7 +77,11 @@ describe('one edit', () => {
 			BASE,
 			BASE.replace('count: 3', 'count: 4'),
 			'strategies.s.params.levels.count: 3 -> 4, now',
-			{ kind: 'setLadder', strategy: 's', params: { ...LADDER_DEFAULTS, levels: { ...LADDER_DEFAULTS.levels, count: 4 } } },
+			{
+				kind: 'setStrategy',
+				number: 0,
+				strategy: ladder({ ...LADDER_DEFAULTS, levels: { ...LADDER_DEFAULTS.levels, count: 4 } }),
+			},
 		],
 		['a wider limit', '{}', 'risk: { leverage_max: 4 }', 'risk.leverage_max: 3 -> 4, after a restart'],
 		['less margin', '{}', 'risk: { free_margin_factor: 1.1 }', 'risk.free_margin_factor: 1.2 -> 1.1, after a restart'],
@@ -96,10 +99,10 @@ describe('one edit', () => {
 			'async_features.enable_rate_limiting: true -> false, after a restart',
 		],
 		['a setting that is new', '{}', 'redis: { url: "redis://host" }', 'redis.url: nothing -> "redis://host", after a restart'],
-	])('%s', (_, before, after, line, ...actions) => {
+	])('%s', (_, before, after, line, ...engineChanges) => {
 		const made = reload(known(before), known(after));
 		expect(made.changes.map(changeLine)).toEqual([line]);
-		expect(made.actions).toEqual(actions);
+		expect(made.engineChanges).toEqual(engineChanges);
 	});
 
 	test('more margin takes effect now, with the place of the new value', () => {
@@ -113,14 +116,21 @@ test('a remark, an order of keys, or a default written out change nothing', () =
 		known(`${BASE}risk: { leverage_max: 3, quote_collar: 0.02 }`),
 		known(`# new\nrisk: { quote_collar: 0.02 }\n${BASE}`),
 	);
-	expect(made).toMatchObject({ changes: [], actions: [] });
+	expect(made).toMatchObject({ changes: [], engineChanges: [] });
 });
 
 test('a strategy that comes or goes waits, and its parameters with it', () => {
 	const made = reload(known(BASE), known('strategies: [{ name: t }]'));
 	expect(new Set(made.changes.map(({ takesEffect }) => takesEffect))).toEqual(new Set(['after a restart']));
-	expect(made.actions).toEqual([]);
+	expect(made.engineChanges).toEqual([]);
 	expect(made.running.config.strategies.map(({ name }) => name)).toEqual(['s']);
+});
+
+test('a strategy goes by its name: its number is that of the start, wherever it stands in the file now', () => {
+	const text = (...entries: string[]): KnownConfig => known(`strategies: [${entries.join(', ')}]`);
+	const entry = (name: string, count: number) => `{ name: ${name}, params: { levels: { count: ${count} } } }`;
+	const { engineChanges } = reload(text(entry('a', 1), entry('b', 1)), text(entry('b', 2), entry('a', 1)));
+	expect(engineChanges).toMatchObject([{ kind: 'setStrategy', number: 1, strategy: { params: { levels: { count: 2 } } } }]);
 });
 
 test('of an edit that is both, the live half is in force and the other waits', () => {
@@ -128,8 +138,8 @@ test('of an edit that is both, the live half is in force and the other waits', (
 	const after = known(
 		`${BASE.replace('count: 3', 'count: 4').replace('[BTCUSDT]', '[ETHUSDT]')}risk: { leverage_max: 9, twin_window_ms: 2000 }`,
 	);
-	const { running, actions } = reload(before, after);
-	expect(actions.map(({ kind }) => kind)).toEqual(['setLimits', 'setLadder']);
+	const { running, engineChanges } = reload(before, after);
+	expect(engineChanges.map(({ kind }) => kind)).toEqual(['setLimits', 'setStrategy']);
 	expect(running.config.risk).toMatchObject({ leverage_max: 3, twin_window_ms: 2_000 });
 	expect(running.config.strategies[0]).toMatchObject({ symbols: ['BTCUSDT'], params: { levels: { count: 4 } } });
 	expect(changesBetween(running, after).map(({ path }) => path)).toEqual(['strategies.s.symbols', 'risk.leverage_max']);
@@ -181,7 +191,7 @@ test('whatever is edited: limits never widen, what waits is what is left, and a 
 				const paths = (takesEffect: string) =>
 					made.changes.filter((each) => each.takesEffect === takesEffect).map(({ path }) => path);
 				expect(changesBetween(made.running, edit).map(({ path }) => path)).toEqual(paths('after a restart'));
-				expect(made.actions.length > 0).toBe(paths('now').length > 0);
+				expect(made.engineChanges.length > 0).toBe(paths('now').length > 0);
 				running = made.running;
 			}
 		}),

@@ -2,10 +2,11 @@
  * What a new text of the configuration changes, and what of that may happen while the engine runs: ticks, batching, how
  * orders are moved, the parameters of a strategy, and limits that become stricter. All else waits for a restart. Pure.
  */
+import type { EngineChange } from '../../engine/changes.ts';
 import { type ConfigRead, checkWritten } from './config.ts';
 import { STRICTER_WHEN_GREATER } from './engine-sections.ts';
-import { type LiveAction, liveActions } from './live-actions.ts';
-import type { Place } from './problem.ts';
+import { liveChanges } from './live-changes.ts';
+import { type Place, placeText } from './problem.ts';
 import type { Config } from './sections.ts';
 
 export type KnownConfig = Extract<ConfigRead, { kind: 'read' }>;
@@ -25,8 +26,8 @@ export interface Change {
 
 export interface Reload {
 	readonly changes: readonly Change[];
-	/** For the engine, at its next tick boundary. */
-	readonly actions: readonly LiveAction[];
+	/** For the engine, all at once between two ticks. */
+	readonly engineChanges: readonly EngineChange[];
 	readonly running: RunningConfig;
 }
 
@@ -36,7 +37,7 @@ export function reload(running: RunningConfig, next: KnownConfig): Reload {
 	const config = checkWritten(written);
 	// Sections are live as a whole, but for limits, and the stricter of two right sets of limits is right.
 	if (config === undefined) throw new Error('invariant broken: two right configurations made a wrong one');
-	return { changes, actions: liveActions(running.config, config), running: { config, written } };
+	return { changes, engineChanges: liveChanges(running.config, config), running: { config, written } };
 }
 
 export function changesBetween(running: RunningConfig, next: KnownConfig): Change[] {
@@ -52,7 +53,12 @@ export function changesBetween(running: RunningConfig, next: KnownConfig): Chang
 	return changes;
 }
 
-/** One line for the log. */
+/** One line that an editor can jump from; what is gone from the file has no place in it. */
+export function changeText(change: Change): string {
+	const { place } = change;
+	return place.kind === 'default' ? changeLine(change) : `${placeText(place)}: ${changeLine(change)}`;
+}
+
 export function changeLine({ path, from, to, takesEffect }: Change): string {
 	return `${path}: ${shownValue(from)} -> ${shownValue(to)}, ${takesEffect}`;
 }

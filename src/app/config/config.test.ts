@@ -1,6 +1,8 @@
 /** What people write into a configuration, what they are told, and what comes out. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { USUAL_RIGHTS } from '../../exchange/key-rights.ts';
+import { boxSettings } from './box-settings.ts';
 import { type ConfigRead, type ConfigSources, configJsonSchema, readConfig } from './config.ts';
 import { printConfig } from './print.ts';
 import { PROBLEMS_MAX, problemLine } from './problem.ts';
@@ -216,6 +218,19 @@ describe('what goes before what', () => {
 			minutes: 10,
 		});
 	});
+});
+
+test('what the key of an account may do is set by it, and what is not said is as usual', () => {
+	const settings = (text: string) => {
+		const read = boxSettings(box(file(text)), () => ({ kind: 'bad', problems: [] }));
+		if (read.kind === 'bad') throw new Error('the section is wrong');
+		return read.settings.accounts?.map(({ key }) => key);
+	};
+	expect(settings('box: { accounts: [{ name: a }, { name: b, key: {} }] }')).toEqual([undefined, USUAL_RIGHTS]);
+	const all = 'read_only: true, contracts: false, spot: false, withdraw: true, addresses: [127.0.0.1]';
+	expect(settings(`box: { accounts: [{ name: a, key: { ${all} } }] }`)).toEqual([
+		{ readOnly: true, contracts: false, spot: false, withdraw: true, addresses: ['127.0.0.1'] },
+	]);
 });
 
 test('what was read cannot be changed', () => {

@@ -78,7 +78,9 @@ export const riskSection = z
 			.describe('ticks, lots and bands older than this are not traded on')
 			.prefault(RISK_LIMITS.instrumentAgeMsMax),
 		book_age_ms_max: wholeNumber(10, MINUTE_MS)
-			.describe('a book without a sign of life for so long is not quoted; a second later its quotes are pulled')
+			.describe(
+				'a book without a sign of life for so long is not quoted, on Bybit 3500 at least, where a quiet book speaks every 3 s; a second later its quotes are pulled',
+			)
 			.prefault(RISK_LIMITS.bookAgeMsMax),
 		quote_collar: numberAbove(0, 1).describe('how far from the mid a quote may be, as a share').prefault(RISK_LIMITS.quoteCollar),
 		exit_collar: numberAbove(0, 1).describe('the same for orders that reduce a position').prefault(RISK_LIMITS.exitCollar),

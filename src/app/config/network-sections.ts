@@ -11,11 +11,11 @@ const CONNECTIONS_MAX = 10_000;
 
 export const exchangeSection = z
 	.strictObject({
-		max_retries: wholeNumber(0, 20).describe('of what is safe to repeat: reads, and cancels that name their scope').prefault(3),
-		base_backoff_ms: wholeNumber(1, HOUR_MS).describe('before the first retry; doubles with each one').prefault(1_000),
+		max_retries: wholeNumber(0, 20).describe('of reads that fail; a create is never sent again').prefault(3),
+		base_backoff_ms: wholeNumber(1, HOUR_MS).describe('before the first retry of a read; doubles with each one').prefault(1_000),
 		max_backoff_ms: wholeNumber(1, HOUR_MS).describe('no wait is longer, chance included').prefault(30_000),
-		cancel_base_backoff_ms: wholeNumber(1, HOUR_MS).describe('the same for cancels').prefault(50),
-		cancel_max_backoff_ms: wholeNumber(1, HOUR_MS).describe('the same for cancels').prefault(500),
+		cancel_base_backoff_ms: wholeNumber(1, HOUR_MS).describe('the same for cancels that name their scope').prefault(50),
+		cancel_max_backoff_ms: wholeNumber(1, HOUR_MS).describe('the same for cancels that name their scope').prefault(500),
 		max_reconnect_attempts: wholeNumber(1, 1_000)
 			.describe('failures in a row after which a stream is called degraded and tried at the slowest pace only')
 			.prefault(10),
@@ -47,7 +47,9 @@ export const networkSection = z
 		failure_threshold: wholeNumber(1, 1_000)
 			.describe('failures in a row after which the breaker of an endpoint group opens')
 			.prefault(5),
-		recovery_timeout: seconds(0.1, HOUR_SEC).describe('seconds until an open breaker lets one call try').prefault(60),
+		recovery_timeout: seconds(0.1, HOUR_SEC)
+			.describe('seconds until an open breaker lets one call try; five at most where reads tell what became of orders')
+			.prefault(60),
 		rate_limit_requests_per_minute: wholeNumber(1, 1_000_000).describe('reads of all kinds').prefault(1_200),
 		rate_limit_orders_per_second: wholeNumber(1, 100_000)
 			.describe('order calls of the library clients; the engine has budgets of its own, see risk.rate_budget_share')
@@ -68,7 +70,7 @@ export const asyncFeaturesSection = z
 			.describe('false: each read is sent alone and at once; equal reads in flight are still shared')
 			.prefault(true),
 		enable_rate_limiting: yesNo()
-			.describe('false: no budgets and no limiters of ours; what a venue refuses is still heeded')
+			.describe('false: no budget of ours for orders; what a venue refuses is still heeded')
 			.prefault(true),
 		batch_size: wholeNumber(1, 1_000).describe('symbols that a read over many symbols takes at a time').prefault(10),
 		max_concurrent_requests: wholeNumber(1, CONNECTIONS_MAX).describe('reads in flight').prefault(50),

@@ -28,66 +28,80 @@ function known(text: string) {
 
 const warned = (text: string): string[] => known(text).warnings.map(warningLine);
 
+const BLOCKS: readonly (readonly [section: string, block: string, values: Readonly<Record<string, unknown>>])[] = [
+	[
+		'async_batch',
+		'{enabled: true, max_parallel_symbols: 10, coalesce_cancel: true, coalesce_place: true, max_batch_size: 20, tick_deadline_ms: 200}',
+		{
+			enabled: true,
+			max_parallel_symbols: 10,
+			coalesce_cancel: true,
+			coalesce_place: true,
+			max_batch_size: 20,
+			tick_deadline_ms: 200,
+		},
+	],
+	[
+		'exchange',
+		'{max_retries: 3, base_backoff_ms: 1000, max_backoff_ms: 30000, max_reconnect_attempts: 10, base_reconnect_delay: 1.0, max_reconnect_delay: 60.0, heartbeat_interval: 30}',
+		{
+			max_retries: 3,
+			base_backoff_ms: 1_000,
+			max_backoff_ms: 30_000,
+			max_reconnect_attempts: 10,
+			base_reconnect_delay: 1,
+			max_reconnect_delay: 60,
+			heartbeat_interval: 30,
+		},
+	],
+	[
+		'strategy',
+		'{min_time_in_book_ms: 500, amend_price_threshold_bps: 1.0, amend_size_threshold: 0.2}',
+		{ min_time_in_book_ms: 500, amend_price_threshold_bps: 1, amend_size_threshold: 0.2 },
+	],
+	[
+		'async_features',
+		'{enable_connection_pooling: true, enable_request_batching: true, enable_rate_limiting: true, batch_size: 10, max_concurrent_requests: 50}',
+		{
+			enable_connection_pooling: true,
+			enable_request_batching: true,
+			enable_rate_limiting: true,
+			batch_size: 10,
+			max_concurrent_requests: 50,
+		},
+	],
+	[
+		'binance',
+		'{rate_limit_requests_per_minute: 1200, rate_limit_orders_per_second: 10, enable_websockets: true}',
+		{ rate_limit_requests_per_minute: 1_200, rate_limit_orders_per_second: 10, enable_websockets: true },
+	],
+	[
+		'influxdb',
+		'{batch_size: 1000, flush_interval: 2.0, enable_batching: true}',
+		{ batch_size: 1_000, flush_interval: 2, enable_batching: true },
+	],
+];
+
 describe('blocks that people bring along load unchanged', () => {
-	test.each<[section: string, block: string, values: Readonly<Record<string, unknown>>]>([
-		[
-			'async_batch',
-			'{enabled: true, max_parallel_symbols: 10, coalesce_cancel: true, coalesce_place: true, max_batch_size: 20, tick_deadline_ms: 200}',
-			{
-				enabled: true,
-				max_parallel_symbols: 10,
-				coalesce_cancel: true,
-				coalesce_place: true,
-				max_batch_size: 20,
-				tick_deadline_ms: 200,
-			},
-		],
-		[
-			'exchange',
-			'{max_retries: 3, base_backoff_ms: 1000, max_backoff_ms: 30000, max_reconnect_attempts: 10, base_reconnect_delay: 1.0, max_reconnect_delay: 60.0, heartbeat_interval: 30}',
-			{
-				max_retries: 3,
-				base_backoff_ms: 1_000,
-				max_backoff_ms: 30_000,
-				max_reconnect_attempts: 10,
-				base_reconnect_delay: 1,
-				max_reconnect_delay: 60,
-				heartbeat_interval: 30,
-			},
-		],
-		[
-			'strategy',
-			'{min_time_in_book_ms: 500, amend_price_threshold_bps: 1.0, amend_size_threshold: 0.2}',
-			{ min_time_in_book_ms: 500, amend_price_threshold_bps: 1, amend_size_threshold: 0.2 },
-		],
-		[
-			'async_features',
-			'{enable_connection_pooling: true, enable_request_batching: true, enable_rate_limiting: true, batch_size: 10, max_concurrent_requests: 50}',
-			{
-				enable_connection_pooling: true,
-				enable_request_batching: true,
-				enable_rate_limiting: true,
-				batch_size: 10,
-				max_concurrent_requests: 50,
-			},
-		],
-		[
-			'binance',
-			'{rate_limit_requests_per_minute: 1200, rate_limit_orders_per_second: 10, enable_websockets: true}',
-			{ rate_limit_requests_per_minute: 1_200, rate_limit_orders_per_second: 10, enable_websockets: true },
-		],
-		[
-			'influxdb',
-			'{batch_size: 1000, flush_interval: 2.0, enable_batching: true}',
-			{ batch_size: 1_000, flush_interval: 2, enable_batching: true },
-		],
-	])('%s', (section, block, values) => {
+	test.each(BLOCKS)('%s', (section, block, values) => {
 		const { config, settings } = known(`${section}: ${block}\n`);
 		expect(config[section as keyof typeof config]).toMatchObject(values);
 		for (const key of Object.keys(values)) {
 			expect(settings.find(({ path }) => path === `${section}.${key}`)).toMatchObject({ place: { kind: 'file', line: 1 } });
 		}
 	});
+});
+
+test('and all together, with a remark on what they say and on what is not used yet', () => {
+	const text = BLOCKS.map(([section, block]) => `${section}: ${block}\n`).join('');
+	expect(known(text).warnings.map(({ path }) => path)).toEqual([
+		'async_features.enable_request_batching',
+		'async_features.batch_size',
+		'async_features.max_concurrent_requests',
+		'influxdb',
+		'binance',
+		'strategy.amend_price_threshold_bps',
+	]);
 });
 
 describe('what must agree', () => {
@@ -108,6 +122,16 @@ describe('what must agree', () => {
 			"a stranger's host",
 			`mode: testnet\n${venue('environment: testnet, urls: { rest: "https://api.bybit.com" }')}`,
 			't.yaml:2:72: venues.a.urls.rest: found the host api.bybit.com, expected a URL of the environment testnet',
+		],
+		[
+			'a stream where REST is asked for',
+			venue('urls: { rest: "ws://127.0.0.1:4710" }'),
+			't.yaml:1:50: venues.a.urls.rest: found ws://, expected a URL that begins with http:// or https://',
+		],
+		[
+			'REST where a stream is asked for',
+			venue('urls: { trade: "http://127.0.0.1:4710" }'),
+			't.yaml:1:51: venues.a.urls.trade: found http://, expected a URL that begins with ws:// or wss://',
 		],
 		['a symbol twice', 'venues: { a: { symbols: [X1, X1] } }', 't.yaml:1:30: venues.a.symbols\\[1\\]: .*each symbol once'],
 		[

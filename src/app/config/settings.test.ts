@@ -2,17 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { ENGINE_SETTINGS } from '../../engine/settings.ts';
 import { BREAKER_SETTINGS } from '../../network/breaker.ts';
-import { USUAL_WINDOWS } from '../../network/limiter.ts';
 import { RECONNECT_POLICY } from '../../network/reconnect.ts';
 import { TRANSPORT_LIMITS } from '../../network/transport-limits.ts';
 import { GATEWAY_OPTIONS } from '../../venues/bybit/gateway.ts';
-import { CANCEL_PATIENCE, READ_PATIENCE } from '../../venues/bybit/rest-patience.ts';
-import { bybitSettings, bybitUrls } from './bybit-settings.ts';
+import { READ_PATIENCE } from '../../venues/bybit/rest-patience.ts';
+import { bybitSettings, bybitUrls, needsBox } from './bybit-settings.ts';
 import { type Config, readConfig } from './config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { networkSettings } from './network-settings.ts';
 import { problemLine } from './problem.ts';
-import { NOT_USED_YET } from './warnings.ts';
 
 function config(written: object = {}): Config {
 	const read = readConfig({ file: { name: 't.yaml', text: JSON.stringify(written) } });
@@ -26,44 +24,18 @@ test('without a word, the engine is set as its own documents say', () => {
 
 test('without a word, the network layer and the adapter are set as they would be on their own', () => {
 	const settings = networkSettings(config());
+	const { failureThreshold, recoveryMs } = BREAKER_SETTINGS;
 	expect(settings).toMatchObject({
 		transport: TRANSPORT_LIMITS,
 		reconnect: RECONNECT_POLICY,
-		reads: READ_PATIENCE,
-		cancels: CANCEL_PATIENCE,
+		reads: { patience: READ_PATIENCE, breaker: { failureThreshold, recoveryMs } },
 		orderTimeoutMs: GATEWAY_OPTIONS.orderTimeoutMs,
-		rateWindows: USUAL_WINDOWS,
-		readBatcher: { batchSize: 20, batchTimeoutMs: 500, concurrentBatchesMax: 5 },
 		heartbeatMs: 30_000,
-		readsInFlightMax: 50,
 	});
-	const { failureThreshold, recoveryMs } = BREAKER_SETTINGS;
-	expect(settings.breaker).toEqual({ failureThreshold, recoveryMs });
 });
 
-/** Another value that is as right as the old one. */
-function another(value: unknown): unknown {
-	if (typeof value === 'boolean') return !value;
-	if (typeof value !== 'number') throw new Error(`no other value for ${String(value)}`);
-	return Number.isInteger(value) ? value + 1 : value * 0.9;
-}
-
-describe('each key changes something', () => {
-	const usual = config();
-	/** Of the keys that nothing heeds yet. */
-	const unheard = new Set(Object.keys(NOT_USED_YET));
-	const cases = (['strategy', 'async_batch', 'risk', 'exchange', 'network', 'async_features'] as const).flatMap((section) =>
-		Object.entries(usual[section])
-			.filter(([key]) => !unheard.has(`${section}.${key}`))
-			.map(([key, value]) => [section, key, value] as const),
-	);
-	test.each(cases)('%s.%s', (section, key, value) => {
-		const changed = config({ [section]: { [key]: another(value) } });
-		const whole = (each: Config) => ({ engine: engineSettings(each), network: networkSettings(each) });
-		expect(whole(changed)).not.toEqual(whole(usual));
-	});
-
-	test('and to what it says', () => {
+describe('keys change what they say', () => {
+	test('of the engine and of the network', () => {
 		const settings = engineSettings(
 			config({
 				async_batch: { enabled: false, coalesce_place: false, max_batch_size: 7, tick_deadline_ms: 150, minimum_gap_ms: 5 },
@@ -79,10 +51,10 @@ describe('each key changes something', () => {
 			lossLimits: { dayLossKill: 0.5, dayLossReduceOnly: 0.02 },
 			budget: { isEnabled: true, share: 0.4 },
 		});
-		const { transport, reconnect, reads, cancels } = networkSettings(
+		const { transport, reconnect, reads, heartbeatMs } = networkSettings(
 			config({
 				network: { connector_limit: 30, connector_limit_per_host: 8, timeout_total: 12.5, keepalive_timeout: 3 },
-				exchange: { base_reconnect_delay: 0.5, max_retries: 2, cancel_max_backoff_ms: 90 },
+				exchange: { base_reconnect_delay: 0.5, max_retries: 2, max_backoff_ms: 9_000, heartbeat_interval: 2 },
 			}),
 		);
 		expect(transport).toMatchObject({
@@ -93,7 +65,7 @@ describe('each key changes something', () => {
 		});
 		expect(transport.plans['orders']).toMatchObject({ connections: 8, waitingMax: 200 });
 		expect(reconnect.baseDelayMs).toBe(500);
-		expect([reads.retriesMax, reads.backoff.maxMs, cancels.backoff.maxMs]).toEqual([2, 30_000, 90]);
+		expect([reads.patience.retriesMax, reads.patience.backoff.maxMs, heartbeatMs]).toEqual([2, 9_000, 2_000]);
 	});
 });
 
@@ -105,14 +77,8 @@ describe('what the switches of async_features turn off', () => {
 		expect(transport).toEqual({ ...TRANSPORT_LIMITS, keepAliveMs: 1 });
 	});
 
-	test('request batching: there is no batcher', () => {
-		expect(networkSettings(without('enable_request_batching')).readBatcher).toBeUndefined();
-	});
-
-	test('rate limiting: there are no windows, and the budget of the engine does not bind', () => {
-		const off = without('enable_rate_limiting');
-		expect(networkSettings(off).rateWindows).toBeUndefined();
-		expect(engineSettings(off).budget.isEnabled).toBe(false);
+	test('rate limiting: the budget of the engine does not bind', () => {
+		expect(engineSettings(without('enable_rate_limiting')).budget.isEnabled).toBe(false);
 	});
 });
 
@@ -168,11 +134,33 @@ describe('an account at Bybit', () => {
 	test('in a simulation is the box, once it listens', () => {
 		const settings = found(config(), 'bybit');
 		expect(settings).toMatchObject({ environment: 'box', symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'] });
+		expect(needsBox(settings)).toBe(true);
+		expect(needsBox(found(accounts, 'other'))).toBe(false);
 		expect(bybitUrls(settings)).toMatchObject({ kind: 'refused' });
 		const at = (path: string) => `ws://127.0.0.1:4710/v5/${path}`;
 		const publicUrls = { spot: at('public/spot'), linear: at('public/linear'), inverse: at('public/inverse') };
 		const box = { rest: 'http://127.0.0.1:4710', public: publicUrls, private: at('private'), trade: at('trade') };
 		expect(bybitUrls(settings, box)).toMatchObject({ urls: { environment: 'box', rest: box.rest, trade: box.trade } });
+	});
+
+	test('in a simulation is a box that runs already, where the entry says so', () => {
+		const here = (urls: object) => found(config({ venues: { mine: { symbols: ['BTCUSDT'], urls } } }), 'mine');
+		const rest = 'http://127.0.0.1:4710';
+		const settings = here({ rest, trade: 'ws://127.0.0.1:4799/v5/trade' });
+		expect(needsBox(settings)).toBe(false);
+		expect(bybitUrls(settings)).toMatchObject({
+			kind: 'found',
+			urls: { environment: 'box', rest, private: 'ws://127.0.0.1:4710/v5/private', trade: 'ws://127.0.0.1:4799/v5/trade' },
+		});
+		const half = here({ private: 'ws://127.0.0.1:4710/v5/private' });
+		expect(needsBox(half)).toBe(false);
+		expect(bybitUrls(half)).toEqual({ kind: 'refused', sentence: expect.stringMatching(/^urls lacks rest/) as string });
+	});
+
+	test('may have a key that could withdraw, where the entry says so', () => {
+		const accepts = (entry: object): boolean =>
+			found(config({ venues: { mine: { symbols: ['BTCUSDT'], ...entry } } }), 'mine').acceptsWithdrawalRight;
+		expect([accepts({}), accepts({ accept_withdrawal_right: true })]).toEqual([false, true]);
 	});
 
 	test.each([

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { FOUR_PERPETUALS } from '../../exchange/market/preset.ts';
 import { BOOK_DEPTHS } from '../../venues/bybit/codec/frames.ts';
-import { ENVIRONMENTS, isAllowedUrl } from '../../venues/bybit/urls.ts';
-import { oneOf, textOf, variableName, wholeNumber } from './kinds.ts';
+import { ENVIRONMENTS, type Environment, isAllowedUrl } from '../../venues/bybit/urls.ts';
+import { oneOf, textOf, variableName, wholeNumber, yesNo } from './kinds.ts';
 
 export const MODES = ['sim', 'paper', 'testnet', 'demo', 'live'] as const;
 export type Mode = (typeof MODES)[number];
@@ -51,17 +51,22 @@ const venue = z
 		api_secret_env: variableName()
 			.describe('the variable with the secret; unless said, EVENKEEL_BYBIT_API_SECRET for a venue called bybit')
 			.optional(),
+		accept_withdrawal_right: yesNo()
+			.describe('trade although the key could withdraw money; without it such a key is refused')
+			.prefault(false),
 		urls: z
 			.strictObject({ rest: url, public_spot: url, public_linear: url, public_inverse: url, private: url, trade: url })
-			.describe("other hosts of the same environment; a stranger's is refused")
+			.describe("other hosts of the same environment, a stranger's is refused; of a box that runs already, rest is enough")
 			.optional(),
 	})
 	.superRefine(({ kind, environment, urls }, context) => {
 		if (kind !== 'bybit') return;
 		for (const [name, given] of Object.entries(urls ?? {})) {
-			if (given === undefined || isAllowedUrl(environment, given)) continue;
-			const message = `a URL of the environment ${environment}, since keys must not go to a stranger`;
-			context.addIssue({ code: 'custom', path: ['urls', name], message, params: { found: hostOf(given) } });
+			if (given === undefined) continue;
+			const wrong = urlProblem(name, environment, given);
+			if (wrong === undefined) continue;
+			const { expected: message, found } = wrong;
+			context.addIssue({ code: 'custom', path: ['urls', name], message, params: { found } });
 		}
 	});
 
@@ -86,6 +91,17 @@ function refuseTwice(
 	for (const [index, name] of names.entries()) {
 		if (names.indexOf(name) < index) context.addIssue({ code: 'custom', path: [index], message: 'each symbol once' });
 	}
+}
+
+function urlProblem(name: string, environment: Environment, given: string) {
+	if (!isAllowedUrl(environment, given)) {
+		const expected = `a URL of the environment ${environment}, since keys must not go to a stranger`;
+		return { expected, found: hostOf(given) };
+	}
+	const scheme = name === 'rest' ? 'http' : 'ws';
+	const { protocol } = new URL(given);
+	if (protocol.startsWith(scheme)) return undefined;
+	return { expected: `a URL that begins with ${scheme}:// or ${scheme}s://`, found: `${protocol}//` };
 }
 
 /** Never the whole URL: it may hold what somebody pasted by mistake. */

@@ -13,10 +13,23 @@ export function warningLine({ place, path, message }: Warning): string {
 	return `${placeText(place)}: ${path}: ${message}`;
 }
 
+/** What reads many symbols at a time; the engine's own reads are few. */
+const DESK = 'the market data desk';
+
 /** Sections and keys that nothing heeds yet, and with what they begin to matter. The reference marks them. */
 export const NOT_USED_YET = {
 	'strategy.cancel_settle_ms': 'the second look at creates that wait for a cancel',
-	'async_features.batch_size': 'the market data desk',
+	'exchange.cancel_base_backoff_ms': 'the sentinel',
+	'exchange.cancel_max_backoff_ms': 'the sentinel',
+	'network.rate_limit_requests_per_minute': DESK,
+	'network.rate_limit_orders_per_second': DESK,
+	'network.rate_limit_market_data_per_second': DESK,
+	'network.batch_size': DESK,
+	'network.batch_timeout': DESK,
+	'network.max_concurrent_batches': DESK,
+	'async_features.enable_request_batching': DESK,
+	'async_features.batch_size': DESK,
+	'async_features.max_concurrent_requests': DESK,
 	reconcile: 'the journal on disk',
 	sentinel: 'the sentinel',
 	api: 'the control API',

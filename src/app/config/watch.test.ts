@@ -1,70 +1,54 @@
 /** Following the file in virtual time: an editor that writes in steps, mistakes, files that go and come back. */
 import { expect, test } from 'vitest';
+import { MemoryFile } from '../../../test/fixtures/memory-file.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { changeLine } from './changes.ts';
 import { readConfig } from './config.ts';
 import { problemLine } from './problem.ts';
+import { warningLine } from './warnings.ts';
 import { ConfigWatch } from './watch.ts';
 
 const START = 'async_batch: { max_batch_size: 20 }\n';
 const batch = (size: number, more = ''): string => `async_batch: { max_batch_size: ${size} }\n${more}`;
 
-function scene(start = START) {
+function scene(start = START, hears: (line: string) => void = () => {}) {
 	const clock = new VirtualClock(0);
-	const disk: { text: string | undefined; writes: number; reads: number; touched: (() => void) | undefined } = {
-		text: start,
-		writes: 0,
-		reads: 0,
-		touched: undefined,
-	};
+	const file = new MemoryFile(start);
 	const said: string[] = [];
+	const say = (line: string): void => {
+		said.push(line);
+		hears(line);
+	};
 	const known = readConfig({ file: { name: 't.yaml', text: START } });
 	if (known.kind === 'bad') throw new Error('the start is right');
 	const watch = new ConfigWatch({
 		clock,
-		file: {
-			stamp: () => (disk.text === undefined ? undefined : `${disk.writes}`),
-			text: () => {
-				disk.reads += 1;
-				return disk.text;
-			},
-			onTouched: (touched) => {
-				disk.touched = touched;
-				return {
-					[Symbol.dispose]: () => {
-						disk.touched = undefined;
-					},
-				};
-			},
-		},
+		file,
 		sources: { name: 't.yaml', environment: { EVENKEEL_RISK__LEVERAGE_MAX: '2' } },
 		start: { text: START, known },
 		handler: {
-			changed: ({ changes }) => said.push(`changed ${changes.map(changeLine).join('; ')}`),
-			refused: (problems) => said.push(`refused ${problems.map(problemLine).join('; ')}`),
+			changed: ({ changes }) => say(`changed ${changes.map(changeLine).join('; ')}`),
+			remarked: (warnings) => say(`remarked ${warnings.map(warningLine).join('; ')}`),
+			refused: (problems) => say(`refused ${problems.map(problemLine).join('; ')}`),
 		},
 	});
-	const write = (text: string | undefined, isTold = false): void => {
-		disk.text = text;
-		disk.writes += 1;
-		if (isTold) disk.touched?.();
-	};
+	const write = (text: string | undefined, isTold = false): void => file.write(text, { isTold });
 	const run = (forMs: number): void => {
 		const untilMono = clock.monotonicMs() + forMs;
 		// A timer of its own, so that time goes on when nothing else waits.
 		clock.after(forMs, () => {});
 		clock.runWhile(() => clock.monotonicMs() < untilMono);
 	};
-	return { clock, disk, said, watch, write, run };
+	return { clock, file, said, watch, write, run };
 }
 
 const TO_5 = 'changed async_batch.max_batch_size: 20 -> 5, now';
 
 test('a quiet file is read once and then only looked at', () => {
-	const { disk, said, watch, run } = scene();
+	const { file, said, watch, run } = scene();
 	watch.start();
 	run(60_000);
-	expect([disk.reads, said]).toEqual([1, []]);
+	expect([file.readCount, said]).toEqual([1, []]);
 });
 
 test.each([true, false])('an edit is heard within two seconds, whether the system tells of it (%s)', (isTold) => {
@@ -88,17 +72,17 @@ test('an edit between the first reading and the start of the watch is not missed
 });
 
 test('half a text is not read while it is being written', () => {
-	const { disk, said, watch, write, run } = scene();
+	const { file, said, watch, write, run } = scene();
 	watch.start();
 	run(1_000);
-	disk.reads = 0;
+	file.readCount = 0;
 	for (const text of ['async', 'async_batch: {', batch(5)]) {
 		write(text, true);
 		run(60);
 	}
-	expect([disk.reads, said]).toEqual([0, []]);
+	expect([file.readCount, said]).toEqual([0, []]);
 	run(1_000);
-	expect([disk.reads, said]).toEqual([1, [expect.stringContaining(TO_5)]]);
+	expect([file.readCount, said]).toEqual([1, [expect.stringContaining(TO_5)]]);
 });
 
 test('a wrong text changes nothing, says why once, and the next right one counts', () => {
@@ -138,13 +122,43 @@ test('what waits for a restart is told once, and again when it is taken back', (
 	expect(watch.running.config.network.timeout_total).toBe(30);
 });
 
+test('a remark is made once, when it is news', () => {
+	const { said, watch, write, run } = scene();
+	watch.start();
+	run(1_000);
+	const later = 'api: { port: 1 }\n';
+	for (const text of [`${later}${START}`, `# a line more\n${later}${START}`, START, `${START}${later}`]) {
+		write(text);
+		run(5_000);
+	}
+	const remark = 'api: is checked but not used yet; it comes with the control API';
+	expect(said.filter((line) => line.startsWith('remarked'))).toEqual([
+		`remarked t.yaml:1:1: ${remark}`,
+		`remarked t.yaml:2:1: ${remark}`,
+	]);
+});
+
 test('once disposed it looks no more', () => {
-	const { disk, said, watch, write, run, clock } = scene();
+	const { file, said, watch, write, run, clock } = scene();
 	watch.start();
 	run(1_000);
 	watch[Symbol.dispose]();
 	write(batch(5), true);
 	run(10_000);
-	expect([said, disk.touched]).toEqual([[], undefined]);
+	expect([said, file.isWatched]).toEqual([[], false]);
 	expect(clock.monotonicMs()).toBeGreaterThan(10_000);
+});
+
+test('whoever ends it from inside of a message has ended it', () => {
+	const { clock, file, said, watch, write, run } = scene(START, (line) => {
+		if (line.startsWith('changed')) watch[Symbol.dispose]();
+	});
+	watch.start();
+	write(batch(5));
+	run(5_000);
+	const { readCount } = file;
+	write(batch(6));
+	run(10_000);
+	expect([said.length, file.readCount]).toEqual([1, readCount]);
+	expect(clock.step()).toBe(false);
 });

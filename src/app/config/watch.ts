@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import { type KnownConfig, type Reload, type RunningConfig, reload } from './changes.ts';
 import { type ConfigSources, readConfig } from './config.ts';
 import type { Problem } from './problem.ts';
+import type { Warning } from './warnings.ts';
 
 export interface ConfigFile {
 	/** Another text when and where it was written last; undefined where there is no file. */
@@ -28,8 +29,10 @@ export interface ConfigWatchParts {
 }
 
 export interface ConfigWatchHandler {
-	/** The actions are for the engine. Without any change, what waited for a restart was taken back. */
+	/** What the engine is to take is in it. Without any change, what waited for a restart was taken back. */
 	changed(reload: Reload): void;
+	/** What is right, but probably not meant, and was not there before; told after the changes. */
+	remarked(warnings: readonly Warning[]): void;
 	/** Nothing has changed. */
 	refused(problems: readonly Problem[]): void;
 }
@@ -49,11 +52,15 @@ export class ConfigWatch implements Disposable {
 	#waiting = '[]';
 	#timer: Timer | undefined;
 	#notice: Disposable | undefined;
+	#isOver = false;
+	/** Of the last right text. */
+	#remarks: ReadonlySet<string>;
 
 	constructor(parts: ConfigWatchParts) {
 		this.#parts = parts;
 		this.#running = parts.start.known;
 		this.#text = parts.start.text;
+		this.#remarks = new Set(parts.start.known.warnings.map(remarkOf));
 	}
 
 	get running(): RunningConfig {
@@ -68,12 +75,14 @@ export class ConfigWatch implements Disposable {
 	}
 
 	[Symbol.dispose](): void {
+		this.#isOver = true;
 		this.#timer?.cancel();
 		this.#notice?.[Symbol.dispose]();
 		this.#notice = undefined;
 	}
 
 	#lookIn(delayMs: number): void {
+		if (this.#isOver) return;
 		this.#timer?.cancel();
 		this.#timer = this.#parts.clock.after(delayMs, () => this.#look());
 	}
@@ -98,8 +107,16 @@ export class ConfigWatch implements Disposable {
 		this.#text = text;
 		const { name, ...others } = sources;
 		const read = readConfig({ ...others, file: { name, text } });
-		if (read.kind === 'bad') handler.refused(read.problems);
-		else this.#take(reload(this.#running, read));
+		if (read.kind === 'bad') return handler.refused(read.problems);
+		this.#take(reload(this.#running, read));
+		this.#remark(read.warnings);
+	}
+
+	/** Those that moved to another line only are no news. */
+	#remark(warnings: readonly Warning[]): void {
+		const news = warnings.filter((warning) => !this.#remarks.has(remarkOf(warning)));
+		this.#remarks = new Set(warnings.map(remarkOf));
+		if (news.length > 0) this.#parts.handler.remarked(news);
 	}
 
 	#take(made: Reload): void {
@@ -110,4 +127,8 @@ export class ConfigWatch implements Disposable {
 		this.#waiting = waiting;
 		if (isNews) this.#parts.handler.changed(made);
 	}
+}
+
+function remarkOf({ path, message }: Warning): string {
+	return `${path}: ${message}`;
 }

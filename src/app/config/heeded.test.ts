@@ -1,0 +1,182 @@
+/**
+ * No setting is there for nothing: another value of it means something else to what a session is opened with, or it stands
+ * among those that are not used yet, and then it means nothing at all. A setting that is added belongs in here too.
+ */
+import { describe, expect, test } from 'vitest';
+import { venueOptions } from '../venue-options.ts';
+import { boxSettings } from './box-settings.ts';
+import { bybitSettings, bybitUrls } from './bybit-settings.ts';
+import { type Config, readConfig } from './config.ts';
+import { engineSettings } from './engine-settings.ts';
+import { problemLine } from './problem.ts';
+import { quotingSettings } from './quoting-settings.ts';
+import { configReference } from './reference.ts';
+import { NOT_USED_YET } from './warnings.ts';
+
+const PATHS = [...configReference().matchAll(/^\| `([^`]+)` \|/gm)].map(([, path = '']) => path);
+
+/** Everything that can be said, with other values than the defaults where a default is nothing. */
+const WHOLE: Tree = {
+	mode: 'sim',
+	venues: {
+		main: {
+			kind: 'bybit',
+			environment: 'box',
+			symbols: ['BTCUSDT', 'ETHUSDT'],
+			api_key_env: 'A_KEY',
+			api_secret_env: 'A_SECRET',
+			urls: {
+				rest: 'http://127.0.0.1:1',
+				public_spot: 'ws://127.0.0.1:1/s',
+				public_linear: 'ws://127.0.0.1:1/l',
+				public_inverse: 'ws://127.0.0.1:1/i',
+				private: 'ws://127.0.0.1:1/p',
+				trade: 'ws://127.0.0.1:1/t',
+			},
+		},
+	},
+	strategies: [{ name: 'one', venue: 'main', symbols: ['BTCUSDT'] }],
+	box: { accounts: [{ name: 'one', fees: { maker: '0.0001', taker: '0.0002' }, key: {} }] },
+	influxdb: { url: 'http://127.0.0.1:1', token_env: 'A_TOKEN' },
+	redis: { url: 'redis://127.0.0.1:1', password_env: 'A_PASSWORD' },
+	telemetry: { traces_url: 'http://127.0.0.1:1' },
+	fleet: { nats_url: 'nats://127.0.0.1:1', host_name: 'one' },
+};
+
+/** Where neither another number nor the other of two words will do. */
+const ANOTHER: Readonly<Record<string, unknown>> = {
+	'venues.<name>.category': 'spot',
+	'venues.<name>.symbols': ['BTCUSDT', 'SOLUSDT'],
+	'venues.<name>.order_entry': 'rest',
+	'venues.<name>.book_depth': 200,
+	'venues.<name>.api_key_env': 'B_KEY',
+	'venues.<name>.api_secret_env': 'B_SECRET',
+	'venues.<name>.urls.rest': 'http://127.0.0.1:2',
+	'strategies[].name': 'two',
+	'strategies[].symbols': ['ETHUSDT'],
+	'strategies[].params.size.unit': 'lots',
+	'strategies[].params.size.curve': { kind: 'geometric' },
+	'strategies[].params.inventory.unit': 'lots',
+	'strategies[].params.fair_value.price': 'micro',
+	'strategies[].params.signal.source': 'model',
+	'strategies[].params.inventory.size_skew': 0.5,
+	'strategies[].params.signal.veto_above': 0.5,
+	'async_batch.minimum_gap_ms': 21,
+	'telemetry.metrics_host': '::1',
+	'telemetry.log_level': 'debug',
+	'telemetry.traces_url': 'http://127.0.0.1:2',
+	'api.host': '::1',
+	'reconcile.orphan_policy': 'adopt',
+	'influxdb.url': 'http://127.0.0.1:2',
+	'redis.url': 'redis://127.0.0.1:2',
+	'fleet.nats_url': 'nats://127.0.0.1:2',
+	'box.bybit_port': 4_712,
+	'box.market': 'quiet',
+	'box.symbols': ['BTCUSDT'],
+	'box.latency': '40ms±5',
+	'box.rate_limit_factor': 'off',
+	'box.accounts[].balances': { USDT: '5' },
+	'box.accounts[].fees.maker': '0.0003',
+	'box.accounts[].fees.taker': '0.0003',
+	'box.accounts[].key.addresses': ['127.0.0.1'],
+	'box.faults': [{ name: 'drop-reply' }],
+};
+
+/** These have no other value that fits the rest of the file; what they decide is tested where it is decided. */
+const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
+	'mode',
+	'venues.<name>.kind',
+	'venues.<name>.environment',
+	'strategies[].kind',
+	'strategies[].venue',
+]);
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function read(tree: Tree): Config {
+	const config = readConfig({ file: { name: 't.yaml', text: JSON.stringify(tree) } });
+	if (config.kind === 'bad') throw new Error(config.problems.map(problemLine).join('\n'));
+	return config.config;
+}
+
+/** All that is made of a configuration. */
+function heard(config: Config): unknown {
+	const venue = bybitSettings(config, 'main');
+	if (venue.kind === 'refused') throw new Error(venue.sentence);
+	const urls = bybitUrls(venue.settings);
+	if (urls.kind === 'refused') throw new Error(urls.sentence);
+	const { symbols, category, apiKeyEnv, apiSecretEnv, acceptsWithdrawalRight, network } = venue.settings;
+	const { metrics_host: host, metrics_port: port } = config.telemetry;
+	return {
+		engine: engineSettings(config),
+		quoting: quotingSettings(config),
+		venue: venueOptions(venue.settings, { urls: urls.urls, key: undefined }),
+		transport: network.transport,
+		keys: [apiKeyEnv, apiSecretEnv, acceptsWithdrawalRight],
+		traded: [symbols, category],
+		box: boxSettings(config.box, () => {
+			throw new Error('no plan is a file here');
+		}),
+		metrics: [host, port],
+	};
+}
+
+function stepsOf(path: string): (string | number)[] {
+	return path
+		.replace('<name>', 'main')
+		.replaceAll('[]', '.0')
+		.split('.')
+		.map((step) => (step === '0' ? 0 : step));
+}
+
+function at(tree: unknown, steps: readonly (string | number)[]): unknown {
+	return steps.reduce<unknown>((inner, step) => (inner as Record<string | number, unknown> | undefined)?.[step], tree);
+}
+
+function withValue(tree: unknown, [step, ...rest]: readonly (string | number)[], value: unknown): unknown {
+	if (step === undefined) return value;
+	if (typeof step === 'number')
+		return (tree as unknown[]).map((each, index) => (index === step ? withValue(each, rest, value) : each));
+	const map = (tree ?? {}) as Record<string, unknown>;
+	return { ...map, [step]: withValue(map[step], rest, value) };
+}
+
+function another(path: string, value: unknown): unknown {
+	if (path in ANOTHER) return ANOTHER[path];
+	if (typeof value === 'boolean') return !value;
+	if (typeof value === 'number') return Number.isInteger(value) ? value + 1 : value * 0.9;
+	if (typeof value === 'string') return `${value}2`;
+	throw new Error(`say another value of ${path}`);
+}
+
+/** By itself or as a part of its section. */
+function isUnused(path: string): boolean {
+	const [section = ''] = path.split('.');
+	return path in NOT_USED_YET || section in NOT_USED_YET;
+}
+
+const usual = readConfig({ file: { name: 't.yaml', text: JSON.stringify(WHOLE) } });
+const written = usual.kind === 'read' ? usual.written : {};
+
+describe('each setting', () => {
+	test('is among them', () => {
+		expect(usual.kind === 'bad' ? usual.problems.map(problemLine) : []).toEqual([]);
+		expect(PATHS.length).toBeGreaterThan(140);
+		for (const path of Object.keys(NOT_USED_YET)) {
+			expect(
+				PATHS.some((each) => each === path || each.startsWith(`${path}.`)),
+				path,
+			).toBe(true);
+		}
+	});
+
+	const base = heard(read(WHOLE));
+
+	test.each(PATHS.filter((path) => !JUDGED_ELSEWHERE.has(path)))('%s', (path) => {
+		const steps = stepsOf(path);
+		const value = at(written, steps);
+		const changed = heard(read(withValue(WHOLE, steps, another(path, value)) as Tree));
+		if (isUnused(path)) expect(changed, 'it is used: take it out of NOT_USED_YET').toEqual(base);
+		else expect(changed, 'nothing heeds it: wire it up, take it out, or name it in NOT_USED_YET').not.toEqual(base);
+	});
+});

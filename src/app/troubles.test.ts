@@ -1,0 +1,69 @@
+import { beforeEach, expect, test } from 'vitest';
+import { VirtualClock } from '../simulation/virtual-clock.ts';
+import { Troubles } from './troubles.ts';
+
+let clock: VirtualClock;
+let said: string[];
+let troubles: Troubles;
+
+beforeEach(() => {
+	clock = new VirtualClock(0);
+	said = [];
+	troubles = new Troubles({ clock, say: (sentence) => said.push(sentence) });
+});
+
+const session = (state: 'connecting' | 'open' | 'waiting' | 'degraded', reason = 'no pong') =>
+	troubles.hearStream({ kind: 'session', socket: 'private', state, reason });
+
+test('a stream that comes up and stays up is no news', () => {
+	session('connecting');
+	session('open');
+	expect(said).toEqual([]);
+});
+
+test('a stream that goes down and comes back is told each time, its attempts are not', () => {
+	session('open');
+	for (let round = 0; round < 2; round += 1) {
+		session('waiting');
+		session('connecting');
+		session('waiting', 'refused');
+		session('connecting');
+		session('open');
+	}
+	const once = ['the private stream is down (no pong); connecting again', 'the private stream is back'];
+	expect(said).toEqual([...once, ...once]);
+});
+
+test('a stream that does not come up is told once a minute', () => {
+	for (let second = 0; second < 90; second += 1) {
+		session('degraded', 'refused');
+		clock.run(1_000);
+	}
+	const sentence = 'the private stream does not come up (refused); it is tried on and on, slowly';
+	expect(said).toEqual([sentence, sentence]);
+});
+
+test('refusals say who refuses what', () => {
+	troubles.hearStream({ kind: 'topicRefused', socket: 'linear', topic: 'orderbook.50.X', message: 'no such topic' });
+	troubles.hearStream({ kind: 'loginRefused', message: 'expired' });
+	troubles.hearStream({ kind: 'snapshotFailed', detail: 'no answer to /v5/order/realtime' });
+	expect(said).toEqual([
+		'the venue refuses orderbook.50.X on the linear stream: no such topic',
+		'the venue refuses the login of a stream: expired',
+		'the state of the account could not be read whole, it is read again: no answer to /v5/order/realtime',
+	]);
+});
+
+test('what mends itself is not told', () => {
+	troubles.hearStream({ kind: 'bookLost', instrument: 'bybit:linear:BTCUSDT', reason: 'gap' });
+	troubles.hearStream({ kind: 'badFrame', socket: 'linear', reason: 'missing', where: 'data', instrument: undefined });
+	expect(said).toEqual([]);
+});
+
+test('a pool that is exhausted names itself and what it costs (N1)', () => {
+	const pool = { pool: 'orders', origin: 'https://api.example', connections: 50, active: 50, idle: 0, queued: 200 };
+	troubles.hearExhaustion({ pool, count: 3 });
+	expect(said).toEqual([
+		'all connections of the pool orders to https://api.example are taken (50 busy, 200 calls waiting), 3 calls were turned away so far',
+	]);
+});

@@ -1,0 +1,73 @@
+/**
+ * What happens on the way to a venue, in sentences for the person at the terminal: that a stream is down, that it is back,
+ * that the venue refuses something. The same sentence is not said again for a while, however often it happens.
+ */
+import type { Exhaustion } from '../network/transport-limits.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StreamNote } from '../venues/bybit/stream-note.ts';
+
+const SAY_AGAIN_MS = 60_000;
+/** Far more than there are kinds of trouble; beyond it old ones may be said again. */
+const REMEMBERED_MAX = 500;
+
+export class Troubles {
+	readonly #clock: Clock;
+	readonly #say: (sentence: string) => void;
+	readonly #saidAtMono = new Map<string, number>();
+	/** Sockets that were open and are not. */
+	readonly #down = new Set<string>();
+	readonly #up = new Set<string>();
+
+	constructor(parts: { readonly clock: Clock; readonly say: (sentence: string) => void }) {
+		this.#clock = parts.clock;
+		this.#say = parts.say;
+	}
+
+	hearStream(note: StreamNote): void {
+		switch (note.kind) {
+			case 'session':
+				this.#hearSession(note);
+				return;
+			case 'topicRefused':
+				this.#tell(`the venue refuses ${note.topic} on the ${note.socket} stream: ${note.message}`);
+				return;
+			case 'loginRefused':
+				this.#tell(`the venue refuses the login of a stream: ${note.message}`);
+				return;
+			case 'snapshotFailed':
+				this.#tell(`the state of the account could not be read whole, it is read again: ${note.detail}`);
+				return;
+			case 'bookLost':
+			case 'badFrame':
+				// Mended by itself within a moment; the figures count what it costs.
+				return;
+		}
+	}
+
+	hearExhaustion({ pool, count }: Exhaustion): void {
+		const { pool: name, origin, active, queued } = pool;
+		this.#tell(
+			`all connections of the pool ${name} to ${origin} are taken (${active} busy, ${queued} calls waiting), ${count} calls were turned away so far`,
+		);
+	}
+
+	#hearSession({ socket, state, reason }: Extract<StreamNote, { kind: 'session' }>): void {
+		if (state === 'open') {
+			this.#up.add(socket);
+			if (this.#down.delete(socket)) this.#say(`the ${socket} stream is back`);
+		} else if (state === 'degraded') {
+			this.#tell(`the ${socket} stream does not come up (${reason}); it is tried on and on, slowly`);
+		} else if (state === 'waiting' && this.#up.delete(socket)) {
+			this.#down.add(socket);
+			this.#say(`the ${socket} stream is down (${reason}); connecting again`);
+		}
+	}
+
+	#tell(sentence: string): void {
+		const nowMono = this.#clock.monotonicMs();
+		if (nowMono - (this.#saidAtMono.get(sentence) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;
+		if (this.#saidAtMono.size >= REMEMBERED_MAX) this.#saidAtMono.clear();
+		this.#saidAtMono.set(sentence, nowMono);
+		this.#say(sentence);
+	}
+}
