@@ -90,6 +90,8 @@ export class Engine {
 	readonly #scene: ReturnType<typeof sceneOf>;
 	readonly #ids: OrderIdSource;
 	readonly #dirty = new Set<Quoter>();
+	/** By instrument: a message about one of many concerns few. */
+	readonly #quotersOf: Quoter[][] = [];
 	#tick: TickOptions;
 	/** Of the timer that counts; one from before the interval changed finds another key here and is let pass. */
 	#intervalKey = 'interval';
@@ -158,6 +160,10 @@ export class Engine {
 					throw new RangeError(`${strategy.name} wants to quote instrument ${subject}, which is not followed`);
 				return new Quoter({ index, number, strategy, market, slots: this.orders.addQuoter(index) });
 			});
+		for (const quoter of this.quoters) {
+			const { index } = quoter.market.instrument;
+			this.#quotersOf[index] = [...(this.#quotersOf[index] ?? []), quoter];
+		}
 		this.#orchestrator = new TickOrchestrator({
 			orders: this.orders,
 			bus: this.#bus,
@@ -500,8 +506,9 @@ export class Engine {
 
 	#tellStrategies(event: EngineEvent): void {
 		const subject = 'instrument' in event && typeof event.instrument === 'number' ? event.instrument : undefined;
-		for (const quoter of this.quoters) {
-			if (event.kind !== 'signal' && quoter.market.instrument.index !== subject) continue;
+		const concerned = event.kind === 'signal' ? this.quoters : this.#quotersOf[subject ?? -1];
+		if (concerned === undefined) return;
+		for (const quoter of concerned) {
 			try {
 				quoter.strategy.onEvent(event, quoter.state);
 			} catch (error) {
@@ -514,7 +521,8 @@ export class Engine {
 	}
 
 	#touch(instrument: InstrumentIndex): void {
-		for (const quoter of this.quoters) if (quoter.market.instrument.index === instrument) this.#dirty.add(quoter);
+		const quoters = this.#quotersOf[instrument];
+		if (quoters !== undefined) for (const quoter of quoters) this.#dirty.add(quoter);
 	}
 
 	/** Ticks come as timer events of their own, so that everything that has arrived by then is in them. */

@@ -14,6 +14,7 @@ import type { ItemOutcome } from '../domain/outcome.ts';
 import { filledLotsIn, reportIn } from '../domain/regrid.ts';
 import type { Lots, MonoMs, SignedLots, TimeMs } from '../domain/units.ts';
 import { Exposure } from '../risk/exposure.ts';
+import { ClosedOrders } from './closed-orders.ts';
 import {
 	adopt,
 	draftOf,
@@ -27,7 +28,7 @@ import {
 import { Slots } from './slots.ts';
 
 /** Orders that are over stay known for late fills and repeated reports; the oldest go first. */
-export const CLOSED_ORDERS_MAX = 20_000;
+export const CLOSED_ORDERS_MAX = 5_000;
 /** Fills that wait for their order; when more come, the oldest count as foreign. */
 export const HELD_FILLS_MAX = 1_000;
 
@@ -41,11 +42,12 @@ export interface OrderManagerStats {
 export class OrderManager {
 	readonly stats: OrderManagerStats = { foreign: 0, contradictions: 0 };
 	readonly #orders = new Map<string, OrderDraft>();
-	readonly #byVenueId = new Map<string, OrderDraft>();
+	/** By instrument, since some venues number orders by symbol. */
+	readonly #byVenueId: Map<string, OrderDraft>[] = [];
 	/** Fills that hide our id, by the venue's id, until an answer or a report tells whose that is (F15, F87). */
 	readonly #heldFills = new Map<string, Execution[]>();
 	#heldCount = 0;
-	readonly #closed: OrderDraft[] = [];
+	readonly #closed = new ClosedOrders(CLOSED_ORDERS_MAX);
 	readonly #open: OrderDraft[][] = [];
 	#openCount = 0;
 	readonly #exposures: Exposure[] = [];
@@ -60,6 +62,7 @@ export class OrderManager {
 		}
 		this.#exposures[instrument.index] = new Exposure(instrument);
 		this.#open[instrument.index] = [];
+		this.#byVenueId[instrument.index] = new Map();
 	}
 
 	addQuoter(quoter: number): Slots {
@@ -325,26 +328,15 @@ export class OrderManager {
 			this.#openCount -= 1;
 		}
 		this.#slots[draft.quoter]?.remove(draft);
-		this.#closed.push(draft);
-		if (this.#closed.length > CLOSED_ORDERS_MAX * 2) this.#forgetOldest();
+		const forgotten = this.#closed.add(draft);
+		if (forgotten !== undefined) this.#forget(forgotten);
 	}
 
-	/**
-	 * In one sweep now and then, so that closing an order stays cheap. Orders that still owe us fills are exposure, so
-	 * they stay, up to a bound of their own; whoever goes beyond it takes its share of the exposure along.
-	 */
-	#forgetOldest(): void {
-		let spareable = CLOSED_ORDERS_MAX / 2;
-		for (const old of this.#closed.splice(0, this.#closed.length - CLOSED_ORDERS_MAX)) {
-			if (old.reportedFilledLots > old.filledLots && spareable > 0) {
-				spareable -= 1;
-				this.#closed.push(old);
-				continue;
-			}
-			this.exposureOf(old.instrument.index).remove(old);
-			this.#orders.delete(old.orderId);
-			if (old.venueOrderId !== undefined) this.#byVenueId.delete(venueKey(old.instrument, old.venueOrderId));
-		}
+	/** Whoever goes while he owes us fills takes his share of the exposure along. */
+	#forget(old: OrderDraft): void {
+		this.exposureOf(old.instrument.index).remove(old);
+		this.#orders.delete(old.orderId);
+		if (old.venueOrderId !== undefined) this.#byVenueId[old.instrument.index]?.delete(old.venueOrderId);
 	}
 
 	/** An order whose cancel goes out in the same flush makes room for its successor; a third never fits (I1). */
@@ -362,9 +354,9 @@ export class OrderManager {
 	#learnVenueId(draft: OrderDraft, venueOrderId: string): void {
 		if (draft.venueOrderId === venueOrderId || venueOrderId === '') return;
 		draft.venueOrderId = venueOrderId;
-		const key = venueKey(draft.instrument, venueOrderId);
-		this.#byVenueId.set(key, draft);
-		if (this.#heldCount > 0) for (const execution of this.#release(key)) this.applyFill(execution);
+		this.#byVenueId[draft.instrument.index]?.set(venueOrderId, draft);
+		if (this.#heldCount === 0) return;
+		for (const execution of this.#release(venueKey(draft.instrument, venueOrderId))) this.applyFill(execution);
 	}
 
 	#hold(execution: Execution): void {
@@ -387,7 +379,7 @@ export class OrderManager {
 	}
 
 	#find(instrument: Instrument, clientOrderId: string, venueOrderId: string): OrderDraft | undefined {
-		return clientOrderId === '' ? this.#byVenueId.get(venueKey(instrument, venueOrderId)) : this.#orders.get(clientOrderId);
+		return clientOrderId === '' ? this.#byVenueId[instrument.index]?.get(venueOrderId) : this.#orders.get(clientOrderId);
 	}
 
 	#openOf(instrument: InstrumentIndex): OrderDraft[] {
