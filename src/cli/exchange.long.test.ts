@@ -1,39 +1,14 @@
 /** The command as a process, at length: keys, ports, faults and configuration, and what is said to who mistypes. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { BoxListening } from '../app/box.ts';
-
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
-const FREE = ['--bybit-port', '0', '--control-port', '0'];
-const children: ChildProcess[] = [];
-
-afterEach(() => {
-	for (const child of children.splice(0)) child.kill('SIGKILL');
-});
-
-function start(...flags: string[]) {
-	const child = spawn(process.execPath, [MAIN, 'exchange', ...flags]);
-	children.push(child);
-	const output = { stdout: '', stderr: '' };
-	child.stdout.on('data', (chunk: Buffer) => {
-		output.stdout += chunk.toString();
-	});
-	child.stderr.on('data', (chunk: Buffer) => {
-		output.stderr += chunk.toString();
-	});
-	return { child, output, ended: once(child, 'close').then(([code]) => code as number | null) };
-}
-
-async function listening(running: ReturnType<typeof start>): Promise<BoxListening> {
-	while (!running.output.stdout.includes('\n')) await Promise.race([once(running.child.stdout, 'data'), running.ended]);
-	return JSON.parse(running.output.stdout) as BoxListening;
-}
+import { FREE, listening, MAIN, start } from './exchange.suite.ts';
 
 test('keys depend on the seed alone, the token on nothing; SIGINT ends it too', async () => {
 	const [one, other] = [start(...FREE, '--market', 'none', '--json'), start(...FREE, '--market', 'quiet', '--json')];

@@ -1,38 +1,9 @@
 /** The command as a process: what it prints, how it ends, and what it says to somebody who mistypes. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { BoxListening } from '../app/box.ts';
+import { describe, expect, test } from 'vitest';
 import { parseLatency } from '../app/config/duration.ts';
+import { FREE, listening, start } from './exchange.suite.ts';
 import { overridesOf } from './exchange.ts';
 import { UsageError } from './usage-error.ts';
-
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
-const FREE = ['--bybit-port', '0', '--control-port', '0'];
-const children: ChildProcess[] = [];
-
-afterEach(() => {
-	for (const child of children.splice(0)) child.kill('SIGKILL');
-});
-
-function start(...flags: string[]) {
-	const child = spawn(process.execPath, [MAIN, 'exchange', ...flags]);
-	children.push(child);
-	const output = { stdout: '', stderr: '' };
-	child.stdout.on('data', (chunk: Buffer) => {
-		output.stdout += chunk.toString();
-	});
-	child.stderr.on('data', (chunk: Buffer) => {
-		output.stderr += chunk.toString();
-	});
-	return { child, output, ended: once(child, 'close').then(([code]) => code as number | null) };
-}
-
-async function listening(running: ReturnType<typeof start>): Promise<BoxListening> {
-	while (!running.output.stdout.includes('\n')) await Promise.race([once(running.child.stdout, 'data'), running.ended]);
-	return JSON.parse(running.output.stdout) as BoxListening;
-}
 
 test('prints one line when it listens, answers, and ends with 0 on SIGTERM', async () => {
 	const running = start(...FREE, '--seed', '7', '--symbols', 'BTCUSDT', '--extra-symbols', '2', '--latency', '10ms±5', '--json');
