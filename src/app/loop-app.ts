@@ -325,18 +325,19 @@ export class LoopApp implements AsyncDisposable {
 		const { app, clock, fills } = this.#parts;
 		const { engine } = app;
 		const startMono = clock.monotonicMs();
-		const callsBefore = engine.getStats().calls;
+		const { calls, total_commands: commands } = engine.getStats();
 		const denialsBefore = { ...engine.gate.denials };
-		const result = this.#control({ kind: 'processTick', instruments: symbols.map((symbol) => app.indexOf(symbol)) });
-		const refused = DENIAL_CODES.map((code) => {
-			return { code, reason: DENIALS[code], count: engine.gate.denials[code] - denialsBefore[code] };
-		}).filter(({ count }) => count > 0);
+		this.#control({ kind: 'processTick', instruments: symbols.map((symbol) => app.indexOf(symbol)) });
 		await app.answered(TICK_WITHIN_MS);
 		const failure = fills.takeFailure();
 		if (failure !== undefined) throw failure.error;
+		const refused = DENIAL_CODES.map((code) => {
+			return { code, reason: DENIALS[code], count: engine.gate.denials[code] - denialsBefore[code] };
+		}).filter(({ count }) => count > 0);
+		const stats = engine.getStats();
 		return {
-			commands: result.kind === 'done' ? result.orderCount : 0,
-			calls: engine.getStats().calls - callsBefore,
+			commands: stats.total_commands - commands,
+			calls: stats.calls - calls,
 			ms: clock.monotonicMs() - startMono,
 			refused,
 		};

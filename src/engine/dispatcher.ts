@@ -25,7 +25,6 @@ export interface DispatchOptions {
 const SLOW_COMMIT_COUNTS_MS = 1_000;
 
 interface Flush {
-	readonly flushId: number;
 	readonly startedAtMono: MonoMs;
 	/** Calls that are neither answered nor dropped yet. */
 	openCount: number;
@@ -60,7 +59,9 @@ export class Dispatcher {
 	/** Calls out per symbol, for calls that belong to one symbol. */
 	readonly #outBySymbol = new Map<InstrumentIndex, number>();
 	readonly #flushes = new Set<Flush>();
-	#nextFlushId = 1;
+	/** The flush whose calls are still being gathered. */
+	#growing: Flush | undefined;
+	#nextCommitId = 1;
 	/** When each commit that the journal has not confirmed was asked for, whatever became of its calls meanwhile. */
 	readonly #commitsAtMono = new Map<number, MonoMs>();
 	#lastCommit = { tookMs: 0, atMono: Number.NEGATIVE_INFINITY };
@@ -75,7 +76,7 @@ export class Dispatcher {
 	}
 
 	get isIdle(): boolean {
-		return this.#out.size === 0 && this.#ready.length === 0 && this.#journaling.size === 0;
+		return this.#out.size === 0 && this.#ready.length === 0 && this.#journaling.size === 0 && this.#growing === undefined;
 	}
 
 	/** How long the oldest commit has been under way, or the last one took if that is not long ago (PT22). */
@@ -86,17 +87,27 @@ export class Dispatcher {
 		return delayMs;
 	}
 
-	begin(batches: readonly Batch[], nowMono: MonoMs): void {
-		if (batches.length === 0) return;
-		const flush: Flush = {
-			flushId: this.#nextFlushId,
-			startedAtMono: nowMono,
-			openCount: batches.length,
-			sentCount: 0,
-			isOverdue: false,
-		};
-		this.#nextFlushId += 1;
+	/** With `isMore` the next calls belong to the same flush, which is over when the last of them all is answered. */
+	begin(batches: readonly Batch[], nowMono: MonoMs, isMore = false): void {
+		if (batches.length === 0 && !isMore && this.#growing === undefined) return;
+		const flush = this.#growing ?? this.#openFlush(nowMono);
+		this.#growing = isMore ? flush : undefined;
+		flush.openCount += batches.length;
+		if (batches.length > 0) this.#hand(batches, flush, nowMono);
+		if (!isMore) this.#settle(flush, nowMono);
+	}
+
+	/** Held open by whoever gathers its calls. */
+	#openFlush(nowMono: MonoMs): Flush {
+		const flush: Flush = { startedAtMono: nowMono, openCount: 1, sentCount: 0, isOverdue: false };
 		this.#flushes.add(flush);
+		return flush;
+	}
+
+	/** Cancels at once, the rest when the journal has it. */
+	#hand(batches: readonly Batch[], flush: Flush, nowMono: MonoMs): void {
+		const commitId = this.#nextCommitId;
+		this.#nextCommitId += 1;
 		const intents: Command[] = [];
 		const held: Waiting[] = [];
 		for (const batch of batches) {
@@ -112,9 +123,9 @@ export class Dispatcher {
 		// Cancels are on their way before the journal is even asked.
 		this.#pump(nowMono);
 		if (held.length > 0) {
-			this.#journaling.set(flush.flushId, held);
-			this.#commitsAtMono.set(flush.flushId, nowMono);
-			this.#effects.push({ kind: 'commit', flushId: flush.flushId, intents });
+			this.#journaling.set(commitId, held);
+			this.#commitsAtMono.set(commitId, nowMono);
+			this.#effects.push({ kind: 'commit', flushId: commitId, intents });
 		}
 		this.#effects.push({ kind: 'wake', key: 'deadline', delayMs: this.options.tickDeadlineMs });
 	}
@@ -261,8 +272,9 @@ export class Dispatcher {
 
 /** One outcome for each command, whatever came back: by order id, `unknown` where the answer is silent (F09 to F11). */
 function completed(batch: Batch, items: readonly ItemOutcome[]): readonly ItemOutcome[] {
-	return batch.commands.map((command) => {
-		const told = items.find((item) => item.orderId === command.orderId);
+	return batch.commands.map((command, at) => {
+		const own = items[at];
+		const told = own?.orderId === command.orderId ? own : items.find((item) => item.orderId === command.orderId);
 		return (
 			told ?? {
 				orderId: command.orderId,

@@ -384,6 +384,12 @@ export class Engine {
 				for (const quoter of this.quoters) this.#dirty.add(quoter);
 				this.#askForTick(event.monoMs);
 				break;
+			case 'piece':
+				// A newer tick may have taken it to its end already.
+				if (!this.#orchestrator.isUnderWay) break;
+				this.#orchestrator.continue(event);
+				this.#askForBudget(event.monoMs);
+				break;
 			case 'deadline':
 				this.#dispatcher.applyTime(event.monoMs);
 				break;
@@ -419,6 +425,7 @@ export class Engine {
 		this.effects.push({ kind: 'wake', key: this.#intervalKey, delayMs: tick.tickIntervalMs });
 	}
 
+	/** How many commands that makes, or of a large tick its first piece. */
 	#tickNow(instruments: readonly InstrumentIndex[], event: ControlEvent): number {
 		const before = this.#bus.stats.total_commands;
 		this.#processTick(

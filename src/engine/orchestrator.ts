@@ -33,6 +33,9 @@ import type { TickStats } from './tick-stats.ts';
 /** Quotes stay this long after the book has become too old to quote from (PT4). */
 const PULL_AFTER_MS = 1_000;
 
+/** So many commands are ten full calls to a venue that takes twenty: worth sending while the rest is approved. */
+const PIECE = 200;
+
 export interface Now {
 	readonly monoMs: MonoMs;
 	readonly wallMs: TimeMs;
@@ -66,6 +69,11 @@ export class TickOrchestrator {
 	readonly #plan = new Plan();
 	readonly #views: { -readonly [K in keyof Views]: Views[K] };
 	readonly #concerned = new Set<InstrumentIndex>();
+	/** Places in the plan that have their turn in this tick; undefined between ticks. */
+	#turns: readonly number[] | undefined;
+	#turn = 0;
+	#isFirstPiece = true;
+	#selection: Selection | undefined;
 
 	constructor(parts: OrchestratorParts) {
 		this.#parts = parts;
@@ -82,6 +90,7 @@ export class TickOrchestrator {
 	processTick(quoters: readonly Quoter[], now: Now): void {
 		const { bus, dispatcher, stats, account } = this.#parts;
 		stats.ticks += 1;
+		if (this.isUnderWay) this.continue(now, Number.POSITIVE_INFINITY);
 		this.#concerned.clear();
 		for (const quoter of quoters) this.#concerned.add(quoter.market.instrument.index);
 		dispatcher.withdraw((instrument) => this.#concerned.has(instrument), now.monoMs);
@@ -97,7 +106,34 @@ export class TickOrchestrator {
 			if (quoter !== undefined) this.#planQuoter(quoter, now.monoMs);
 		}
 		if (this.#plan.size === 0) return;
-		this.#approve(now);
+		this.#beginTurns(now);
+		this.continue(now);
+	}
+
+	/** The tick is large, and what is approved of it is on its way while the rest waits for the next call of `continue`. */
+	get isUnderWay(): boolean {
+		return this.#turns !== undefined;
+	}
+
+	/**
+	 * Takes the tick to its end, or a piece further: a piece's calls can leave, and their answers come, while the next is
+	 * approved. `piece` is how many commands may gather.
+	 */
+	continue(now: Now, piece = PIECE): void {
+		const { bus, dispatcher, effects } = this.#parts;
+		const isPieced = bus.options.parallel && piece !== Number.POSITIVE_INFINITY;
+		const isFirst = this.#isFirstPiece;
+		this.#isFirstPiece = false;
+		for (let at = this.#nextTurn(); at >= 0; at = this.#nextTurn()) {
+			if (isFirst || this.#isStillAsPlanned(at)) this.#dispose(at, this.#selection, now);
+			else this.#passOver(at);
+			if (!isPieced || bus.size < piece || !this.#hasTurns) continue;
+			dispatcher.begin(bus.flushFull(), now.monoMs, true);
+			effects.push({ kind: 'wake', key: 'piece', delayMs: 0 });
+			return;
+		}
+		this.#turns = undefined;
+		if (this.#selection !== undefined) this.resumeAtMono = this.#selection.resumeAtMono;
 		dispatcher.begin(bus.flush(), now.monoMs);
 	}
 
@@ -148,24 +184,55 @@ export class TickOrchestrator {
 		return true;
 	}
 
-	/** All of the plan, or what the rate budget carries of it. */
-	#approve(now: Now): void {
-		const plan = this.#plan;
+	/** All of the plan has its turn, or what the rate budget carries of it. */
+	#beginTurns(now: Now): void {
 		const { budget, ranking } = this.#parts;
-		if (!budget.isBounded) {
-			for (let at = 0; at < plan.size; at += 1) if (!this.#isBehindCancel(at)) this.#dispose(at, undefined, now);
-			return;
-		}
+		const plan = this.#plan;
 		const laneOf = (instrument: InstrumentIndex): Lane => this.#market(instrument).lane;
-		const selection = new Selection({ plan, budget, laneOf, nowMono: now.monoMs, rank: ranking });
-		// What the gate refuses gives its turn to the next one, or it would keep it from tick to tick.
-		for (let chosen = selection.choose(); chosen.length > 0; chosen = selection.choose()) {
-			for (let i = 0; i < chosen.length; i += 1) {
-				const at = chosen[i] ?? -1;
-				if (!this.#isBehindCancel(at) || chosen[i - 1] !== at - 1) this.#dispose(at, selection, now);
+		this.#selection = budget.isBounded ? new Selection({ plan, budget, laneOf, nowMono: now.monoMs, rank: ranking }) : undefined;
+		this.#turns = this.#selection?.choose() ?? Array.from({ length: plan.size }, (_, at) => at);
+		this.#turn = 0;
+		this.#isFirstPiece = true;
+	}
+
+	/** The place in the plan that has its turn now; -1 where nobody is left. */
+	#nextTurn(): number {
+		for (;;) {
+			const turns = this.#turns ?? [];
+			while (this.#turn < turns.length) {
+				const at = turns[this.#turn] ?? -1;
+				const isProposedWithCancel =
+					this.#isBehindCancel(at) && (this.#selection === undefined || turns[this.#turn - 1] === at - 1);
+				this.#turn += 1;
+				if (!isProposedWithCancel) return at;
 			}
+			// What the gate refuses gives its turn to the next one, or it would keep it from tick to tick.
+			const more = this.#selection?.choose() ?? [];
+			if (more.length === 0) return -1;
+			this.#turns = more;
+			this.#turn = 0;
 		}
-		this.resumeAtMono = selection.resumeAtMono;
+	}
+
+	/** Together with the place that its cancel makes room for. */
+	#passOver(at: number): void {
+		this.#selection?.refuse(at);
+		if (this.#isBehindCancel(at + 1)) this.#selection?.refuse(at + 1);
+	}
+
+	get #hasTurns(): boolean {
+		return this.#turn < (this.#turns?.length ?? 0);
+	}
+
+	/** Between two pieces anything may have happened to the order. */
+	#isStillAsPlanned(at: number): boolean {
+		const proposal = this.#plan.proposals[at];
+		if (proposal === undefined || proposal.kind === 'place') return true;
+		const { orders } = this.#parts;
+		const order = orders.get(proposal.orderId);
+		if (order === undefined) return false;
+		const isDoubted = order.state === 'unknown' && orders.queuedFor(order.orderId) === undefined;
+		return orders.isSettled(order) || (proposal.kind === 'cancel' && isDoubted);
 	}
 
 	/** A place directly behind its cancel is proposed together with it. */

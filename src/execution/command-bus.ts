@@ -115,6 +115,23 @@ export class CommandBus {
 		this.#queued.clear();
 		if (this.options.parallel) this.#packTogether(commands, batches);
 		else this.#packOneByOne(commands, batches);
+		return this.#counted(batches);
+	}
+
+	/** Only calls that no later command of this tick could join; the rest goes on waiting, in its order. */
+	flushFull(): Batch[] {
+		if (this.#queued.size === 0 || !this.options.parallel) return [];
+		const batches: Batch[] = [];
+		this.#packTogether([...this.#queued.values()], batches);
+		const full = batches.filter(({ verb, category, venue, commands }) => {
+			const lane = this.#lanes.find(venue, category);
+			return lane !== undefined && commands.length >= this.#limit(lane, verb);
+		});
+		for (const { commands } of full) for (const { orderId } of commands) this.#queued.delete(orderId);
+		return this.#counted(full);
+	}
+
+	#counted(batches: Batch[]): Batch[] {
 		for (const batch of batches) {
 			const count = this.stats.coalesce_stats[batch.verb];
 			count.calls += 1;
