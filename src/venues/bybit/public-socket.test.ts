@@ -112,6 +112,15 @@ describe('books', () => {
 		expect(isTrue(ETHUSDT)).toBe(true);
 	});
 
+	test('a book in which nothing was matched for a while is as old as the frame that tells of it (PT4)', () => {
+		const { venue, clock, desk } = openPublic();
+		venue.book('BTCUSDT').restedMs = 60_000;
+		const changedAtMs = clock.wallMs();
+		venue.change('BTCUSDT');
+		clock.run(20);
+		expect(desk.book(BTCUSDT.index).venueAtMs).toBeGreaterThanOrEqual(changedAtMs);
+	});
+
 	const breaks: readonly {
 		readonly name: string;
 		readonly reason: string;

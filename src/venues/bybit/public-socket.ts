@@ -155,6 +155,8 @@ export class PublicSocket implements SessionHandler, PublicSink {
 			this.#lose(feed, verdict);
 			return;
 		}
+		// A book is as old as the word that it is still so: one in which nothing was matched for a while is not old (PT4).
+		frame.delta.venueAtMs = frame.pushedAtMs;
 		this.#tellBook(feed, frame.delta);
 		const lost = feed.judgeTop(this.#parts.bookOf(frame.instrument.index));
 		if (lost !== undefined) this.#lose(feed, lost);
