@@ -1,7 +1,8 @@
 /** The whole box over real sockets: control and Bybit side see one exchange, faults strike, a reset begins anew. */
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Box, type BoxOptions, openBox } from './box.ts';
+import { control, openRealBox } from '../../test/fixtures/real-box.ts';
+import type { Box, BoxOptions } from './box.ts';
 
 const opened: Box[] = [];
 const bugs: unknown[] = [];
@@ -12,29 +13,11 @@ afterEach(async () => {
 });
 
 async function open(more: Partial<BoxOptions> = {}) {
-	const result = await openBox({
-		bybitPort: 0,
-		controlPort: 0,
-		seed: 1,
-		market: 'quiet',
-		controlToken: 'token',
-		onBug: (error) => bugs.push(error),
-		...more,
-	});
-	if (result.kind === 'unavailable') throw new Error(result.message);
-	opened.push(result.box);
-	const { listening } = result.box;
-	const control = async (line: string, body?: object) => {
-		const [method = '', path = ''] = line.split(' ');
-		const reply = await fetch(`${listening.control.url}${path}`, {
-			method,
-			headers: { authorization: 'Bearer token' },
-			...(body === undefined ? {} : { body: JSON.stringify(body) }),
-		});
-		return (await reply.json()) as Record<string, unknown>;
-	};
+	const box = await openRealBox(bugs, more);
+	opened.push(box);
+	const { listening } = box;
 	const bybit = async (path: string) => (await fetch(`${listening.bybit.rest}${path}`)).json() as Promise<object>;
-	return { listening, control, bybit };
+	return { listening, control: control.bind(undefined, box), bybit };
 }
 
 test('the book of the control API is the book of the wire', async () => {

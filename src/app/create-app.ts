@@ -12,6 +12,7 @@ import { systemTransport } from '../network/system-transport.ts';
 import { NO_METER } from '../ports/meter.ts';
 import { memoryJournal } from '../simulation/memory-journal.ts';
 import { GATEWAY_OPTIONS } from '../venues/bybit/gateway.ts';
+import { RECV_WINDOW_MS } from '../venues/bybit/rest.ts';
 import { makeCredentials } from '../venues/bybit/sign.ts';
 import { type BoxAddresses, type BybitUrls, boxUrls, environmentUrls, isAllowedUrl } from '../venues/bybit/urls.ts';
 import { openApp } from './app.ts';
@@ -37,7 +38,6 @@ export interface CreateAppOptions {
 }
 
 const BOOK_DEPTH = 50;
-const RECV_WINDOW_MS = 5_000;
 
 /** Streams are up and books whole when this resolves. Throws an AppError `cannot-start` that says what is wrong. */
 export async function createApp(options: CreateAppOptions): Promise<LoopApp> {

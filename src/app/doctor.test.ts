@@ -3,9 +3,10 @@
  * same sentences before any order. What each check finds in which answer is tested beside the adapter.
  */
 import { afterEach, describe, expect, test } from 'vitest';
+import { control, openRealBox } from '../../test/fixtures/real-box.ts';
 import { USUAL_RIGHTS } from '../exchange/key-rights.ts';
 import type { Finding } from '../venues/bybit/doctor.ts';
-import { type Box, openBox } from './box.ts';
+import type { Box } from './box.ts';
 import type { StartingAccount } from './box-choices.ts';
 import { type BybitSettings, bybitSettings, bybitUrls } from './config/bybit-settings.ts';
 import { type Config, checkWritten } from './config/config.ts';
@@ -41,13 +42,7 @@ interface Scene {
 }
 
 async function sceneOf({ venue = {}, key, secret, controls = [], isGone = false, accounts }: Given): Promise<Scene> {
-	const opened = await openBox({
-		...{ bybitPort: 0, controlPort: 0, seed: 1, market: 'quiet', controlToken: 'token' },
-		...(accounts === undefined ? {} : { accounts }),
-		onBug: (error) => bugs.push(error),
-	});
-	if (opened.kind === 'unavailable') throw new Error(opened.message);
-	const { box } = opened;
+	const box = await openRealBox(bugs, accounts === undefined ? {} : { accounts });
 	toDispose.push(box);
 	const [alice] = box.listening.accounts;
 	if (alice === undefined) throw new Error('the box has no account');
@@ -60,18 +55,6 @@ async function sceneOf({ venue = {}, key, secret, controls = [], isGone = false,
 	if (isGone) await box[Symbol.asyncDispose]();
 	const variables = { EVENKEEL_MINE_API_KEY: key ?? alice.apiKey, EVENKEEL_MINE_API_SECRET: secret ?? alice.apiSecret };
 	return { box, config, settings: found.settings, variables };
-}
-
-async function control({ listening }: Box, line: string, body?: object): Promise<Readonly<Record<string, unknown>>> {
-	const [method = '', path = ''] = line.split(' ');
-	const reply = await fetch(`${listening.control.url}${path}`, {
-		method,
-		headers: { authorization: 'Bearer token' },
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-	});
-	const answer = (await reply.json()) as Readonly<Record<string, unknown>>;
-	if (!reply.ok) throw new Error(`${line}: ${JSON.stringify(answer)}`);
-	return answer;
 }
 
 function accessOf({ settings, variables }: Scene) {

@@ -30,6 +30,7 @@ import type { Link } from '../simulation/virtual-network-link.ts';
 import type { BookDepth } from '../venues/bybit/codec/frames.ts';
 import { GATEWAY_OPTIONS } from '../venues/bybit/gateway.ts';
 import type { WantedSymbol } from '../venues/bybit/instruments.ts';
+import { RECV_WINDOW_MS } from '../venues/bybit/rest.ts';
 import { Credentials } from '../venues/bybit/sign.ts';
 import { boxUrls } from '../venues/bybit/urls.ts';
 import { type App, openApp, type Quoting } from './app.ts';
@@ -197,7 +198,7 @@ function appOptionsOf(options: WiredOptions, { venue }: Inside): Parameters<type
 			}),
 			credentials: new Credentials(account.apiKey, account.apiSecret),
 			bookDepth: options.bookDepth ?? 200,
-			recvWindowMs: 5_000,
+			recvWindowMs: RECV_WINDOW_MS,
 			orderCalls: { ...GATEWAY_OPTIONS, orderEntry: options.orderEntry },
 			reconnect: RECONNECT_POLICY,
 			warmConnections: 0,

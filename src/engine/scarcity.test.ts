@@ -132,7 +132,15 @@ describe('a budget that is too small', () => {
 				const mark = { markTicks: MID * 1.1, fundingRate: 0, nextFundingAtMs: desk.at().wallMs };
 				desk.step({ kind: 'mark', instrument: BTCUSDT.index, ...mark, ...desk.at() });
 			};
-			return { desk, strategy, sentSince, refuseBtc };
+			// With the budget of a new window and fresh books; answers how many batches had been sent by then.
+			const settleThenRefuseBtc = () => {
+				desk.settle();
+				desk.nowMs += WINDOW_MS;
+				for (const instrument of [BTCUSDT, ETHUSDT]) desk.book(instrument, MID - 1, MID + 1);
+				refuseBtc();
+				return desk.history.length;
+			};
+			return { desk, strategy, sentSince, refuseBtc, settleThenRefuseBtc };
 		};
 		const places = Array.from({ length: TURN }, () => 'place ETHUSDT');
 		const cancels = (symbol: string) => Array.from({ length: TURN }, () => `cancel ${symbol}`);
@@ -147,14 +155,10 @@ describe('a budget that is too small', () => {
 		});
 
 		test('a place behind its cancel', () => {
-			const { desk, strategy, sentSince, refuseBtc } = bothQuoted();
+			const { desk, strategy, sentSince, settleThenRefuseBtc } = bothQuoted();
 			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 5 }));
 			desk.tick();
-			desk.settle();
-			desk.nowMs += WINDOW_MS;
-			for (const instrument of [BTCUSDT, ETHUSDT]) desk.book(instrument, MID - 1, MID + 1);
-			refuseBtc();
-			const before = desk.history.length;
+			const before = settleThenRefuseBtc();
 			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 25 }));
 			strategy.wishes.set(ETHUSDT.index, ladderAround(MID, { levels: 10, qty: 1, away: 500 }));
 			desk.tick();
@@ -162,14 +166,10 @@ describe('a budget that is too small', () => {
 		});
 
 		test('to a place whose cancel has gone already as well', () => {
-			const { desk, strategy, sentSince, refuseBtc } = bothQuoted();
+			const { desk, strategy, sentSince, settleThenRefuseBtc } = bothQuoted();
 			strategy.wishes.set(ETHUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 500 }));
 			desk.tick();
-			desk.settle();
-			desk.nowMs += WINDOW_MS;
-			for (const instrument of [BTCUSDT, ETHUSDT]) desk.book(instrument, MID - 1, MID + 1);
-			refuseBtc();
-			const before = desk.history.length;
+			const before = settleThenRefuseBtc();
 			strategy.wishes.set(BTCUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 5 }));
 			strategy.wishes.set(ETHUSDT.index, ladderAround(MID, { levels: 4, qty: 1, away: 550 }));
 			desk.tick();

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import { connect as connectTcp, createServer as createTcpServer, type Socket as TcpSocket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from './system-clock.ts';
 import { systemTransport } from './system-transport.ts';
@@ -155,6 +155,8 @@ describe('over real sockets alone', () => {
 		});
 		const origin = (await serve(server)).replace('http:', 'https:');
 		const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+		// Node warns of it aloud, which is right, and would look like a mistake among the lines of the tests.
+		using _quiet = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
 		process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
 		try {
 			const transport = open();

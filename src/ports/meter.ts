@@ -18,7 +18,7 @@ export type RequestVerb = 'place' | 'amend' | 'cancel' | 'read';
 /** The road that a request takes, and whether it carries several commands. */
 export type RequestApi = 'rest' | 'rest-batch' | 'ws' | 'ws-batch';
 
-/** `decide`: one tick, compute only. `journal`: until a commit is safe. `reconcile`: one comparison with the venue. */
+/** `decide`: one tick or a piece of a large one, compute only. `journal`: until a commit is safe. `reconcile`: one comparison with the venue. */
 export type Stage = 'decide' | 'journal' | 'reconcile';
 
 export interface Meter {

@@ -35,7 +35,7 @@ export const LATENCY = {
 	name: 'latency_ms',
 	kind: 'histogram',
 	labels: { stage: ['decide', 'journal', 'rest', 'ws', 'reconcile'] },
-	help: 'Milliseconds by stage: computing one tick, making a commit safe, requests over REST and over WebSocket, a comparison with the venue.',
+	help: 'Milliseconds by stage: computing one tick or one piece of a large one, making a commit safe, requests over REST and over WebSocket, a comparison with the venue.',
 } as const satisfies MetricEntry;
 
 export const REST_ERRORS = {

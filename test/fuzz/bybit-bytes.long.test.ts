@@ -6,9 +6,10 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Box, openBox } from '../../src/app/box.ts';
+import type { Box } from '../../src/app/box.ts';
 import type { Rng } from '../../src/ports/rng.ts';
 import { seededRng } from '../../src/simulation/seeded-rng.ts';
+import { openRealBox } from '../fixtures/real-box.ts';
 import { mutateJson, pick } from './mutations.ts';
 import { Tally } from './tally.ts';
 
@@ -23,12 +24,7 @@ const bugs: unknown[] = [];
 const report = { kinds: new Tally(), answers: new Tally() };
 
 beforeAll(async () => {
-	const opened = await openBox({
-		...{ bybitPort: 0, controlPort: 0, seed: SEED, market: 'quiet', limitFactor: Number.POSITIVE_INFINITY },
-		onBug: (error) => bugs.push(error),
-	});
-	if (opened.kind === 'unavailable') throw new Error(opened.message);
-	box = opened.box;
+	box = await openRealBox(bugs, { seed: SEED, limitFactor: Number.POSITIVE_INFINITY });
 });
 
 afterAll(async () => {

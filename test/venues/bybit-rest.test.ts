@@ -1,6 +1,6 @@
 /** Our REST client, reads, instruments and doctor over real sockets against the exchange in a box, which shares no code with them. */
 import { afterEach, expect, test } from 'vitest';
-import { type Box, type BoxOptions, openBox } from '../../src/app/box.ts';
+import type { Box, BoxOptions } from '../../src/app/box.ts';
 import { systemClock } from '../../src/network/system-clock.ts';
 import { systemRng } from '../../src/network/system-rng.ts';
 import { systemTransport } from '../../src/network/system-transport.ts';
@@ -16,6 +16,7 @@ import { NO_PATIENCE } from '../../src/venues/bybit/rest-patience.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
 import { boxUrls, isAllowedUrl } from '../../src/venues/bybit/urls.ts';
 import { VenueClock } from '../../src/venues/bybit/venue-clock.ts';
+import { control, openRealBox } from '../fixtures/real-box.ts';
 
 const toDispose: AsyncDisposable[] = [];
 const bugs: unknown[] = [];
@@ -34,18 +35,9 @@ interface Given {
 }
 
 async function open(more: Partial<BoxOptions> = {}): Promise<Box> {
-	const result = await openBox({
-		bybitPort: 0,
-		controlPort: 0,
-		seed: 1,
-		market: 'quiet',
-		controlToken: 'token',
-		onBug: (error) => bugs.push(error),
-		...more,
-	});
-	if (result.kind === 'unavailable') throw new Error(result.message);
-	toDispose.push(result.box);
-	return result.box;
+	const box = await openRealBox(bugs, more);
+	toDispose.push(box);
+	return box;
 }
 
 function connect({ listening }: Box, given: Given = {}) {
@@ -101,16 +93,6 @@ function connect({ listening }: Box, given: Given = {}) {
 			hasKey: true,
 		});
 	return { rest, reads, instruments, venueClock, doctor };
-}
-
-async function control({ listening }: Box, line: string, body?: object): Promise<Record<string, unknown>> {
-	const [method = '', path = ''] = line.split(' ');
-	const reply = await fetch(`${listening.control.url}${path}`, {
-		method,
-		headers: { authorization: 'Bearer token' },
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-	});
-	return (await reply.json()) as Record<string, unknown>;
 }
 
 function create(rest: BybitRest, orderLinkId: string, more: object = {}): Promise<RestAnswer> {

@@ -1,7 +1,7 @@
 /** The streams over real sockets against the exchange in a box: what we keep is what it has, and what we trade we hear. */
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { type Box, openBox } from '../../src/app/box.ts';
+import type { Box } from '../../src/app/box.ts';
 import { createBook, type OrderBook } from '../../src/domain/book.ts';
 import type { EngineEvent } from '../../src/domain/event.ts';
 import { type Instrument, printPrice, printQty } from '../../src/domain/instrument.ts';
@@ -23,6 +23,7 @@ import { BybitStreams } from '../../src/venues/bybit/streams.ts';
 import { boxUrls } from '../../src/venues/bybit/urls.ts';
 import { VenueClock } from '../../src/venues/bybit/venue-clock.ts';
 import { makeTestInstrument } from '../fixtures/instruments.ts';
+import { control, openRealBox } from '../fixtures/real-box.ts';
 
 const toDispose: AsyncDisposable[] = [];
 const bugs: unknown[] = [];
@@ -33,18 +34,8 @@ afterEach(async () => {
 });
 
 async function open() {
-	const result = await openBox({
-		bybitPort: 0,
-		controlPort: 0,
-		seed: 7,
-		market: 'synthetic',
-		symbols: ['BTCUSDT', 'ETHUSDT'],
-		controlToken: 'token',
-		onBug: (error) => bugs.push(error),
-	});
-	if (result.kind === 'unavailable') throw new Error(result.message);
-	toDispose.push(result.box);
-	const { box } = result;
+	const box = await openRealBox(bugs, { seed: 7, market: 'synthetic', symbols: ['BTCUSDT', 'ETHUSDT'] });
+	toDispose.push(box);
 	const clock = systemClock();
 	const transport = systemTransport({ clock, isAllowed: () => true });
 	toDispose.push(transport);
@@ -120,17 +111,6 @@ async function until(what: string, isDone: () => boolean): Promise<void> {
 		if (performance.now() > untilMs) throw new Error(`waited in vain until ${what}`);
 		await new Promise((resolve) => setTimeout(resolve, 10));
 	}
-}
-
-async function control(box: Box, line: string, body?: object): Promise<unknown> {
-	const [method = '', path = ''] = line.split(' ');
-	const headers = { authorization: 'Bearer token' };
-	const reply = await fetch(`${box.listening.control.url}${path}`, {
-		method,
-		headers,
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-	});
-	return reply.json();
 }
 
 async function send(rest: BybitRest, order: Readonly<Record<string, string>>): Promise<void> {

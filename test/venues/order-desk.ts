@@ -4,6 +4,7 @@
  */
 import { openBox } from '../../src/app/box.ts';
 import type { Listening } from '../clients/box.ts';
+import { control } from '../fixtures/real-box.ts';
 import { OrderEntry, type OrderEntryOptions } from './order-entry.ts';
 
 /** A box, wherever it runs. */
@@ -47,24 +48,20 @@ export class OrderDesk implements AsyncDisposable {
 	/** Our open orders as the box has them, whatever it told us: id, quantity, price. */
 	async openOrders(): Promise<readonly string[]> {
 		const [account] = this.#box.listening.accounts;
-		const { orders } = (await this.control('GET', `/v1/accounts/${account?.name}/orders?state=open`)) as BoxOrders;
+		const { orders } = (await this.control(`GET /v1/accounts/${account?.name}/orders?state=open`)) as BoxOrders;
 		return orders.map(({ clientOrderId, qty, price }) => `${clientOrderId} ${qty} at ${price}`).sort();
 	}
 
 	async inject(name: string, parameters: object): Promise<void> {
-		await this.control('POST', '/v1/faults', { name, parameters });
+		await this.control('POST /v1/faults', { name, parameters });
 	}
 
 	async clearFaults(): Promise<void> {
-		await this.control('DELETE', '/v1/faults');
+		await this.control('DELETE /v1/faults');
 	}
 
-	async control(method: string, path: string, body?: object): Promise<unknown> {
-		const { url, token } = this.#box.listening.control;
-		const headers = { authorization: `Bearer ${token}` };
-		const response = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-		if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
-		return await response.json();
+	async control(line: string, body?: object): Promise<unknown> {
+		return await control(this.#box, line, body);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@
  *
  * Nothing is sent twice, but for what was surely not done: what the venue refused for its clock goes once more with a
  * fresh time stamp, and what a closed way refused takes the next way (order-routes.ts), under the same ids. Over REST
- * `rest.ts` sees to the clock. Budget: bench/venues/calls.
+ * `rest.ts` sees to the clock. Budget: bench/venues/bybit/calls.
  */
 import { assert } from '../../domain/assert.ts';
 import type { Command, Verb } from '../../domain/command.ts';

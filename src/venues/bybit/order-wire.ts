@@ -2,7 +2,7 @@
  * HOT: commands as the JSON that goes to the venue, by joining text. A batch of 20 is built with every flush, and nearly
  * all of its characters are ours: names, decimal digits, ids. What could carry a quotation mark is checked in one place
  * each, so nothing needs escaping. The same body serves REST and the trade socket.
- * Budget: bench/venues/calls. Prices and quantities are whole ticks and lots printed exactly (I13).
+ * Budget: bench/venues/bybit/calls. Prices and quantities are whole ticks and lots printed exactly (I13).
  */
 import { assert } from '../../domain/assert.ts';
 import type { Command, PlaceCommand, Verb } from '../../domain/command.ts';

@@ -66,7 +66,7 @@ export interface ReadOptions {
 export const ORDER_POOL = 'orders';
 export const READ_POOL = 'reads';
 /** Small, since it is also how long an unanswered create stays in doubt. */
-const RECV_WINDOW_MS = 5_000;
+export const RECV_WINDOW_MS = 5_000;
 
 /**
  * Short, since these reads are also how we find out what became of our orders: a minute of rest after a venue that was
