@@ -5,6 +5,7 @@
  */
 
 import { type App, openApp } from '../../src/app/app.ts';
+import { collectingAfterFlushes, systemYoungGarbage } from '../../src/app/quiet-collection.ts';
 import { Wishes } from '../../src/app/wishes.ts';
 import { type Instrument, parsePrice, parseQty } from '../../src/domain/instrument.ts';
 import { RUN_TAGS, runTagOf } from '../../src/domain/order-id.ts';
@@ -15,7 +16,7 @@ import { RECONNECT_POLICY } from '../../src/network/reconnect.ts';
 import { systemClock } from '../../src/network/system-clock.ts';
 import { systemRng } from '../../src/network/system-rng.ts';
 import { systemTransport } from '../../src/network/system-transport.ts';
-import { type Meter, NO_METER } from '../../src/ports/meter.ts';
+import { NO_METER } from '../../src/ports/meter.ts';
 import { memoryJournal } from '../../src/simulation/memory-journal.ts';
 import { GATEWAY_OPTIONS } from '../../src/venues/bybit/gateway.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
@@ -107,7 +108,7 @@ export class OurApp implements AsyncDisposable {
 		const transport = systemTransport({ clock, isAllowed: () => true });
 		const wishes = new Wishes();
 		const flushes = new FlushWatch();
-		const meter: Meter = { ...NO_METER, flush: flushes };
+		const meter = collectingAfterFlushes({ ...NO_METER, flush: flushes }, clock, systemYoungGarbage());
 		const { apiKey, apiSecret } = box.account('ours');
 		const symbols = work.map(({ symbol }) => symbol);
 		const opened = await openApp(

@@ -19,6 +19,7 @@ import { openApp } from './app.ts';
 import { AppError } from './app-error.ts';
 import { Fills } from './fills.ts';
 import { LoopApp } from './loop-app.ts';
+import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
 import { Wishes } from './wishes.ts';
 
 export interface CreateAppOptions {
@@ -73,7 +74,7 @@ export async function createApp(options: CreateAppOptions): Promise<LoopApp> {
 			clock,
 			rng,
 			transport,
-			meter: NO_METER,
+			meter: collectingAfterFlushes(NO_METER, clock, systemYoungGarbage()),
 			// Keeps nothing: after a crash the venue is the only one who knows.
 			journal: (sink) => memoryJournal({ clock, syncMs: 0, sink }),
 			onNote: (note) => {

@@ -23,6 +23,7 @@ import { quotingSettings } from './config/quoting-settings.ts';
 import { venuesOf } from './config/venue-section.ts';
 import { DEMO } from './demo.ts';
 import { type Examination, type ExaminationPorts, examineVenue, placedSentence } from './doctor.ts';
+import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
 import { Troubles } from './troubles.ts';
 import { venueOptions } from './venue-options.ts';
 
@@ -86,7 +87,7 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 			clock,
 			rng,
 			transport,
-			meter,
+			meter: collectingAfterFlushes(meter, clock, systemYoungGarbage()),
 			// Keeps nothing yet: after a crash the venue is the only one who knows.
 			journal: (sink) => memoryJournal({ clock, syncMs: 0, sink }),
 			onNote: options.onNote,

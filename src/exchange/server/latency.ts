@@ -68,12 +68,9 @@ class Schedule {
 	}
 
 	add(delivery: Delivery): void {
-		const waiting = this.#waiting;
-		let at = waiting.length;
-		while (at > 0 && waiting[at - 1]!.dueMono > delivery.dueMono) at -= 1;
-		if (at === waiting.length) waiting.push(delivery);
-		else waiting.splice(at, 0, delivery);
-		if (at === 0) this.#arm();
+		const before = this.#waiting.findLastIndex(({ dueMono }) => dueMono <= delivery.dueMono);
+		this.#waiting.splice(before + 1, 0, delivery);
+		if (before === -1) this.#arm();
 	}
 
 	/** One timer, for what is due first; what was cleared away in the meantime costs one idle call. */
