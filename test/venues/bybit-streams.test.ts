@@ -210,11 +210,16 @@ test('books are those of REST, trades and marks come, fills arrive, and all of i
 		instrument: btc,
 		venueOrderId: undefined,
 	}));
-	const told = events.length;
-	lookUps.ask(asked);
-	await until('the look-ups are done', () => events.slice(told).filter(({ kind }) => kind === 'lookedUp').length === 3);
-	const answers = events.slice(told).filter((event) => event.kind === 'lookedUp');
-	expect(Object.fromEntries(answers.map(({ orderId, isFound, isComplete }) => [orderId, [isFound, isComplete]]))).toEqual({
+	const answers = async () => {
+		const told = events.length;
+		lookUps.ask(asked);
+		await until('the look-ups are done', () => events.slice(told).filter(({ kind }) => kind === 'lookedUp').length === 3);
+		return events.slice(told).filter((event) => event.kind === 'lookedUp');
+	};
+	// What a busy machine answers too late is incomplete, and asked for again.
+	let found = await answers();
+	for (let asksLeft = 5; asksLeft > 0 && found.some(({ isComplete }) => !isComplete); asksLeft -= 1) found = await answers();
+	expect(Object.fromEntries(found.map(({ orderId, isFound, isComplete }) => [orderId, [isFound, isComplete]]))).toEqual({
 		taking: [true, true],
 		resting: [true, true],
 		never: [false, true],
