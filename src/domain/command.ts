@@ -20,6 +20,8 @@ export interface PlaceProposal {
 	/** For a market order the worst price that it may trade at. */
 	readonly priceTicks: Ticks;
 	readonly qtyLots: Lots;
+	/** The order that this one is a part of, where it does not stand for itself (PT23). */
+	readonly parent?: string | undefined;
 }
 
 export interface AmendProposal {

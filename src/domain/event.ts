@@ -87,6 +87,23 @@ export interface LookedUpEvent extends At {
 	readonly venueAtMs: TimeMs;
 }
 
+/**
+ * All that the venue says is open, and what it says we hold, read in one go; what changed while it was read may be in it
+ * or not. Executions that we had not heard of were told just before. Half a picture bears no lists.
+ */
+export interface CensusEvent extends At {
+	readonly kind: 'census';
+	readonly venue: string;
+	/** When the reading began: what we did after is not in it. */
+	readonly beganAtMono: MonoMs;
+	readonly found:
+		| {
+				readonly orders: readonly OrderReport[];
+				readonly positions: readonly { readonly instrument: InstrumentIndex; readonly positionLotsSigned: SignedLots }[];
+		  }
+		| undefined;
+}
+
 /** What the venue says of its own count of our requests, in the headers of an answer or by refusing one. */
 export interface RateEvent extends At {
 	readonly kind: 'rate';
@@ -109,6 +126,18 @@ export interface VenueClockEvent extends At {
 export interface TimerEvent extends At {
 	readonly kind: 'timer';
 	readonly key: string;
+}
+
+/** We did not run: the machine slept, or somebody stopped us. All that we know is at least so old (F58). */
+export interface SleptEvent extends At {
+	readonly kind: 'slept';
+	readonly forMs: number;
+}
+
+/** We run, but our own loop came late by so much: what we saw in between was old, and so were our quotes (F43). */
+export interface LaggedEvent extends At {
+	readonly kind: 'lagged';
+	readonly byMs: number;
 }
 
 /** What the venue says we hold, to check our own sum against; never the source of a position. */
@@ -163,17 +192,30 @@ export interface SignalEvent extends At {
 
 export type Scope = { readonly kind: 'all' } | { readonly kind: 'instrument'; readonly instrument: InstrumentIndex };
 
+/** Who asked for a pause. Only the same one lifts it. */
+export type PauseCause = 'operator' | 'sentinel';
+
 export type ControlAction =
-	| { readonly kind: 'pause'; readonly scope: Scope; readonly reason: string }
-	| { readonly kind: 'resume'; readonly scope: Scope }
+	/** An operator's, unless a cause is given; so is the next. */
+	| { readonly kind: 'pause'; readonly scope: Scope; readonly reason: string; readonly cause?: PauseCause }
+	| { readonly kind: 'resume'; readonly scope: Scope; readonly cause?: PauseCause }
+	/** Something went on behind our back: cancel all, and quote again once comparisons with the venue were clean. */
+	| { readonly kind: 'compare'; readonly reason: string }
 	| { readonly kind: 'cancelAll'; readonly scope: Scope }
 	| { readonly kind: 'setParallel'; readonly parallel: boolean }
 	/** Each an `EngineChange` of `engine/changes.ts`, whose words this room does not know; all of them at once. */
 	| { readonly kind: 'changeSettings'; readonly changes: readonly object[] }
 	/** One tick over these symbols, now (T1). */
 	| { readonly kind: 'processTick'; readonly instruments: readonly InstrumentIndex[] }
+	/** Close what is held, in slices; after a kill this is KL5, at other times a symbol's way out. */
+	| { readonly kind: 'flatten'; readonly scope: Scope; readonly reason: string }
 	/** Shut the gate for good: cancel everything, place nothing more. The first act of an orderly stop. */
-	| { readonly kind: 'shutGate'; readonly reason: string }
+	| {
+			readonly kind: 'shutGate';
+			readonly reason: string;
+			/** Until a person re-arms, restarts included, unless it is only for as long as this run lasts. */
+			readonly lasts?: 'thisRun';
+	  }
 	| {
 			readonly kind: 'placeOrder';
 			readonly instrument: InstrumentIndex;
@@ -183,6 +225,8 @@ export type ControlAction =
 			readonly reduceOnly: boolean;
 			readonly priceTicks: Ticks;
 			readonly qtyLots: Lots;
+			/** It is a part of a larger one, all of whose parts together are never more than that (PT23). */
+			readonly parent?: { readonly id: string; readonly qtyLots: Lots };
 	  }
 	| { readonly kind: 'amendOrder'; readonly orderId: OrderId; readonly priceTicks: Ticks; readonly qtyLots: Lots }
 	| { readonly kind: 'cancelOrder'; readonly orderId: OrderId };
@@ -203,9 +247,12 @@ export type EngineEvent =
 	| AnswerEvent
 	| JournaledEvent
 	| LookedUpEvent
+	| CensusEvent
 	| RateEvent
 	| VenueClockEvent
 	| TimerEvent
+	| SleptEvent
+	| LaggedEvent
 	| PositionEvent
 	| BalanceEvent
 	| FundingEvent

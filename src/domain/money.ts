@@ -11,6 +11,8 @@ export type Money = bigint & { readonly [money]: 'Money' };
 
 export const MONEY_SCALE = 18;
 const PARTS_PER_ONE = 10n ** BigInt(MONEY_SCALE);
+/** Parts in the last digit of a text with so many behind its point. */
+const PARTS_BY_SCALE = Array.from({ length: MONEY_SCALE + 1 }, (_, scale) => 10n ** BigInt(MONEY_SCALE - scale));
 
 export const NO_MONEY = 0n as Money;
 
@@ -22,7 +24,8 @@ export function moneyOf(parts: bigint): Money {
 export function parseMoney(text: string): Money | undefined {
 	const parsed = parseDecimal(text);
 	if (parsed === undefined) return undefined;
-	if (parsed.scale <= MONEY_SCALE) return (parsed.units * 10n ** BigInt(MONEY_SCALE - parsed.scale)) as Money;
+	const parts = PARTS_BY_SCALE[parsed.scale];
+	if (parts !== undefined) return (parsed.units * parts) as Money;
 	const excess = 10n ** BigInt(parsed.scale - MONEY_SCALE);
 	return parsed.units % excess === 0n ? ((parsed.units / excess) as Money) : undefined;
 }

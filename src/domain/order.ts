@@ -26,6 +26,8 @@ export interface Order {
 	readonly orderType: OrderType;
 	readonly timeInForce: TimeInForce;
 	readonly reduceOnly: boolean;
+	/** The order that this one is a part of (PT23). */
+	readonly parent?: string | undefined;
 	readonly state: OrderState;
 	readonly venueOrderId: string | undefined;
 	/** The version that the venue has, as far as we know. A market order's price is the worst that its gate allowed. */

@@ -123,7 +123,7 @@ export class Account {
 
 	applyExecution(execution: Execution): Novelty {
 		// both sides of a trade with ourselves may carry one id (Binance numbers trades, not fills): the side tells them apart
-		const novelty = this.#executions.take(`${execution.side}:${execution.executionId}`, execution.tradedAtMs);
+		const novelty = this.#executions.take(execution.executionId, execution.tradedAtMs, execution.side);
 		if (novelty !== 'new') return novelty;
 		this.#position = applyTrade(this.#position, tradeOf(execution));
 		if (execution.fee !== 0n) add(this.#fees, execution.feeCurrency, execution.fee);

@@ -31,7 +31,7 @@ describe('the memory of facts', () => {
 			['a', 10],
 			['b', 20],
 		]);
-		expect(memory.snapshot()).toEqual({ ids: ['b', 'c'], timesMs: [20, 30], horizonMs: 10 });
+		expect(memory.snapshot()).toEqual({ ids: ['b', 'c'], sides: 'nn', timesMs: [20, 30], horizonMs: 10 });
 		expect(memory.take('a', timeMs(10))).toBe('beyondMemory');
 		expect(memory.take('other', timeMs(10))).toBe('beyondMemory');
 		expect(memory.take('d', timeMs(11))).toBe('new');
@@ -51,12 +51,20 @@ describe('the memory of facts', () => {
 
 	test('a memory for no facts is a bug of ours, and so is a snapshot with a fact without a time', () => {
 		expect(() => new FactMemory(0)).toThrow(RangeError);
-		expect(() => FactMemory.restore(5, { ids: ['a', 'b'], timesMs: [1], horizonMs: -1 })).toThrow('fact b has no time');
+		expect(() => FactMemory.restore(5, { ids: ['a', 'b'], sides: 'nn', timesMs: [1], horizonMs: -1 })).toThrow(
+			'fact b has no time',
+		);
+		expect(() => FactMemory.restore(5, { ids: ['a', 'b'], sides: 'b', timesMs: [1, 2], horizonMs: -1 })).toThrow(
+			'fact b has no side',
+		);
 	});
 
 	test('never counts a fact twice, stays within its bound, and goes on the same after a restart', () => {
 		// a fact has one time for ever, so the time is made from the id
-		const fact = fc.nat({ max: 60 }).map((n) => ({ id: `f${n}`, atMs: timeMs((n * 7919) % 40) }));
+		const SIDES = ['buy', 'sell', 'none'] as const;
+		const fact = fc.tuple(fc.nat({ max: 60 }), fc.constantFrom(...SIDES)).map(([n, side]) => {
+			return { id: `f${n}`, side, name: `${side} f${n}`, atMs: timeMs((n * 7919) % 40) };
+		});
 		fc.assert(
 			fc.property(
 				fc.integer({ min: 1, max: 12 }),
@@ -66,13 +74,13 @@ describe('the memory of facts', () => {
 					let memory = new FactMemory(max);
 					const steady = new FactMemory(max);
 					const counted = new Set<string>();
-					facts.forEach(({ id, atMs }, step) => {
+					facts.forEach(({ id, side, name, atMs }, step) => {
 						if (step === cut) memory = FactMemory.restore(max, structuredClone(memory.snapshot()));
-						const answer = memory.take(id, atMs);
-						expect(answer).toBe(steady.take(id, atMs));
-						if (answer === 'new') expect(counted.has(id), `${id} counted twice`).toBe(false);
-						if (answer === 'duplicate') expect(counted.has(id), `${id} was never counted`).toBe(true);
-						if (answer === 'new') counted.add(id);
+						const answer = memory.take(id, atMs, side);
+						expect(answer).toBe(steady.take(id, atMs, side));
+						if (answer === 'new') expect(counted.has(name), `${name} counted twice`).toBe(false);
+						if (answer === 'duplicate') expect(counted.has(name), `${name} was never counted`).toBe(true);
+						if (answer === 'new') counted.add(name);
 						const { ids, timesMs } = memory.snapshot();
 						expect(ids.length).toBeLessThanOrEqual(max);
 						expect(timesMs).toEqual([...timesMs].sort((a, b) => a - b));

@@ -60,7 +60,7 @@ export function readSnapshot(snapshot: LedgerSnapshot, executionsMax: number): L
 	};
 }
 
-function writeAccount(account: Account): AccountSnapshot {
+export function writeAccount(account: Account): AccountSnapshot {
 	const { head, position } = account;
 	return Object.freeze({
 		instrumentId: head.instrumentId,
@@ -81,7 +81,7 @@ function writeAccount(account: Account): AccountSnapshot {
 	});
 }
 
-function readAccount(snapshot: AccountSnapshot, executionsMax: number): Account {
+export function readAccount(snapshot: AccountSnapshot, executionsMax: number): Account {
 	const head = {
 		instrumentId: snapshot.instrumentId,
 		venue: snapshot.venue,

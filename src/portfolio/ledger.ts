@@ -11,7 +11,14 @@ import { type Money, moneyOf, NO_MONEY } from '../domain/money.ts';
 import type { SignedLots, TimeMs } from '../domain/units.ts';
 import { type Account, EXECUTIONS_REMEMBERED_MAX, type Funding, headOf, openAccount, sortedAmounts } from './account.ts';
 import type { Novelty } from './fact-memory.ts';
-import { type LedgerSnapshot, readSnapshot, writeSnapshot } from './ledger-snapshot.ts';
+import {
+	type AccountSnapshot,
+	type LedgerSnapshot,
+	readAccount,
+	readSnapshot,
+	writeAccount,
+	writeSnapshot,
+} from './ledger-snapshot.ts';
 import { averagePrice } from './position.ts';
 import { type Mark, type Valuation, valueAccounts } from './valuation.ts';
 
@@ -88,6 +95,11 @@ export class Ledger {
 		for (const [currency, amount] of capital) ledger.#capital.set(currency, amount);
 		for (const [currency, amount] of peakProfit) ledger.#peakProfit.set(currency, amount);
 		return ledger;
+	}
+
+	/** An account as it was when the snapshot was taken, whatever is known of it by now; it is followed again from here on. */
+	restoreAccount(snapshot: AccountSnapshot): void {
+		this.#accounts.set(snapshot.instrumentId, readAccount(snapshot, this.#executionsMax));
 	}
 
 	/** Ties an index to its account; to be called for every instrument at start and for every new version of one. */
@@ -210,6 +222,16 @@ export class Ledger {
 	/** Plain frozen data that JSON can carry; amounts are decimal text. */
 	snapshot(): LedgerSnapshot {
 		return writeSnapshot({ accounts: this.#accounts.values(), capital: this.#capital, peakProfit: this.#peakProfit });
+	}
+
+	/** The same as `snapshot()` without its accounts, and those one at a time: all at once would take long. */
+	snapshotInParts(): { readonly rest: LedgerSnapshot; readonly accounts: Iterable<AccountSnapshot> } {
+		const rest = writeSnapshot({ accounts: [], capital: this.#capital, peakProfit: this.#peakProfit });
+		return { rest, accounts: this.#accountSnapshots() };
+	}
+
+	*#accountSnapshots(): Generator<AccountSnapshot, undefined> {
+		for (const account of this.#accounts.values()) yield writeAccount(account);
 	}
 
 	#at(instrument: InstrumentIndex): Account {
