@@ -8,7 +8,7 @@ import type { Batch, Command } from '../domain/command.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { ItemOutcome, Outcome } from '../domain/outcome.ts';
-import { lots, type MonoMs, monoMs, type TimeMs, ticks, timeMs } from '../domain/units.ts';
+import { lots, type MonoMs, monoMs, type SignedLots, type TimeMs, ticks, timeMs } from '../domain/units.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
 import type { EventSink, LookUp, VenueGateway, VenueStreams } from '../engine/ports.ts';
 import type { ExchangeEvent } from '../exchange/core/events.ts';
@@ -100,6 +100,27 @@ export class DirectVenue implements VenueGateway, VenueStreams {
 				clock.after(delays.responseMs, () => this.#tellFound(ask, found));
 			});
 		}
+	}
+
+	takeCensus(): void {
+		const { clock, delays, exchange, accountId } = this.#parts;
+		const beganAtMono = monoMs(clock.monotonicMs());
+		clock.after(delays.requestMs, () => {
+			const orders = exchange.openOrders(accountId).flatMap((order) => {
+				const instrument = this.#bySymbol.get(order.symbol);
+				return instrument === undefined ? [] : [orderReport(order, instrument)];
+			});
+			const positions = exchange.positions(accountId).flatMap(({ symbol, qtyLotsSigned }) => {
+				const instrument = this.#bySymbol.get(symbol);
+				return instrument === undefined
+					? []
+					: [{ instrument: instrument.index, positionLotsSigned: qtyLotsSigned as SignedLots }];
+			});
+			const found = { orders, positions };
+			clock.after(delays.responseMs, () =>
+				this.#tell({ kind: 'census', venue: DIRECT_VENUE, beganAtMono, found, ...this.#at() }),
+			);
+		});
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

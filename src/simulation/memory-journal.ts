@@ -17,5 +17,6 @@ export function memoryJournal(parts: { readonly clock: Clock; readonly syncMs: n
 			else clock.after(syncMs, () => confirm(flushId));
 		},
 		note(): void {},
+		keep(): void {},
 	};
 }

@@ -87,12 +87,16 @@ export class VirtualHost {
 		if (!isOn) for (const wire of this.#wires) wire.resume();
 	}
 
-	cut(): void {
-		for (const wire of [...this.#wires]) wire.reset();
+	cut(): number {
+		const wires = [...this.#wires];
+		for (const wire of wires) wire.reset();
+		return wires.length;
 	}
 
-	silence(): void {
-		for (const wire of [...this.#wires]) wire.silence();
+	silence(): number {
+		const wires = [...this.#wires];
+		for (const wire of wires) wire.silence();
+		return wires.length;
 	}
 
 	#draw(way: 'requestMs' | 'replyMs'): number {

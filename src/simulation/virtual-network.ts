@@ -67,14 +67,14 @@ export class VirtualNetwork {
 		this.#host(host).partition(isOn);
 	}
 
-	/** All connections to the host break, now; their clients hear it as soon as the news can travel. */
-	cut(host: string): void {
-		this.#host(host).cut();
+	/** All connections to the host break, now; their clients hear it as soon as the news can travel. Answers how many. */
+	cut(host: string): number {
+		return this.#host(host).cut();
 	}
 
-	/** All present connections to the host go half open: both ends believe in them, and nothing passes any more. */
-	silence(host: string): void {
-		this.#host(host).silence();
+	/** All present connections to the host go half open: both ends believe in them, and nothing passes any more. Answers how many. */
+	silence(host: string): number {
+		return this.#host(host).silence();
 	}
 
 	/** While it is on nobody listens there. Connections that stand are not touched. */

@@ -37,15 +37,23 @@ export class WireTap implements Transport {
 	readonly #clock: Clock;
 	readonly #hash = createHash('sha256');
 	readonly #listener: ((passing: Passing) => void) | undefined;
+	readonly #isHashed: boolean;
 	readonly #decoder = new TextDecoder();
 	#piece = '';
 	passedCount = 0;
 	#lastNumber = 0;
 
-	constructor(parts: { readonly inner: Transport; readonly clock: Clock; readonly listener?: (passing: Passing) => void }) {
+	constructor(parts: {
+		readonly inner: Transport;
+		readonly clock: Clock;
+		readonly listener?: (passing: Passing) => void;
+		/** Without it there is no digest, and less to do. */
+		readonly isHashed?: boolean;
+	}) {
 		this.#inner = parts.inner;
 		this.#clock = parts.clock;
 		this.#listener = parts.listener;
+		this.#isHashed = parts.isHashed ?? true;
 	}
 
 	/** May be asked for once, at the end. */
@@ -133,12 +141,13 @@ export class WireTap implements Transport {
 
 	#note(passing: Passing, more = ''): void {
 		this.passedCount += 1;
+		this.#listener?.(passing);
+		if (!this.#isHashed) return;
 		const { way, where, number, status = 0, text } = passing;
 		this.#piece += `${this.#clock.monotonicMs()} ${way} ${where} ${number} ${status} ${more}\n${text}\n`;
 		if (this.#piece.length >= PIECE_LENGTH) {
 			this.#hash.update(this.#piece);
 			this.#piece = '';
 		}
-		this.#listener?.(passing);
 	}
 }
