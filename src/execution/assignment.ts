@@ -10,9 +10,11 @@ export function cheapestAssignment(costs: Float64Array, size: number): Int32Arra
 	const columnPotential = new Float64Array(size + 1);
 	const rowOfColumn = new Int32Array(size + 1);
 	const cameFrom = new Int32Array(size + 1);
+	const slack = new Float64Array(size + 1);
+	const done = new Uint8Array(size + 1);
 	for (let row = 1; row <= size; row += 1) {
-		const slack = new Float64Array(size + 1).fill(Number.POSITIVE_INFINITY);
-		const done = new Uint8Array(size + 1);
+		slack.fill(Number.POSITIVE_INFINITY);
+		done.fill(0);
 		rowOfColumn[0] = row;
 		let column = 0;
 		do {

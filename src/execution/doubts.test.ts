@@ -4,7 +4,7 @@ import type { LookedUpEvent } from '../domain/event.ts';
 import type { OrderState } from '../domain/order-life.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { monoMs, timeMs } from '../domain/units.ts';
-import { Doubts, FENCE_MS, GRACE_MS, LOOK_APART_MS, LOOK_UPS_MAX } from './doubts.ts';
+import { Doubts, FENCE_MS, GRACE_MS, LOOK_APART_MS, LOOK_UPS_MAX, REQUEST_LIFE_MS } from './doubts.ts';
 import { OrderManager } from './order-manager.ts';
 import {
 	ACCEPTED,
@@ -66,10 +66,44 @@ function unansweredDesk(outcome = UNANSWERED_UNTIL): Desk {
 }
 
 describe('an order in doubt is looked up', () => {
-	test('at once, and again after ever longer times', () => {
+	const askedOf = (desk: Desk): readonly number[] => {
+		return Array.from({ length: 360 }, (_, i) => i * 100).filter((atMs) => desk.due(atMs).length > 0);
+	};
+
+	test('at once, again after ever longer times, and as soon as its absence is proof', () => {
+		expect(askedOf(unansweredDesk())).toEqual([0, 1_000, 3_000, 7_000, 15_000, 16_100, 17_100, 18_100, 26_100, 34_100]);
+	});
+
+	test('a second time not before the first miss is old enough to count', () => {
 		const desk = unansweredDesk();
-		const asked = Array.from({ length: 300 }, (_, i) => i * 100).filter((atMs) => desk.due(atMs).length > 0);
-		expect(asked).toEqual([0, 1_000, 3_000, 7_000, 15_000, 23_000]);
+		desk.due(0);
+		expect(desk.due(PAST_FENCE)).toEqual(['a']);
+		desk.lookedUp(PAST_FENCE + 400);
+		expect(desk.due(PAST_FENCE + LOOK_APART_MS)).toEqual([]);
+		expect(desk.due(PAST_FENCE + LOOK_APART_MS + 400)).toEqual(['a']);
+		desk.lookedUp(PAST_FENCE + LOOK_APART_MS + 450);
+		expect(desk.state).toBe('rejected');
+	});
+
+	test('one that an earlier run left can land only as long as what was signed before this one began', () => {
+		const desk = unansweredDesk(UNANSWERED);
+		const order = desk.orders.get(id('a'));
+		if (order !== undefined) desk.doubts.inherit(order, monoMs(0));
+		// Only then somebody looks, and the request has been dead for a while.
+		const fence = REQUEST_LIFE_MS + FENCE_MS;
+		expect(desk.due(4_000)).toEqual(['a']);
+		desk.lookedUp(fence + 1);
+		desk.lookedUp(fence + 1 + LOOK_APART_MS);
+		expect(desk.state).toBe('rejected');
+	});
+
+	test('without hurry where absence is no proof, since it was seen', () => {
+		const desk = new Desk();
+		desk.send();
+		desk.orders.applyReport(reportOf('a'), monoMs(0));
+		desk.orders.applySend(cancelOf('a'), monoMs(0));
+		desk.answer(UNANSWERED_UNTIL, 'cancel');
+		expect(askedOf(desk)).toEqual([0, 1_000, 3_000, 7_000, 15_000, 23_000, 31_000]);
 	});
 
 	test('no more than so many in a round, the oldest first', () => {
@@ -287,4 +321,20 @@ test('whatever look-ups say and whenever, only a create that was never seen ends
 		}),
 		{ numRuns: 500 },
 	);
+});
+
+test('what a kill asks to cancel again and again is proven absent all the same', () => {
+	const desk = new Desk();
+	desk.send();
+	desk.answer(UNANSWERED_UNTIL);
+	for (let atMs = PAST_FENCE; desk.state === 'unknown' && atMs < PAST_FENCE + 10_000; atMs += 1_000) {
+		desk.due(atMs);
+		// Its answer comes after the one to the look-up.
+		desk.orders.intendCancel(id('a'));
+		desk.orders.applySend(cancelOf('a'), monoMs(atMs));
+		desk.due(atMs + 200);
+		desk.lookedUp(atMs + 300);
+		desk.answer(UNANSWERED, 'cancel');
+	}
+	expect(desk.state).toBe('rejected');
 });

@@ -19,15 +19,19 @@ export const LOOK_APART_MS = 1_000;
 /** Looked up again after this, and after twice as long each time up to a bound. */
 const LOOK_AGAIN_MS = 1_000;
 const LOOK_AGAIN_MS_MAX = 8_000;
+/** Past the fence so many look-ups come without waiting: two that miss it are proof, and one may come to nothing. */
+const PROVING_LOOKS_MAX = 3;
 /** Most look-ups in one round, so that they never eat up the venue's budget for reads. */
 export const LOOK_UPS_MAX = 10;
 /** A signed request lives this long where nobody said otherwise. */
-const REQUEST_LIFE_MS = 5_000;
+export const REQUEST_LIFE_MS = 5_000;
 
 interface Doubt {
 	/** The one that is open, or the last one. */
 	askedAtMono: MonoMs;
 	waitMs: number;
+	/** Look-ups so far that could prove that it never was. */
+	provingLooks: number;
 	/** The first complete look-up past the fence that found nothing. */
 	absentAtMono: MonoMs | undefined;
 	/** The first complete look-up that found it, and did not settle the doubt. */
@@ -38,11 +42,18 @@ interface Doubt {
 export class Doubts {
 	readonly #orders: OrderManager;
 	readonly #doubts = new Map<OrderId, Doubt>();
+	/** Of earlier runs, which have signed nothing since then. */
+	readonly #inheritedAtMono = new Map<OrderId, MonoMs>();
 	/** Still working as far as we know, but not mentioned when the venue told all it knew. */
 	readonly #suspects = new Set<OrderId>();
 
 	constructor(orders: OrderManager) {
 		this.#orders = orders;
+	}
+
+	/** An order that an earlier run left: its last request was signed before now, whenever somebody first asks about it. */
+	inherit({ orderId }: Order, nowMono: MonoMs): void {
+		this.#inheritedAtMono.set(orderId, nowMono);
 	}
 
 	/** We were deaf for a while: whatever the venue has not told of since then may have changed. */
@@ -53,6 +64,11 @@ export class Doubts {
 		}
 	}
 
+	/** The venue did not list them. */
+	suspectMissing(orders: readonly Order[]): void {
+		for (const { orderId } of orders) this.#suspects.add(orderId);
+	}
+
 	/** The orders to look up now, oldest first; asking is noted. Requests that nobody ever answered fall into doubt here. */
 	due(nowMono: MonoMs, venueNowMs: TimeMs): readonly Order[] {
 		const due: Order[] = [];
@@ -61,7 +77,7 @@ export class Doubts {
 			if (order.state !== 'unknown' && !this.#suspects.has(order.orderId)) continue;
 			if (due.length < LOOK_UPS_MAX && this.#isDue(order, nowMono, venueNowMs)) due.push(order);
 		}
-		if (this.#doubts.size > 0) this.#forget();
+		if (this.#doubts.size + this.#inheritedAtMono.size > 0) this.#forget();
 		return due;
 	}
 
@@ -75,15 +91,21 @@ export class Doubts {
 			this.#applyShown(order, nowMono);
 			return;
 		}
-		if (order.state !== 'unknown') {
+		const doubt = this.#doubts.get(orderId);
+		// A kill asks for its cancel while it is in doubt: that changes nothing about whether it ever was.
+		const isInDoubt = order.state === 'unknown' || (order.state === 'cancelling' && doubt !== undefined);
+		if (!isInDoubt) {
 			// We took it for working and the venue does not have it: somebody is wrong, and absence does not say who.
 			if (order.state === 'live' || order.state === 'partiallyFilled') this.#orders.applyProvenAbsent(orderId);
 			return;
 		}
-		const doubt = this.#doubts.get(orderId);
 		if (doubt === undefined || !wasNeverSeen(order) || event.venueAtMs <= doubt.mayLandUntilMs + FENCE_MS) return;
 		if (doubt.absentAtMono === undefined) doubt.absentAtMono = nowMono;
-		else if (nowMono - doubt.absentAtMono >= LOOK_APART_MS) this.#orders.applyProvenAbsent(orderId);
+		if (nowMono - doubt.absentAtMono < LOOK_APART_MS) return;
+		const wasCancelling = order.state === 'cancelling';
+		this.#orders.applyProvenAbsent(orderId);
+		// That ended the cancel; now the order itself.
+		if (wasCancelling) this.#orders.applyProvenAbsent(orderId);
 	}
 
 	/**
@@ -100,18 +122,28 @@ export class Doubts {
 	#isDue(order: Order, nowMono: MonoMs, venueNowMs: TimeMs): boolean {
 		const known = this.#doubts.get(order.orderId);
 		if (known === undefined) {
-			const mayLandUntilMs = order.mayLandUntilMs ?? timeMs(venueNowMs + REQUEST_LIFE_MS);
+			const signedAgoMs = nowMono - (this.#inheritedAtMono.get(order.orderId) ?? nowMono);
+			const mayLandUntilMs = order.mayLandUntilMs ?? timeMs(Math.ceil(venueNowMs - signedAgoMs) + REQUEST_LIFE_MS);
 			this.#doubts.set(order.orderId, {
 				askedAtMono: nowMono,
 				waitMs: LOOK_AGAIN_MS,
+				provingLooks: 0,
 				absentAtMono: undefined,
 				shownAtMono: undefined,
 				mayLandUntilMs,
 			});
 			return true;
 		}
-		if (nowMono - known.askedAtMono < known.waitMs) return false;
+		const isPastFence = wasNeverSeen(order) && venueNowMs > known.mayLandUntilMs + FENCE_MS;
+		const isProving = isPastFence && known.provingLooks < PROVING_LOOKS_MAX;
+		// Counted from the first answer that missed it: one that is asked earlier may come too early to count.
+		const sinceMono = isProving ? Math.max(known.askedAtMono, known.absentAtMono ?? known.askedAtMono) : known.askedAtMono;
+		if (nowMono - sinceMono < (isProving ? LOOK_APART_MS : known.waitMs)) return false;
 		known.askedAtMono = nowMono;
+		if (isProving) {
+			known.provingLooks += 1;
+			return true;
+		}
 		known.waitMs = Math.min(known.waitMs * 2, LOOK_AGAIN_MS_MAX);
 		return true;
 	}
@@ -119,12 +151,17 @@ export class Doubts {
 	#forget(): void {
 		for (const orderId of this.#doubts.keys()) {
 			const order = this.#orders.get(orderId);
-			if (order === undefined || (order.state !== 'unknown' && !this.#suspects.has(orderId))) this.#doubts.delete(orderId);
+			// A kill asks for its cancel again and again; what was found out meanwhile stays found out.
+			const isOpen = order?.state === 'unknown' || order?.state === 'cancelling' || this.#suspects.has(orderId);
+			if (order === undefined || !isOpen) this.#doubts.delete(orderId);
 		}
-		for (const orderId of this.#suspects) {
-			const order = this.#orders.get(orderId);
-			if (order === undefined || isOver(order.state)) this.#suspects.delete(orderId);
-		}
+		for (const orderId of this.#suspects) if (this.#isGone(orderId)) this.#suspects.delete(orderId);
+		for (const orderId of this.#inheritedAtMono.keys()) if (this.#isGone(orderId)) this.#inheritedAtMono.delete(orderId);
+	}
+
+	#isGone(orderId: OrderId): boolean {
+		const order = this.#orders.get(orderId);
+		return order === undefined || isOver(order.state);
 	}
 }
 

@@ -2,12 +2,16 @@
  * The one mutable copy of an order, and what an answer or a report means for it. Pure helpers of the order manager,
  * which alone holds drafts.
  */
+
 import type { PlaceCommand, Verb } from '../domain/command.ts';
 import type { OrderReport } from '../domain/execution.ts';
-import type { Order } from '../domain/order.ts';
+import { countSteps } from '../domain/grid.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import { DESK, type Order } from '../domain/order.ts';
+import type { OrderId } from '../domain/order-id.ts';
 import type { OrderLifeEvent } from '../domain/order-life.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Lots, MonoMs, TimeMs } from '../domain/units.ts';
+import type { Lots, MonoMs, Ticks, TimeMs } from '../domain/units.ts';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -22,6 +26,7 @@ export interface OrderDraft extends Draft<Order> {
 
 export function draftOf(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): OrderDraft {
 	const { orderId, instrument, quoter, slot, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots } = command;
+	const { parent } = command;
 	return {
 		orderId,
 		instrument,
@@ -31,6 +36,7 @@ export function draftOf(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): 
 		orderType,
 		timeInForce,
 		reduceOnly,
+		parent,
 		state: 'intended',
 		venueOrderId: undefined,
 		priceTicks,
@@ -50,6 +56,76 @@ export function draftOf(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): 
 		queued: 'place',
 		updatedAtVenueMs: 0 as TimeMs,
 		hasRefusedAmend: false,
+	};
+}
+
+/** One that we did not place in this life: nobody's level, of a kind that may rest. */
+export function foundDraft(
+	report: OrderReport,
+	orderId: OrderId,
+	{ wallMs, monoMs }: { readonly wallMs: TimeMs; readonly monoMs: MonoMs },
+): OrderDraft {
+	const { instrument, side, priceTicks, qtyLots, filledLots } = report;
+	const terms = { orderType: 'limit', timeInForce: 'gtc', reduceOnly: false, priceTicks, qtyLots } as const;
+	const place = { kind: 'place', orderId, instrument, quoter: DESK, slot: DESK, side, ...terms };
+	return {
+		...draftOf(place as PlaceCommand, wallMs, monoMs),
+		state: filledLots > 0 ? 'partiallyFilled' : 'live',
+		queued: undefined,
+		reportedFilledLots: filledLots,
+		filledLots,
+		shownAtMono: monoMs,
+		updatedAtVenueMs: report.updatedAtMs,
+	};
+}
+
+/** What a journal knows of an order that may exist, in decimal text, since the grid may be another one by now. */
+export interface OrderLeft {
+	readonly orderId: string;
+	readonly side: Order['side'];
+	readonly orderType: Order['orderType'];
+	readonly timeInForce: Order['timeInForce'];
+	readonly reduceOnly: boolean;
+	/** As placed, and as amends asked for, at least one; which of them holds only the venue knows. */
+	readonly versions: readonly { readonly price: string; readonly qty: string }[];
+	readonly filled: string;
+}
+
+/** Of an earlier run: nobody's level. What is between two lots counts as the larger. */
+export function leftDraft(
+	left: OrderLeft,
+	instrument: Instrument,
+	{ wallMs, monoMs }: { readonly wallMs: TimeMs; readonly monoMs: MonoMs },
+): OrderDraft {
+	const { side, orderType, timeInForce, reduceOnly, versions } = left;
+	const steps = (grid: Instrument['qtyGrid'], text: string, rounding: 'up' | 'down'): number => {
+		const counted = countSteps(grid, text, rounding);
+		return counted.kind === 'ok' ? counted.count : 0;
+	};
+	const termsOf = (version: OrderLeft['versions'][number] | undefined) => ({
+		priceTicks: steps(instrument.priceGrid, version?.price ?? '0', 'up') as Ticks,
+		qtyLots: steps(instrument.qtyGrid, version?.qty ?? '0', 'up') as Lots,
+	});
+	// Of several amends any may hold: the most that could be.
+	const pending = (versions.length === 1 ? versions : versions.slice(1)).map(termsOf);
+	const pendingPriceTicks = Math.max(...pending.map(({ priceTicks }) => priceTicks)) as Ticks;
+	const pendingQtyLots = Math.max(...pending.map(({ qtyLots }) => qtyLots)) as Lots;
+	const filledLots = steps(instrument.qtyGrid, left.filled, 'down') as Lots;
+	const place = {
+		kind: 'place',
+		orderId: left.orderId,
+		instrument,
+		quoter: DESK,
+		slot: DESK,
+		side,
+		orderType,
+		timeInForce,
+		reduceOnly,
+	};
+	return {
+		...draftOf({ ...place, ...termsOf(versions[0]) } as PlaceCommand, wallMs, monoMs),
+		...{ state: 'unknown', queued: undefined, reason: 'left by an earlier run' },
+		...{ pendingPriceTicks, pendingQtyLots, filledLots, reportedFilledLots: filledLots },
 	};
 }
 

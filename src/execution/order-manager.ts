@@ -20,10 +20,13 @@ import {
 	draftOf,
 	ENDINGS,
 	forgetPending,
+	foundDraft,
 	hasPending,
 	isAboutContent,
+	leftDraft,
 	lifeEventOf,
 	type OrderDraft,
+	type OrderLeft,
 } from './order-draft.ts';
 import { Slots } from './slots.ts';
 
@@ -39,6 +42,8 @@ export interface OrderManagerStats {
 	contradictions: number;
 }
 
+type OrderNames = Pick<OrderReport, 'instrument' | 'clientOrderId' | 'venueOrderId'>;
+
 export class OrderManager {
 	readonly stats: OrderManagerStats = { foreign: 0, contradictions: 0 };
 	readonly #orders = new Map<string, OrderDraft>();
@@ -47,6 +52,10 @@ export class OrderManager {
 	/** Fills that hide our id, by the venue's id, until an answer or a report tells whose that is (F15, F87). */
 	readonly #heldFills = new Map<string, Execution[]>();
 	#heldCount = 0;
+	/** Those that ended since somebody last emptied this; for whoever writes it down. */
+	readonly ended: Order[] = [];
+	/** Those of which a fill was found out that did not name them, as `ended`. */
+	readonly matched: Order[] = [];
 	readonly #closed = new ClosedOrders(CLOSED_ORDERS_MAX);
 	readonly #open: OrderDraft[][] = [];
 	#openCount = 0;
@@ -94,6 +103,11 @@ export class OrderManager {
 		return this.#orders.get(orderId);
 	}
 
+	/** By our id, or by the venue's where ours is left out (F87). */
+	find({ instrument, clientOrderId, venueOrderId }: OrderNames): Order | undefined {
+		return this.#find(instrument, clientOrderId, venueOrderId);
+	}
+
 	/** The command that waits for this order, approved but not yet sent. */
 	queuedFor(orderId: OrderId): Verb | undefined {
 		return this.#orders.get(orderId)?.queued;
@@ -121,14 +135,15 @@ export class OrderManager {
 		this.exposureOf(instrument).positionLots = positionLots;
 	}
 
+	/** What the venue holds for us and our fills do not explain counts as exposure all the same (I3, F33). */
+	setForeignPosition(instrument: InstrumentIndex, foreignLots: number): void {
+		this.exposureOf(instrument).foreignLots = foreignLots;
+	}
+
 	/** An approved order takes its place in our books before a byte leaves. */
 	intendPlace(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): Order {
 		assert(!this.#orders.has(command.orderId), `order id ${command.orderId} is used once only`);
-		const draft = draftOf(command, wallMs, monoMs);
-		this.#orders.set(draft.orderId, draft);
-		this.#openOf(draft.instrument.index).push(draft);
-		this.#openCount += 1;
-		this.exposureOf(draft.instrument.index).add(draft);
+		const draft = this.#admit(draftOf(command, wallMs, monoMs));
 		const slots = this.#slots[draft.quoter];
 		if (slots !== undefined) {
 			const leaving = slots.current[draft.slot];
@@ -136,6 +151,29 @@ export class OrderManager {
 			slots.current[draft.slot] = draft;
 			slots.version += 1;
 		}
+		return draft;
+	}
+
+	/** An order of an earlier run that may exist: in doubt until the venue tells. */
+	takeBack(left: OrderLeft, instrument: Instrument, at: { readonly wallMs: TimeMs; readonly monoMs: MonoMs }): Order {
+		return this.#admit(leftDraft(left, instrument, at));
+	}
+
+	/**
+	 * An open order of ours that no plan here owns: of an earlier life, or one that we took for over. It counts from now
+	 * on, until the venue says that it is over.
+	 */
+	takeIn(report: OrderReport, orderId: OrderId, at: { readonly wallMs: TimeMs; readonly monoMs: MonoMs }): Order {
+		const known = this.#orders.get(orderId);
+		const draft = foundDraft(report, orderId, at);
+		if (known !== undefined) {
+			assert(isOver(known.state), `order ${orderId} is not open here already`);
+			this.stats.contradictions += 1;
+			this.exposureOf(known.instrument.index).remove(known);
+			draft.filledLots = known.filledLots;
+		}
+		this.#admit(draft);
+		this.#learnVenueId(draft, report.venueOrderId);
 		return draft;
 	}
 
@@ -257,6 +295,7 @@ export class OrderManager {
 			else this.stats.foreign += 1;
 			return;
 		}
+		if (execution.clientOrderId === '') this.matched.push(draft);
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
 		draft.filledLots = (draft.filledLots + filledLotsIn(draft.instrument, execution)) as Lots;
@@ -289,6 +328,14 @@ export class OrderManager {
 	/** Whatever the venue shows next is the newest version there is. */
 	forgetVersion(orderId: OrderId): void {
 		this.#mustGet(orderId).updatedAtVenueMs = 0 as TimeMs;
+	}
+
+	#admit(draft: OrderDraft): OrderDraft {
+		this.#orders.set(draft.orderId, draft);
+		this.#openOf(draft.instrument.index).push(draft);
+		this.#openCount += 1;
+		this.exposureOf(draft.instrument.index).add(draft);
+		return draft;
 	}
 
 	#applyWorking(draft: OrderDraft, report: OrderReport): void {
@@ -328,12 +375,15 @@ export class OrderManager {
 			this.#openCount -= 1;
 		}
 		this.#slots[draft.quoter]?.remove(draft);
+		this.ended.push(draft);
 		const forgotten = this.#closed.add(draft);
 		if (forgotten !== undefined) this.#forget(forgotten);
 	}
 
 	/** Whoever goes while he owes us fills takes his share of the exposure along. */
 	#forget(old: OrderDraft): void {
+		// Taken in again meanwhile: it is another one that is known by this id.
+		if (this.#orders.get(old.orderId) !== old) return;
 		this.exposureOf(old.instrument.index).remove(old);
 		this.#orders.delete(old.orderId);
 		if (old.venueOrderId !== undefined) this.#byVenueId[old.instrument.index]?.delete(old.venueOrderId);

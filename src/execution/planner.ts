@@ -264,8 +264,10 @@ export class Planner {
 		}
 		const size = Math.max(rows.length, columns.length);
 		const costs = new Float64Array(size * size).fill(KEEP);
-		for (const [row, at] of rows.entries()) {
-			for (const [column, level] of columns.entries()) {
+		for (let row = 0; row < rows.length; row += 1) {
+			const at = rows[row] ?? 0;
+			for (let column = 0; column < columns.length; column += 1) {
+				const level = columns[column] ?? 0;
 				const price = targets.priceTicks[first + level] ?? 0;
 				const wanted = targets.qtyLots[first + level] ?? 0;
 				const keeps = fits(this.#order(at), price, wanted, policy.keepToleranceTicks);

@@ -49,6 +49,10 @@ export class RateBudget {
 		this.#windows = rules.map((rule) => new Window(rule, options));
 	}
 
+	get options(): BudgetOptions {
+		return this.#options;
+	}
+
 	/** What was spent before counts on. */
 	set options(options: BudgetOptions) {
 		this.#options = options;
@@ -62,23 +66,25 @@ export class RateBudget {
 		this.#drawn[lane.index] = { place: drawnBy('place'), amend: drawnBy('amend'), cancel: drawnBy('cancel') };
 	}
 
-	/** Whole commands of this verb that may leave now. */
-	available(lane: Lane, verb: Verb, nowMono: MonoMs): number {
+	/** Whole commands of this verb that may leave now. `all`: of what the venue grants, not only of our share of it. */
+	available(lane: Lane, verb: Verb, nowMono: MonoMs, of: Part = 'share'): number {
 		let least = Number.POSITIVE_INFINITY;
 		if (!this.#options.isEnabled) return least;
 		const windows = this.#drawn[lane.index]?.[verb] ?? NONE;
 		for (let i = 0; i < windows.length; i += 1) {
-			const left = windows[i]?.left(verb, nowMono) ?? least;
+			const left = windows[i]?.left(verb, nowMono, of) ?? least;
 			if (left < least) least = left;
 		}
 		return least;
 	}
 
 	/** When the next command of this verb fits, if nothing else is spent or heard until then; at the earliest now. */
-	fitsAtMono(lane: Lane, verb: Verb, nowMono: MonoMs): number {
+	fitsAtMono(lane: Lane, verb: Verb, nowMono: MonoMs, of: Part = 'share'): number {
 		let latest: number = nowMono;
 		if (!this.#options.isEnabled) return latest;
-		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) latest = Math.max(latest, window.fitsAtMono(verb, nowMono));
+		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) {
+			latest = Math.max(latest, window.fitsAtMono(verb, nowMono, of));
+		}
 		return latest;
 	}
 
@@ -106,6 +112,9 @@ export class RateBudget {
 
 const NONE: readonly Window[] = [];
 
+/** Ours is a share, which a refusal halves for a while; a kill and a person may draw on all that the venue grants. */
+export type Part = 'share' | 'all';
+
 /** One rolling window: when how many were spent, oldest first. */
 class Window {
 	readonly rule: RateRule;
@@ -128,17 +137,18 @@ class Window {
 		this.#limit = rule.limit;
 	}
 
-	left(verb: Verb, nowMono: MonoMs): number {
+	left(verb: Verb, nowMono: MonoMs, of: Part): number {
 		this.#forget(nowMono);
 		if (this.#isClosed(verb, nowMono)) return 0;
-		return Math.max(0, Math.floor(this.#openTo(verb) - this.#used));
+		return Math.max(0, Math.floor(this.#openTo(verb, of) - this.#used));
 	}
 
-	fitsAtMono(verb: Verb, nowMono: MonoMs): number {
+	fitsAtMono(verb: Verb, nowMono: MonoMs, of: Part): number {
 		this.#forget(nowMono);
+		const open = this.#openTo(verb, of);
 		let fitsAtMono = this.#isClosed(verb, nowMono) ? this.#closedUntilMono : nowMono;
 		let used = this.#used;
-		for (let at = this.#head; at < this.#atMono.length && this.#openTo(verb) - used < 1; at += 1) {
+		for (let at = this.#head; at < this.#atMono.length && open - used < 1; at += 1) {
 			used -= this.#counts[at] ?? 0;
 			fitsAtMono = Math.max(fitsAtMono, (this.#atMono[at] ?? 0) + (this.rule.windowMs + this.options.guardMs));
 		}
@@ -180,8 +190,8 @@ class Window {
 	}
 
 	/** How many of the window this verb may use. */
-	#openTo(verb: Verb): number {
-		const allowance = this.#allowance;
+	#openTo(verb: Verb, of: Part): number {
+		const allowance = of === 'all' ? this.#limit : this.#allowance;
 		// One command always fits beside the reserve: a share of a tiny limit would lock the other verbs out for ever.
 		return this.#hasReserve && verb !== 'cancel' ? allowance - Math.min(allowance * CANCEL_RESERVE, allowance - 1) : allowance;
 	}
