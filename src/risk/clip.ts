@@ -61,7 +61,8 @@ function clipSide(
 }
 
 /** The most lots that the gate would let pass: a quotient that was rounded up must not give one that it refuses. */
-function lotsWithin(notionalMax: number, worthOfLot: number): number {
+/** The most lots that are worth no more than this. */
+export function lotsWithin(notionalMax: number, worthOfLot: number): number {
 	const lots = Math.floor(notionalMax / worthOfLot);
 	return lots * worthOfLot > notionalMax ? lots - 1 : lots;
 }

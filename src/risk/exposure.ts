@@ -9,12 +9,16 @@ import { isOver } from '../domain/order-life.ts';
 
 export class Exposure {
 	positionLots = 0;
+	/** Held at the venue, and not by fills of ours. */
+	foreignLots = 0;
 	/** Lots that open buys and open sells could still fill. */
 	buyLots = 0;
 	sellLots = 0;
 	orderCount = 0;
 	/** Price that turns lots into money for account limits: the mid, or the first order's price before one is known. */
 	referenceTicks = 0;
+	/** What one unit of the quote currency is worth in the currency that limits are written in; NaN where nobody knows. */
+	quoteRate = 1;
 	instrument: Instrument;
 
 	constructor(instrument: Instrument) {
@@ -23,11 +27,11 @@ export class Exposure {
 
 	/** The position if every open buy fills and no sell does. */
 	get worstLong(): number {
-		return this.positionLots + this.buyLots;
+		return this.positionLots + this.foreignLots + this.buyLots;
 	}
 
 	get worstShort(): number {
-		return this.positionLots - this.sellLots;
+		return this.positionLots + this.foreignLots - this.sellLots;
 	}
 
 	/** The market has moved; 0 where it has no price to offer, and then the last one stays. */
@@ -35,9 +39,9 @@ export class Exposure {
 		if (midTicks > 0) this.referenceTicks = midTicks;
 	}
 
-	/** What one lot is worth, in the quote currency; NaN before any price is known, which no limit lets pass. */
+	/** What one lot is worth, in the currency of the limits; NaN before any price is known, which no limit lets pass. */
 	get worthOfLot(): number {
-		return this.referenceTicks > 0 ? this.referenceTicks * this.instrument.tickLotNumber : Number.NaN;
+		return this.referenceTicks > 0 ? this.referenceTicks * this.instrument.tickLotNumber * this.quoteRate : Number.NaN;
 	}
 
 	/** The larger of both extremes, whatever its direction. */
@@ -66,7 +70,7 @@ export class Exposure {
 	}
 }
 
-/** All instruments of an account together. Instruments of one account are valued in one quote currency. */
+/** All instruments of an account together, valued in the one currency that limits are written in. */
 export class AccountExposure {
 	readonly #parts: Exposure[] = [];
 	#gross = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Funds } from './funds.ts';
+import { AccountFunds, Funds } from './funds.ts';
 
 test('before the venue has spoken nothing is known to be free, whatever was reserved', () => {
 	const funds = new Funds();
@@ -23,4 +23,12 @@ test('the word of the venue replaces what we reserved, since it knows our orders
 	funds.reserve(30);
 	funds.report(70);
 	expect(funds.free).toBe(70);
+});
+
+test('one purse for each coin at each venue, for whoever asks and whenever', () => {
+	const account = new AccountFunds();
+	const before = account.of('bybit', 'USDT');
+	before.report(100);
+	expect(account.of('bybit', 'USDT')).toBe(before);
+	expect([account.of('bybit', 'BTC').free, account.of('binance', 'USDT').free]).toEqual([Number.NaN, Number.NaN]);
 });

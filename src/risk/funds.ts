@@ -20,3 +20,18 @@ export class Funds {
 		this.#reserved += amount;
 	}
 }
+
+/** Those of every coin at every venue. All that use a coin share one purse, whether the venue has spoken of it or not. */
+export class AccountFunds {
+	readonly #purses = new Map<string, Funds>();
+
+	of(venue: string, currency: string): Funds {
+		const key = `${venue}:${currency}`;
+		let funds = this.#purses.get(key);
+		if (funds === undefined) {
+			funds = new Funds();
+			this.#purses.set(key, funds);
+		}
+		return funds;
+	}
+}

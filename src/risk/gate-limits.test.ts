@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DENIAL_CODES, type DenialCode } from './denial.ts';
-import { Funds } from './funds.ts';
-import { age, ask, codeOf, fundsOf, type Situation, TWIN, type Verb } from './gate.suite.ts';
-
-/** A limit from both sides: what still passes and what does not. */
-interface Limit {
-	readonly code: DenialCode;
-	readonly name: string;
-	readonly verbs?: readonly Verb[];
-	readonly allowed: Situation;
-	readonly refused: Situation;
-}
-
-const SELL = { side: 'sell', priceTicks: 1_010 } as const;
-const EXIT = { timeInForce: 'ioc' } as const;
-const REDUCING = { ...SELL, reduceOnly: true } as const;
+import { DENIAL_CODES } from './denial.ts';
+import { ask, codeOf, type Situation } from './gate.suite.ts';
+import { CONDUCT_LIMITS, EXIT, type Limit, REDUCING, SELL } from './gate-conduct.suite.ts';
 
 const STATE_LIMITS: readonly Limit[] = [
 	{
@@ -358,117 +345,16 @@ const EXPOSURE_LIMITS: readonly Limit[] = [
 	},
 ];
 
-const CONDUCT_LIMITS: readonly Limit[] = [
-	{
-		code: 'PT14',
-		name: 'the fifth action of a slot within a second, and the sixth',
-		allowed: { actionsMsAgo: [999, 9, 9, 9] },
-		refused: { actionsMsAgo: [999, 9, 9, 9, 9] },
-	},
-	{
-		code: 'PT14',
-		name: 'a sixth action after a second, and within it',
-		allowed: { actionsMsAgo: [1_000, 9, 9, 9, 9] },
-		refused: { actionsMsAgo: [999, 9, 9, 9, 9] },
-	},
-	{
-		code: 'PT14',
-		name: 'the last action of a slot within its minute, and one more',
-		allowed: { limits: { slotActionsPerMinMax: 3 }, actionsMsAgo: [59_999, 5_000] },
-		refused: { limits: { slotActionsPerMinMax: 3 }, actionsMsAgo: [59_999, 5_000, 5_000] },
-	},
-	{
-		code: 'PT15',
-		name: 'an order like one of another slot a second ago, and sooner',
-		allowed: { others: [{ ...TWIN, changedAtMono: age(1_000) }] },
-		refused: { others: [TWIN] },
-	},
-	{
-		code: 'PT15',
-		name: 'an order like the last one of the same slot, and like one of another quoter',
-		allowed: { others: [{ ...TWIN, slot: 5 }] },
-		refused: { others: [{ ...TWIN, slot: 5, quoter: 4 }] },
-	},
-	{
-		code: 'PT15',
-		name: 'beside an order of another quantity, and beside one that is being amended to ours',
-		allowed: { others: [{ ...TWIN, qtyLots: 11 }] },
-		refused: { others: [{ ...TWIN, qtyLots: 11, pendingQtyLots: 10 }] },
-	},
-	{
-		code: 'PT15',
-		name: 'beside an order of another price, and beside one that is being amended to ours',
-		allowed: { others: [{ ...TWIN, priceTicks: 991 }] },
-		refused: { others: [{ ...TWIN, priceTicks: 991, pendingPriceTicks: 990 }] },
-	},
-	{
-		code: 'PT17',
-		name: 'margin for a new order with a fifth to spare, and less',
-		verbs: ['place'],
-		// 10 lots at 990, a third of it, times 1.2
-		allowed: { scene: { buyFunds: fundsOf(3_960) } },
-		refused: { scene: { buyFunds: fundsOf(3_959.9) } },
-	},
-	{
-		code: 'PT17',
-		name: 'margin for what an amend adds, and less',
-		verbs: ['amend'],
-		// 8 lots at 990, a third of it, times 1.2
-		allowed: { scene: { buyFunds: fundsOf(3_168) } },
-		refused: { scene: { buyFunds: fundsOf(3_167.9) } },
-	},
-	{
-		code: 'PT17',
-		name: 'coins for a new bid on spot, whole and with a fifth to spare, and less',
-		verbs: ['place'],
-		allowed: { instrument: { category: 'spot' }, scene: { buyFunds: fundsOf(11_880), sellFunds: new Funds() } },
-		refused: { instrument: { category: 'spot' }, scene: { buyFunds: fundsOf(11_879.9), sellFunds: fundsOf(1e9) } },
-	},
-	{
-		code: 'PT17',
-		name: 'coins for a new ask on spot are the base coin',
-		verbs: ['place'],
-		allowed: { instrument: { category: 'spot' }, wish: SELL, scene: { sellFunds: fundsOf(12), buyFunds: new Funds() } },
-		refused: { instrument: { category: 'spot' }, wish: SELL, scene: { sellFunds: fundsOf(11.9), buyFunds: fundsOf(1e9) } },
-	},
-	{
-		code: 'PT17',
-		name: 'three times the equity with this order, and more',
-		allowed: { elsewhereLots: 20, scene: { equity: 10_000 } },
-		refused: { elsewhereLots: 20, scene: { equity: 9_999.9 } },
-	},
-	{
-		code: 'PT17',
-		name: 'no equity known on spot, and on margin',
-		allowed: { instrument: { category: 'spot' }, scene: { equity: undefined } },
-		refused: { scene: { equity: undefined } },
-	},
-	{
-		code: 'PT18',
-		name: 'a reduce-only ask of the whole long position, and of one lot more',
-		allowed: { wish: REDUCING, positionLots: 10 },
-		refused: { wish: REDUCING, positionLots: 9 },
-	},
-	{
-		code: 'PT18',
-		name: 'a reduce-only bid of the whole short position, and of one lot more',
-		allowed: { wish: { reduceOnly: true }, positionLots: -10 },
-		refused: { wish: { reduceOnly: true }, positionLots: -9 },
-	},
-	{
-		code: 'PT18',
-		name: 'a reduce-only order against a position, and along with it',
-		allowed: { wish: REDUCING, positionLots: 10 },
-		refused: { wish: REDUCING, positionLots: -10 },
-	},
-];
-
 const LIMITS = [...STATE_LIMITS, ...PRICE_LIMITS, ...SIZE_LIMITS, ...EXPOSURE_LIMITS, ...CONDUCT_LIMITS];
 const LIMITS_BY_VERB = LIMITS.flatMap((limit) =>
 	(limit.verbs ?? (['place', 'amend'] as const)).map((verb) => ({ ...limit, verb })),
 );
 
 describe('each limit, from both sides', () => {
+	test('is in the table: every code that the gate knows', () => {
+		expect([...new Set(LIMITS.map(({ code }) => code))].sort()).toEqual([...DENIAL_CODES].sort());
+	});
+
 	test.each(LIMITS_BY_VERB)('$code, $verb: $name', ({ code, verb, allowed, refused }) => {
 		expect(codeOf(ask(verb, allowed)), 'what should pass').toBe('approved');
 		expect(codeOf(ask(verb, refused)), 'what should not').toBe(code);

@@ -72,6 +72,8 @@ export function makeTestScene(instrument: Instrument, scene: Partial<GateScene> 
 		isPositionModeRight: true,
 		clockOffsetMs: 0,
 		journalDelayMs: 0,
+		rateRoom: Number.POSITIVE_INFINITY,
+		parentRoomLots: Number.POSITIVE_INFINITY,
 		...scene,
 	};
 }
@@ -111,6 +113,11 @@ export interface Situation {
 	/** Position in another symbol of the account, at a price of 1000. */
 	readonly elsewhereLots?: number;
 	readonly elsewherePriceTicks?: number;
+	/** What the quote currencies of the symbol and of the other one are worth. */
+	readonly quoteRate?: number;
+	readonly elsewhereRate?: number;
+	/** Orders that are over because they filled. */
+	readonly filled?: readonly TestOrder[];
 	/** What the slot has already done, at these ages. */
 	readonly actionsMsAgo?: readonly number[];
 }
@@ -141,6 +148,7 @@ export function ask(verb: Verb, situation: Situation = {}): Asked {
 	const account = accountOf(situation, exposure);
 	const ids = new OrderIdSource(runTagOf(1), undefined);
 	const gate = new Gate({ limits: WIDE, account, ids });
+	for (const order of situation.filled ?? []) gate.rememberFilled(makeTestOrder(instrument, { ...order, state: 'filled' }));
 	if (situation.actionsMsAgo !== undefined) act(gate, situation.actionsMsAgo, wish);
 	gate.limits = { ...WIDE, ...situation.limits };
 	account.recount();
@@ -171,6 +179,7 @@ function wishOf({ wish }: Situation) {
 function exposureOf(situation: Situation, instrument: Exposure['instrument'], standing: Order | undefined): Exposure {
 	const exposure = new Exposure(instrument);
 	exposure.referenceTicks = 1_000;
+	exposure.quoteRate = situation.quoteRate ?? 1;
 	exposure.positionLots = situation.positionLots ?? 0;
 	exposure.buyLots = situation.buyLots ?? 0;
 	exposure.sellLots = situation.sellLots ?? 0;
@@ -179,12 +188,16 @@ function exposureOf(situation: Situation, instrument: Exposure['instrument'], st
 	return exposure;
 }
 
-function accountOf({ elsewhereLots = 0, elsewherePriceTicks = 1_000 }: Situation, exposure: Exposure): AccountExposure {
+function accountOf(
+	{ elsewhereLots = 0, elsewherePriceTicks = 1_000, elsewhereRate = 1 }: Situation,
+	exposure: Exposure,
+): AccountExposure {
 	const account = new AccountExposure();
 	account.track(exposure);
 	const elsewhere = new Exposure(makeTestInstrument({ ...PLAIN, index: 1, symbol: 'OTHER' }));
 	elsewhere.positionLots = elsewhereLots;
 	elsewhere.referenceTicks = elsewherePriceTicks;
+	elsewhere.quoteRate = elsewhereRate;
 	account.track(elsewhere);
 	return account;
 }

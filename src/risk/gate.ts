@@ -8,7 +8,7 @@
 import type { AmendCommand, AmendProposal, PlaceCommand, PlaceProposal } from '../domain/command.ts';
 import { stepsToNumber } from '../domain/grid.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import type { Order } from '../domain/order.ts';
+import { type Order, openLotsWorst } from '../domain/order.ts';
 import type { OrderIdSource } from '../domain/order-id.ts';
 import type { Side } from '../domain/side.ts';
 import type { MonoMs, TimeMs } from '../domain/units.ts';
@@ -16,7 +16,9 @@ import { DENIAL_CODES, type DenialCode } from './denial.ts';
 import type { AccountExposure, Exposure } from './exposure.ts';
 import type { Funds } from './funds.ts';
 import type { RiskLimits } from './limits.ts';
-import { SlotRates } from './slot-rates.ts';
+import { Refusals } from './refusals.ts';
+import { SlotRates, slotKey } from './slot-rates.ts';
+import { FilledTwins, isTwin } from './twins.ts';
 
 /** What the gate looks at for one symbol. The engine keeps one per symbol and brings it up to date before asking. */
 export interface GateScene {
@@ -46,6 +48,10 @@ export interface GateScene {
 	readonly isPositionModeRight: boolean;
 	readonly clockOffsetMs: number;
 	readonly journalDelayMs: number;
+	/** How many more commands of its verb the venue takes from orders that no plan has counted; infinite without a limit. */
+	readonly rateRoom: number;
+	/** What is left of the order that this one is a part of (PT23); infinite for one that stands for itself. */
+	readonly parentRoomLots: number;
 }
 
 /** What a place and an amend have in common for the checks. */
@@ -71,9 +77,6 @@ export type Approval<C> =
 	| { readonly kind: 'approved'; readonly command: C }
 	| { readonly kind: 'denied'; readonly code: DenialCode };
 
-/** More slots than any quoter has; makes one number of quoter and slot. */
-const SLOT_KEYS_PER_QUOTER = 128;
-
 export class Gate {
 	readonly denials: Record<DenialCode, number> = Object.fromEntries(DENIAL_CODES.map((code) => [code, 0])) as Record<
 		DenialCode,
@@ -84,6 +87,9 @@ export class Gate {
 	readonly #account: AccountExposure;
 	readonly #ids: OrderIdSource;
 	readonly #rates = new SlotRates();
+	readonly #filled = new FilledTwins();
+	/** Told by whoever hears what the venue refuses. */
+	readonly refusals = new Refusals();
 
 	constructor(options: { limits: RiskLimits; account: AccountExposure; ids: OrderIdSource }) {
 		this.limits = options.limits;
@@ -91,8 +97,13 @@ export class Gate {
 		this.#ids = options.ids;
 	}
 
+	/** It is over because it filled. */
+	rememberFilled(order: Order): void {
+		this.#filled.remember(order);
+	}
+
 	approvePlace(proposal: PlaceProposal, scene: GateScene): Approval<PlaceCommand> {
-		const { instrument, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots, quoter, slot } = proposal;
+		const { instrument, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots, quoter, slot, parent } = proposal;
 		const candidate: Candidate = {
 			instrument,
 			side,
@@ -122,6 +133,7 @@ export class Gate {
 			reduceOnly,
 			priceTicks,
 			qtyLots,
+			parent,
 			orderId,
 		};
 		return { kind: 'approved', command: command as PlaceCommand };
@@ -162,7 +174,7 @@ export class Gate {
 		if (!isWhole(order.priceTicks) || !isWhole(order.qtyLots) || !(order.openLots > 0)) return 'PT19';
 		return (
 			this.#checkPrice(order, scene) ??
-			this.#checkSize(order) ??
+			this.#checkSize(order, scene) ??
 			this.#checkAccount(order, scene) ??
 			this.#checkState(order, scene)
 		);
@@ -179,9 +191,10 @@ export class Gate {
 		return undefined;
 	}
 
-	#checkSize(order: Candidate): DenialCode | undefined {
+	#checkSize(order: Candidate, { exposure }: GateScene): DenialCode | undefined {
 		const { instrument, priceTicks, qtyLots } = order;
-		if (!(qtyLots * (priceTicks * instrument.tickLotNumber) <= this.limits.orderNotionalMax)) return 'PT7';
+		const worth = qtyLots * (priceTicks * instrument.tickLotNumber) * exposure.quoteRate;
+		if (!(worth <= this.limits.orderNotionalMax)) return 'PT7';
 		if (qtyLots > instrument.qtyLotsMax) return 'PT8';
 		if (qtyLots < instrument.qtyLotsMin) return 'PT9';
 		const skipsMin = order.reduceOnly && instrument.reduceOnlySkipsNotionalMin;
@@ -208,13 +221,12 @@ export class Gate {
 	}
 
 	#checkState(order: Candidate, scene: GateScene): DenialCode | undefined {
-		if (order.quoter >= 0 && !this.#rates.mayAct(slotKey(order), scene.nowMono, this.limits)) return 'PT14';
-		const sinceMono = scene.nowMono - this.limits.twinWindowMs;
-		for (const other of scene.openOrders) if (other.changedAtMono > sinceMono && isTwin(order, other)) return 'PT15';
+		// Those of a plan have drawn on the budget already.
+		if (order.quoter < 0 && !(scene.rateRoom >= 1)) return 'PT13';
+		if (order.quoter >= 0 && !this.#mayAct(order, scene.nowMono)) return 'PT14';
+		if (this.#hasTwin(order, scene)) return 'PT15';
 		if (order.reduceOnly) {
-			const { positionLots } = scene.exposure;
-			const reducible = order.side === 'buy' ? -positionLots : positionLots;
-			if (!(order.openLots <= reducible)) return 'PT18';
+			if (!(order.openLots <= reducibleLots(order, scene))) return 'PT18';
 		} else if (order.addedLots > 0) {
 			const funds = order.side === 'buy' ? scene.buyFunds : scene.sellFunds;
 			if (!(funds.free >= this.#costOf(order) * this.limits.freeMarginFactor)) return 'PT17';
@@ -225,7 +237,23 @@ export class Gate {
 		}
 		if (!scene.isPositionModeRight) return 'PT20';
 		if (!(Math.abs(scene.clockOffsetMs) <= this.limits.clockOffsetMsMax)) return 'PT21';
-		return scene.journalDelayMs <= this.limits.journalDelayMsMax ? undefined : 'PT22';
+		if (!(scene.journalDelayMs <= this.limits.journalDelayMsMax)) return 'PT22';
+		return order.addedLots <= scene.parentRoomLots ? undefined : 'PT23';
+	}
+
+	/** An amend that is refused leads to a create, so creates alone wait for what the venue refused before. */
+	#mayAct(order: Candidate, nowMono: MonoMs): boolean {
+		const key = slotKey(order);
+		if (!this.#rates.mayAct(key, nowMono, this.limits)) return false;
+		return order.self !== undefined || this.refusals.mayTry(key, order, nowMono);
+	}
+
+	#hasTwin(order: Candidate, { openOrders, nowMono }: GateScene): boolean {
+		const sinceMono = nowMono - this.limits.twinWindowMs;
+		for (const other of openOrders) {
+			if (other !== order.self && other.changedAtMono > sinceMono && isTwin(order, other)) return true;
+		}
+		return this.#filled.has(order, sinceMono);
 	}
 
 	/** What the added part takes from the funds of its side: margin, or on spot the coins themselves. */
@@ -252,12 +280,8 @@ export class Gate {
 	}
 }
 
-function slotKey(order: Candidate): number {
-	return order.quoter * SLOT_KEYS_PER_QUOTER + order.slot;
-}
-
 function worthOfLot(instrument: Instrument, priceTicks: number, scene: GateScene): number {
-	return Math.max(priceTicks, scene.midTwiceTicks / 2) * instrument.tickLotNumber;
+	return Math.max(priceTicks, scene.midTwiceTicks / 2) * instrument.tickLotNumber * scene.exposure.quoteRate;
 }
 
 /** The position if this order and all open ones of its side fill, counted in the direction of its side. */
@@ -283,9 +307,13 @@ function crosses(order: Candidate, other: Order): boolean {
 		: order.priceTicks <= Math.max(other.priceTicks, other.pendingPriceTicks);
 }
 
-function isTwin(order: Candidate, other: Order): boolean {
-	if (other.side !== order.side || other.pendingPriceTicks !== order.priceTicks) return false;
-	return other.pendingQtyLots === order.qtyLots && (other.slot !== order.slot || other.quoter !== order.quoter);
+/** What is left of the position once all that already shrinks it has filled. */
+function reducibleLots(order: Candidate, { exposure, openOrders }: GateScene): number {
+	let lots = order.side === 'buy' ? -exposure.positionLots : exposure.positionLots;
+	for (const other of openOrders) {
+		if (other !== order.self && other.reduceOnly && other.side === order.side) lots -= Math.max(0, openLotsWorst(other));
+	}
+	return lots;
 }
 
 function isWhole(value: number): boolean {

@@ -20,6 +20,12 @@ export interface HoldOptions {
 	readonly cleanMs?: number;
 }
 
+/** A level that only a person takes back. */
+export interface Latch {
+	readonly level: 'reduceOnly' | 'kill';
+	readonly reason: string;
+}
+
 interface Hold {
 	reason: string;
 	liftsByItself: boolean;
@@ -32,6 +38,9 @@ export class RiskLevels {
 	version = 0;
 	#level: Exclude<KillLevel, 'pauseQuoting'> = 'run';
 	#reason: string | undefined;
+	/** The highest level that only a person takes back, and whether it was told already. */
+	#latch: Latch | undefined;
+	#isLatchTold = true;
 	readonly #pauses = new Map<string, Hold>();
 	readonly #holds: (Map<string, Hold> | undefined)[] = [];
 
@@ -50,8 +59,28 @@ export class RiskLevels {
 		return undefined;
 	}
 
-	/** Never lowers the level; the first reason of a level stays. */
-	raise(level: 'reduceOnly' | 'kill', reason: string): void {
+	/** Never lowers the level; the first reason of a level stays. Until a person takes it back, restarts included. */
+	raise(level: Latch['level'], reason: string): void {
+		if (RANK[level] > RANK[this.#latch?.level ?? 'run']) {
+			this.#latch = { level, reason };
+			this.#isLatchTold = false;
+		}
+		this.#lift(level, reason);
+	}
+
+	/** As a kill, but only as long as this run lasts: an orderly stop is nothing that a person has to take back. */
+	end(reason: string): void {
+		this.#lift('kill', reason);
+	}
+
+	/** What has to be written down so that a restart knows of it, once. */
+	takeLatch(): Latch | undefined {
+		if (this.#isLatchTold) return undefined;
+		this.#isLatchTold = true;
+		return this.#latch;
+	}
+
+	#lift(level: Latch['level'], reason: string): void {
 		if (RANK[level] <= RANK[this.#level]) return;
 		this.#level = level;
 		this.#reason = reason;
@@ -61,6 +90,12 @@ export class RiskLevels {
 	/** KL2. Said again while the cause lasts, as `hold`. */
 	pause(cause: string, options: HoldOptions): void {
 		this.#apply(this.#pauses, cause, options);
+	}
+
+	/** What is wrong with the same cause has changed: another reason for people, and nothing else. */
+	retell(cause: string, reason: string): void {
+		const known = this.#pauses.get(cause);
+		if (known !== undefined) known.reason = reason;
 	}
 
 	/** Lifts one cause of a pause; a reduce-only or killed account needs more than a word (see the rearm command). */

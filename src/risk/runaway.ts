@@ -6,6 +6,7 @@
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import type { Side } from '../domain/side.ts';
 import type { MonoMs } from '../domain/units.ts';
+import { SecondCounts } from './second-counts.ts';
 
 /** Fills of one side that a symbol may have within the window; the next one is too many. */
 export const SIDE_FILLS_MAX = 30;
@@ -13,9 +14,8 @@ const SIDE_FILLS_WINDOW_MS = 10_000;
 /** PT14: how long a symbol stays held that ran away and that nobody released. */
 export const RUNAWAY_CLEAN_MS = 300_000;
 
-/** Lots are kept by the second, so a lot counts for a minute and up to one second more, never less. */
-const VOLUME_STEP_MS = 1_000;
-const VOLUME_STEPS = 61;
+/** A lot counts for that long and up to one second more, never less. */
+const VOLUME_WINDOW_MS = 60_000;
 
 export interface GuardedFill {
 	readonly instrument: InstrumentIndex;
@@ -52,9 +52,7 @@ class SideFills {
 	/** The moments of the last fills, the oldest at `#next`: a fill is one too many if that one is still in the window. */
 	readonly #moments = new Float64Array(SIDE_FILLS_MAX).fill(Number.NEGATIVE_INFINITY);
 	#next = 0;
-	/** Lots by second, as a ring that ends at `#step`. */
-	readonly #lots = new Float64Array(VOLUME_STEPS);
-	#step = Number.NEGATIVE_INFINITY;
+	readonly #lots = new SecondCounts(VOLUME_WINDOW_MS);
 
 	count(nowMono: number): boolean {
 		const oldest = this.#moments[this.#next] ?? Number.NEGATIVE_INFINITY;
@@ -64,20 +62,7 @@ class SideFills {
 	}
 
 	add(lots: number, nowMono: number): number {
-		const step = Math.floor(nowMono / VOLUME_STEP_MS);
-		// Seconds without a fill have left their places to lots of a minute ago.
-		const stale = Math.min(step - this.#step, VOLUME_STEPS);
-		for (let i = 0; i < stale; i += 1) this.#lots[ringIndex(step - i)] = 0;
-		if (step > this.#step) this.#step = step;
-		const at = ringIndex(this.#step);
-		this.#lots[at] = (this.#lots[at] ?? 0) + lots;
-		let sum = 0;
-		for (const each of this.#lots) sum += each;
-		return sum;
+		this.#lots.add(lots, nowMono);
+		return this.#lots.sum(nowMono);
 	}
-}
-
-/** Monotonic time may start below zero. */
-function ringIndex(step: number): number {
-	return ((step % VOLUME_STEPS) + VOLUME_STEPS) % VOLUME_STEPS;
 }

@@ -1,45 +1,64 @@
 /**
- * How often each slot acts (PT14): at most so many creates and amends in a second and in a minute, in windows that
- * start with the first action. Memory is one record per slot that ever acted.
+ * How often each slot acts (PT14): in any second and in any minute, wherever it begins, at most so many creates and
+ * amends. Memory is the moments of a slot's last minute, of which there are never more than the limit of a minute.
  */
 export interface SlotRateLimits {
 	readonly slotActionsPerSecMax: number;
 	readonly slotActionsPerMinMax: number;
 }
 
-interface Windows {
-	secondFrom: number;
-	secondCount: number;
-	minuteFrom: number;
-	minuteCount: number;
+/** More slots than any quoter has; makes one number of quoter and slot. */
+const SLOT_KEYS_PER_QUOTER = 128;
+
+export function slotKey({ quoter, slot }: { readonly quoter: number; readonly slot: number }): number {
+	return quoter * SLOT_KEYS_PER_QUOTER + slot;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+/** Moments that have passed stay in the list until this many have gathered. */
+const COMPACT_AT = 64;
+
+interface Moments {
+	readonly atMono: number[];
+	head: number;
 }
 
 export class SlotRates {
-	readonly #slots = new Map<number, Windows>();
+	readonly #slots = new Map<number, Moments>();
 
 	/** The limits come with each question, so that a lowered one holds at once. */
 	mayAct(slotKey: number, nowMono: number, limits: SlotRateLimits): boolean {
-		const windows = this.#slots.get(slotKey);
-		const inSecond = windows === undefined || nowMono - windows.secondFrom >= 1_000 ? 0 : windows.secondCount;
-		const inMinute = windows === undefined || nowMono - windows.minuteFrom >= 60_000 ? 0 : windows.minuteCount;
-		return inSecond < limits.slotActionsPerSecMax && inMinute < limits.slotActionsPerMinMax;
+		const moments = this.#slots.get(slotKey);
+		return (
+			hasRoom(moments, limits.slotActionsPerSecMax, nowMono - SECOND_MS) &&
+			hasRoom(moments, limits.slotActionsPerMinMax, nowMono - MINUTE_MS)
+		);
 	}
 
 	count(slotKey: number, nowMono: number): void {
-		const windows = this.#slots.get(slotKey);
-		if (windows === undefined) {
-			this.#slots.set(slotKey, { secondFrom: nowMono, secondCount: 1, minuteFrom: nowMono, minuteCount: 1 });
-			return;
+		let moments = this.#slots.get(slotKey);
+		if (moments === undefined) {
+			moments = { atMono: [], head: 0 };
+			this.#slots.set(slotKey, moments);
 		}
-		if (nowMono - windows.secondFrom >= 1_000) {
-			windows.secondFrom = nowMono;
-			windows.secondCount = 0;
-		}
-		if (nowMono - windows.minuteFrom >= 60_000) {
-			windows.minuteFrom = nowMono;
-			windows.minuteCount = 0;
-		}
-		windows.secondCount += 1;
-		windows.minuteCount += 1;
+		moments.atMono.push(nowMono);
+		forget(moments, nowMono - MINUTE_MS);
 	}
+}
+
+/** The window is full if the action that is so many before the next one is still in it. */
+function hasRoom(moments: Moments | undefined, max: number, sinceMono: number): boolean {
+	if (!(max >= 1)) return false;
+	if (moments === undefined) return true;
+	const at = moments.atMono.length - Math.floor(max);
+	return at < moments.head || (moments.atMono[at] ?? Number.POSITIVE_INFINITY) <= sinceMono;
+}
+
+function forget(moments: Moments, sinceMono: number): void {
+	const { atMono } = moments;
+	while (moments.head < atMono.length && (atMono[moments.head] ?? 0) <= sinceMono) moments.head += 1;
+	if (moments.head < COMPACT_AT) return;
+	atMono.splice(0, moments.head);
+	moments.head = 0;
 }

@@ -66,10 +66,10 @@ function isSymbolOver(exposure: Exposure, limits: RiskLimits): boolean {
 }
 
 /** The larger and the farther version counts while an amend is open. */
-function isOrderOver(order: Order, { midTicks }: Holding, limits: RiskLimits): boolean {
+function isOrderOver(order: Order, { midTicks, exposure }: Holding, limits: RiskLimits): boolean {
 	const qtyLots = Math.max(order.qtyLots, order.pendingQtyLots);
 	const priceTicks = Math.max(order.priceTicks, order.pendingPriceTicks);
-	if (qtyLots * priceTicks * order.instrument.tickLotNumber > limits.orderNotionalMax) return true;
+	if (qtyLots * priceTicks * order.instrument.tickLotNumber * exposure.quoteRate > limits.orderNotionalMax) return true;
 	if (midTicks === undefined) return false;
 	const collar = order.timeInForce === 'postOnly' ? limits.quoteCollar : limits.exitCollar;
 	const away = Math.max(Math.abs(order.priceTicks - midTicks), Math.abs(order.pendingPriceTicks - midTicks));
