@@ -55,6 +55,9 @@ export class CountingVenue implements VenueGateway {
 		this.#parts = parts;
 	}
 
+	/** Nobody doubts anything here. */
+	takeCensus(): void {}
+
 	/** Prices of what stands, the best ones first. */
 	pricesOf(instrument: InstrumentIndex, side: Side): number[] {
 		const prices: number[] = [];

@@ -40,7 +40,9 @@ class Scene {
 		}
 	}
 
+	/** We are of one mind with the venue, so that limits may become wider as well. */
 	change(...changes: readonly EngineChange[]): void {
+		this.desk.census();
 		this.desk.step({ kind: 'control', action: changeOf(...changes), ...this.desk.at() });
 	}
 

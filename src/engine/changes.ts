@@ -12,7 +12,7 @@ import type { BudgetOptions, RateBudget } from '../execution/rate-budget.ts';
 import type { AccountExposure } from '../risk/exposure.ts';
 import type { Gate } from '../risk/gate.ts';
 import type { RiskLevels } from '../risk/level.ts';
-import type { RiskLimits } from '../risk/limits.ts';
+import { isAllowed, isLooser, type RiskLimits } from '../risk/limits.ts';
 import type { LossLimits } from '../risk/loss.ts';
 import { type Surplus, surplusOf } from '../risk/surplus.ts';
 import type { Strategy } from '../strategy/strategy.ts';
@@ -57,6 +57,21 @@ export interface Changeable {
 	setTick(tick: TickOptions): void;
 }
 
+/** Whether any of them would allow more than is allowed now: that takes a comparison with the venue that was clean. */
+export function raisesLimits({ gate, guards, budget }: Changeable, changes: readonly EngineChange[]): boolean {
+	return changes.some((change) => {
+		if (change.kind === 'setLimits') return isLooser(change.limits, gate.limits);
+		if (change.kind === 'setLossLimits') return isAnyGreater(change.lossLimits, guards.lossLimits);
+		if (change.kind !== 'setBudget') return false;
+		const { isEnabled, share, guardMs } = budget.options;
+		return (isEnabled && !change.budget.isEnabled) || change.budget.share > share || change.budget.guardMs < guardMs;
+	});
+}
+
+function isAnyGreater(after: LossLimits, before: LossLimits): boolean {
+	return (Object.keys(after) as (keyof LossLimits)[]).some((key) => after[key] > before[key]);
+}
+
 /** Answers with what stands and no longer fits. */
 export function applyChanges(engine: Changeable, changes: readonly EngineChange[], nowMono: MonoMs): Surplus | undefined {
 	let hasOtherLimits = false;
@@ -84,7 +99,10 @@ function apply(engine: Changeable, change: EngineChange, nowMono: MonoMs): void 
 		case 'setLimits':
 			engine.gate.limits = change.limits;
 			engine.guards.limits = change.limits;
-			for (const market of engine.markets) market.bookAgeMsMax = change.limits.bookAgeMsMax;
+			for (const market of engine.markets) {
+				market.bookAgeMsMax = change.limits.bookAgeMsMax;
+				market.isAllowed = isAllowed(market.instrument, change.limits);
+			}
 			return;
 		case 'setLossLimits':
 			engine.guards.lossLimits = change.lossLimits;

@@ -3,7 +3,7 @@
  * result with a reason; none of them waits for the venue.
  */
 import type { Verb } from '../domain/command.ts';
-import type { ControlAction, ControlEvent, Scope } from '../domain/event.ts';
+import type { ControlAction, ControlEvent, PauseCause, Scope } from '../domain/event.ts';
 import { type Instrument, type InstrumentIndex, isSameGrid } from '../domain/instrument.ts';
 import { DESK } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
@@ -12,9 +12,11 @@ import type { MonoMs } from '../domain/units.ts';
 import type { CommandBus } from '../execution/command-bus.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
 import type { RiskLevels } from '../risk/level.ts';
+import type { Parents } from '../risk/parents.ts';
 import type { Surplus } from '../risk/surplus.ts';
 import type { EngineChange } from './changes.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Flatten } from './flatten.ts';
 import type { HandCancels } from './hand-cancels.ts';
 import type { MarketState } from './market-state.ts';
 import type { Refusal, TickOrchestrator } from './orchestrator.ts';
@@ -24,7 +26,10 @@ import { SurplusOrders } from './surplus-orders.ts';
 export type ControlResult =
 	| { readonly kind: 'done'; readonly orderCount: number }
 	| { readonly kind: 'placed'; readonly orderId: OrderId }
-	| { readonly kind: 'refused'; readonly reason: Refusal | 'busy' | 'old-grid' | 'unchanged' | 'not-paused' | 'gate-is-shut' };
+	| {
+			readonly kind: 'refused';
+			readonly reason: Refusal | 'busy' | 'old-grid' | 'unchanged' | 'not-paused' | 'gate-is-shut' | 'not-compared';
+	  };
 
 interface Parts {
 	readonly orders: OrderManager;
@@ -36,22 +41,35 @@ interface Parts {
 	readonly effects: EngineEffect[];
 	/** Out of the rate budget, whether there is room or not: what a person asks for goes first. */
 	spend(verb: Verb, instrument: Instrument, nowMono: MonoMs): void;
+	/** Limits are lowered at any time, and raised only where we know that we are of one mind with the venue. */
+	mayChange(changes: readonly EngineChange[], nowMono: MonoMs): boolean;
 	/** Answers with what no longer fits. */
 	change(changes: readonly EngineChange[], nowMono: MonoMs): Surplus | undefined;
 	/** Runs a tick over these symbols and answers with the commands that it put on the bus. */
 	processTick(instruments: readonly InstrumentIndex[], event: ControlEvent): number;
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
+	readonly markets: readonly MarketState[];
+	readonly flatten: Flatten;
+	/** KL5, where the settings ask for it. */
+	flattensAfterKill(): boolean;
+	readonly parents: Parents;
+	doubt(reason: string, event: ControlEvent): void;
 }
 
 const DONE: ControlResult = { kind: 'done', orderCount: 0 };
 
 /** The cause of what a person or a program asked for; what has another cause is not theirs to lift. */
-const OPERATOR = 'operator';
+const OPERATOR: PauseCause = 'operator';
+
+type PauseAction = Extract<ControlAction, { kind: 'pause' }>;
+type ResumeAction = Extract<ControlAction, { kind: 'resume' }>;
 
 export class Control {
 	readonly #parts: Parts;
 	readonly #surplus: SurplusOrders;
 	#isGateShut = false;
+	/** The run ends: nothing new leaves, whoever asks. */
+	#isEnding = false;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
@@ -65,11 +83,13 @@ export class Control {
 	}
 
 	/** Once the gate is shut, cancels go on until nothing of ours is left to cancel; so do those of orders that no longer fit. */
-	sweep(nowMono: MonoMs): void {
-		const { cancels, orders } = this.#parts;
-		if (this.#isGateShut) cancels.force(orders.openOrders(), nowMono);
+	sweep(at: Pick<ControlEvent, 'wallMs' | 'monoMs'>): void {
+		const { cancels, flatten } = this.#parts;
+		const { monoMs: nowMono } = at;
+		if (this.#isGateShut) cancels.kill(nowMono);
 		cancels.sweep(nowMono);
 		this.#cancelSurplus(nowMono);
+		flatten.applyTime(at);
 		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
 	}
 
@@ -79,22 +99,29 @@ export class Control {
 		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
 	}
 
-	#shut(reason: string, nowMono: MonoMs): number {
-		const { levels, dispatcher, effects, cancels, orders } = this.#parts;
+	#shut(reason: string, nowMono: MonoMs, lasts?: 'thisRun'): number {
+		const { levels, dispatcher, effects, cancels, flatten, markets } = this.#parts;
 		if (!this.#isGateShut) effects.push({ kind: 'note', note: { kind: 'gateShut', reason } });
 		this.#isGateShut = true;
-		levels.raise('kill', reason);
+		if (lasts === 'thisRun') this.#isEnding = true;
+		if (lasts === 'thisRun') levels.end(reason);
+		else levels.raise('kill', reason);
+		flatten.endAll();
 		dispatcher.shutGate(nowMono);
-		return cancels.force(orders.openOrders(), nowMono);
+		if (!this.#isEnding && this.#parts.flattensAfterKill()) flatten.begin(markets, nowMono);
+		return cancels.kill(nowMono);
 	}
 
 	#decide(action: ControlAction, event: ControlEvent): ControlResult {
 		const { bus, dispatcher } = this.#parts;
 		switch (action.kind) {
 			case 'pause':
-				return this.#pause(action.scope, action.reason, event.monoMs);
+				return this.#pause(action, event.monoMs);
 			case 'resume':
-				return this.#resume(action.scope);
+				return this.#resume(action);
+			case 'compare':
+				this.#parts.doubt(action.reason, event);
+				return DONE;
 			case 'cancelAll':
 				return { kind: 'done', orderCount: this.#cancelScope(action.scope, event.monoMs) };
 			case 'setParallel':
@@ -103,24 +130,33 @@ export class Control {
 				return DONE;
 			case 'changeSettings': {
 				// Made by `changeOf` alone, which takes nothing else.
-				const surplus = this.#parts.change(action.changes as readonly EngineChange[], event.monoMs);
+				const changes = action.changes as readonly EngineChange[];
+				if (!this.#parts.mayChange(changes, event.monoMs)) return { kind: 'refused', reason: 'not-compared' };
+				const surplus = this.#parts.change(changes, event.monoMs);
 				if (surplus !== undefined) this.#surplus.add(surplus, event.monoMs);
 				return { kind: 'done', orderCount: this.#cancelSurplus(event.monoMs) };
 			}
 			case 'processTick':
 				return { kind: 'done', orderCount: this.#parts.processTick(action.instruments, event) };
+			case 'flatten':
+				return this.#flatten(action.scope, event);
 			case 'shutGate':
-				return { kind: 'done', orderCount: this.#shut(action.reason, event.monoMs) };
+				return { kind: 'done', orderCount: this.#shut(action.reason, event.monoMs, action.lasts) };
 			case 'placeOrder': {
 				const market = this.#parts.marketOf(action.instrument);
 				if (market === undefined) return { kind: 'refused', reason: 'PT2' };
-				const { side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots } = action;
+				const { side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots, parent } = action;
 				const { instrument } = market;
+				if (parent !== undefined) this.#parts.parents.open(parent.id, parent.qtyLots);
 				const made = this.#parts.orchestrator.propose(
-					{ kind: 'place', instrument, quoter: DESK, slot: DESK, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots },
+					{
+						...{ kind: 'place', instrument, quoter: DESK, slot: DESK, side, orderType, timeInForce, reduceOnly },
+						...{ priceTicks, qtyLots, parent: parent?.id },
+					},
 					event,
 				);
 				if (typeof made === 'string') return { kind: 'refused', reason: made };
+				if (parent !== undefined) this.#parts.parents.adopt(parent.id, made);
 				this.#parts.spend('place', instrument, event.monoMs);
 				return { kind: 'placed', orderId: made.orderId };
 			}
@@ -145,33 +181,45 @@ export class Control {
 			case 'cancelOrder': {
 				const order = this.#parts.orders.get(action.orderId);
 				if (order === undefined || isOver(order.state)) return { kind: 'refused', reason: 'no-such-order' };
-				return { kind: 'done', orderCount: this.#parts.cancels.force([order], event.monoMs) };
+				return { kind: 'done', orderCount: this.#parts.cancels.ask([order], event.monoMs, 'all') };
 			}
 		}
 	}
 
-	#pause(scope: Scope, reason: string, nowMono: MonoMs): ControlResult {
+	#pause({ scope, reason, cause = OPERATOR }: PauseAction, nowMono: MonoMs): ControlResult {
 		const { levels, effects } = this.#parts;
 		if (scope.kind === 'all') {
-			levels.pause(OPERATOR, { reason, liftsByItself: false, nowMono });
+			levels.pause(cause, { reason, liftsByItself: false, nowMono });
+			if (cause !== OPERATOR) levels.retell(cause, reason);
 			effects.push({ kind: 'note', note: { kind: 'paused', reason } });
 		} else {
-			levels.hold(scope.instrument, OPERATOR, { reason, liftsByItself: false, nowMono });
+			levels.hold(scope.instrument, cause, { reason, liftsByItself: false, nowMono });
 		}
 		return { kind: 'done', orderCount: this.#cancelScope(scope, nowMono) };
 	}
 
-	#resume(scope: Scope): ControlResult {
+	#resume({ scope, cause }: ResumeAction): ControlResult {
 		const { levels, effects, cancels } = this.#parts;
 		if (scope.kind === 'instrument') {
-			levels.release(scope.instrument);
+			levels.release(scope.instrument, cause);
+			this.#parts.flatten.end(scope.instrument);
 			return DONE;
 		}
 		if (this.#isGateShut) return { kind: 'refused', reason: 'gate-is-shut' };
-		if (!levels.resume(OPERATOR)) return { kind: 'refused', reason: 'not-paused' };
+		if (!levels.resume(cause ?? OPERATOR)) return { kind: 'refused', reason: 'not-paused' };
 		cancels.forgetQuotes();
 		effects.push({ kind: 'note', note: { kind: 'resumed' } });
 		return DONE;
+	}
+
+	/** After an orderly end nothing new leaves; after a kill a person may still ask for the way out. */
+	#flatten(scope: Scope, event: ControlEvent): ControlResult {
+		const { flatten, markets } = this.#parts;
+		if (this.#isEnding) return { kind: 'refused', reason: 'gate-is-shut' };
+		const concerned = markets.filter(({ instrument }) => scope.kind === 'all' || instrument.index === scope.instrument);
+		const orderCount = flatten.begin(concerned, event.monoMs);
+		flatten.applyTime(event);
+		return { kind: 'done', orderCount };
 	}
 
 	#cancelScope(scope: Scope, nowMono: MonoMs): number {

@@ -5,7 +5,7 @@
  */
 import type { Batch, Command } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
-import { DESK } from '../domain/order.ts';
+import { DESK, type Order } from '../domain/order.ts';
 import type { ItemOutcome } from '../domain/outcome.ts';
 import type { MonoMs } from '../domain/units.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
@@ -43,6 +43,8 @@ interface Parts {
 	readonly effects: EngineEffect[];
 	/** A command that drew on the rate budget at that moment will not leave. */
 	readonly giveBack: (command: Command, spentAtMono: MonoMs) => void;
+	/** An order that leaves although the gate is shut: the way out of a position that a person asked for (KL5). */
+	readonly isWayOut: (order: Order) => boolean;
 	readonly options: DispatchOptions;
 }
 
@@ -52,6 +54,7 @@ export class Dispatcher {
 	readonly #stats: TickStats;
 	readonly #effects: EngineEffect[];
 	readonly #giveBack: Parts['giveBack'];
+	readonly #isWayOut: Parts['isWayOut'];
 	/** Given to the journal, not yet confirmed. */
 	readonly #journaling = new Map<number, Waiting[]>();
 	#ready: Waiting[] = [];
@@ -72,6 +75,7 @@ export class Dispatcher {
 		this.#stats = parts.stats;
 		this.#effects = parts.effects;
 		this.#giveBack = parts.giveBack;
+		this.#isWayOut = parts.isWayOut;
 		this.options = parts.options;
 	}
 
@@ -109,11 +113,12 @@ export class Dispatcher {
 		const commitId = this.#nextCommitId;
 		this.#nextCommitId += 1;
 		const intents: Command[] = [];
+		const cancels: Command[] = [];
 		const held: Waiting[] = [];
 		for (const batch of batches) {
 			const waiting = { batch, flush };
 			if (batch.verb === 'cancel') {
-				this.#effects.push({ kind: 'noteCancels', cancels: batch.commands });
+				cancels.push(...batch.commands);
 				this.#ready.push(waiting);
 			} else {
 				intents.push(...batch.commands);
@@ -122,6 +127,7 @@ export class Dispatcher {
 		}
 		// Cancels are on their way before the journal is even asked.
 		this.#pump(nowMono);
+		if (cancels.length > 0) this.#effects.push({ kind: 'noteCancels', cancels });
 		if (held.length > 0) {
 			this.#journaling.set(commitId, held);
 			this.#commitsAtMono.set(commitId, nowMono);
@@ -177,6 +183,11 @@ export class Dispatcher {
 	/** From now on only cancels leave; what waits is dropped. */
 	shutGate(nowMono: MonoMs): void {
 		this.#isGateShut = true;
+		this.dropNew(nowMono);
+	}
+
+	/** What was decided and has not left stays here, but for cancels: they are right at any time. */
+	dropNew(nowMono: MonoMs): void {
 		for (const held of this.#journaling.values()) for (const waiting of held) this.#drop(waiting, nowMono);
 		this.#journaling.clear();
 		const ready = this.#ready;
@@ -223,6 +234,8 @@ export class Dispatcher {
 	}
 
 	#mayLeave(batch: Batch): boolean {
+		// The cancels of a kill wait for nobody's answer.
+		if (this.#isGateShut) return true;
 		if (!this.options.parallel) return this.#out.size === 0;
 		if (batch.symbolOnly === undefined) return true;
 		return this.#outBySymbol.has(batch.symbolOnly.index) || this.#outBySymbol.size < this.options.maxParallelSymbols;
@@ -231,7 +244,7 @@ export class Dispatcher {
 	#send(waiting: Waiting, nowMono: MonoMs): void {
 		const { batch, flush } = waiting;
 		const live = batch.commands.filter((command) => this.#orders.queuedFor(command.orderId) === command.kind);
-		if (live.length === 0 || (this.#isGateShut && batch.verb !== 'cancel')) {
+		if (live.length === 0 || (this.#isGateShut && !live.every((command) => this.#mayLeaveShut(command)))) {
 			this.#drop(waiting, nowMono);
 			return;
 		}
@@ -242,6 +255,12 @@ export class Dispatcher {
 		flush.sentCount += 1;
 		this.#stats.calls += 1;
 		this.#effects.push({ kind: 'send', batch: sent });
+	}
+
+	#mayLeaveShut({ kind, orderId }: Command): boolean {
+		if (kind === 'cancel') return true;
+		const order = this.#orders.get(orderId);
+		return kind === 'place' && order !== undefined && this.#isWayOut(order);
 	}
 
 	#drop(waiting: Waiting, nowMono: MonoMs): void {

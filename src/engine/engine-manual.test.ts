@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { Desk } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
+import type { ControlAction } from '../domain/event.ts';
 import { type InstrumentIndex, instrumentIndex } from '../domain/instrument.ts';
+import type { OrderId } from '../domain/order-id.ts';
+import { lots, ticks } from '../domain/units.ts';
 import type { ControlResult } from './control.ts';
 import { ENGINE_SETTINGS, TICK_OPTIONS } from './settings.ts';
 
@@ -145,5 +148,35 @@ describe('processTick', () => {
 		expect(processTick(ALL)).toEqual({ kind: 'done', orderCount: 12 });
 		desk.settle();
 		expect(desk.engine.getStats().ticks).toBe(1);
+	});
+});
+
+describe('an order that waits for the journal', () => {
+	test.each([
+		{ name: 'cancelOrder', action: (orderId: OrderId): ControlAction => ({ kind: 'cancelOrder', orderId }) },
+		{ name: 'cancelAll', action: (): ControlAction => ({ kind: 'cancelAll', scope: { kind: 'all' } }) },
+	])('is cancelled by $name once it has left (I11)', ({ action }) => {
+		const { desk } = deskOf();
+		desk.commits = 'held';
+		const terms = {
+			orderType: 'limit',
+			timeInForce: 'gtc',
+			reduceOnly: false,
+			priceTicks: ticks(MID - 100),
+			qtyLots: lots(10),
+		} as const;
+		const place: ControlAction = { kind: 'placeOrder', instrument: instrumentIndex(0), side: 'buy', ...terms };
+		const placed = desk.engine.step({ kind: 'control', action: place, ...desk.at() });
+		if (placed?.kind !== 'placed') return expect.unreachable(`${placed?.kind}`);
+		const asked = desk.engine.step({ kind: 'control', action: action(placed.orderId), ...desk.at() });
+		expect(asked).toEqual({ kind: 'done', orderCount: 1 });
+		desk.commits = 'confirmed';
+		desk.step({ kind: 'timer', key: 'deadline', ...desk.at() });
+		desk.confirmCommits();
+		desk.settle();
+		desk.tick();
+		desk.settle();
+		expect(desk.engine.openOrders()).toEqual([]);
+		expect(desk.history.map(({ verb }) => verb)).toEqual(['place', 'cancel']);
 	});
 });

@@ -30,10 +30,6 @@ function answer(desk: Desk, outcome: Outcome): readonly EngineEffect[] {
 	return desk.step({ kind: 'answer', batchId: batch.batchId, items, ...desk.at() });
 }
 
-function denials(desk: Desk, code: 'PT21' | 'PT22'): number {
-	return desk.engine.gate.denials[code];
-}
-
 describe('orders that nobody answered for', () => {
 	test('are looked up at once, and are gone for good only after the fence', () => {
 		const { desk } = quotingDesk();
@@ -99,14 +95,22 @@ test('a venue that has had enough gets nothing more until it says so (F52, I16)'
 });
 
 test.each([
-	[500, 4, 0],
-	[501, 0, 4],
-	[-501, 0, 4],
-])('with a clock that is %i ms off, %i orders leave (PT21)', (offsetMs, sentCount, denied) => {
+	[500, 4, undefined],
+	[501, 0, "our clock and the venue's differ by 501 ms"],
+	[-501, 0, "our clock and the venue's differ by 501 ms"],
+])('with a clock that is %i ms off, %i orders leave (PT21)', (offsetMs, sentCount, reason) => {
 	const { desk } = quotingDesk();
 	desk.step({ kind: 'venueClock', venue: 'bybit', offsetMs, ...desk.at() });
 	desk.tick();
-	expect([desk.sent.flatMap(({ commands }) => commands).length, denials(desk, 'PT21')]).toEqual([sentCount, denied]);
+	expect([desk.sent.flatMap(({ commands }) => commands).length, desk.engine.riskPauseReason()]).toEqual([sentCount, reason]);
+});
+
+test('a clock that is off is told before it stops anything', () => {
+	const { desk } = quotingDesk();
+	const offsetMs = 251;
+	const effects = desk.step({ kind: 'venueClock', venue: 'bybit', offsetMs, ...desk.at() });
+	expect(effects).toContainEqual({ kind: 'note', note: { kind: 'clockOff', venue: 'bybit', offsetMs } });
+	expect(desk.step({ kind: 'venueClock', venue: 'bybit', offsetMs, ...desk.at() })).toEqual([]);
 });
 
 test('a key that is refused shuts the gate, once, with its reason (F55)', () => {
@@ -147,14 +151,20 @@ test('while the journal is slow nothing new is decided, and afterwards it is (PT
 	strategy.wishes.set(BTC.index, ladderAround(MID, { levels: 4, qty: 10 }));
 	desk.book(BTC, MID - 1, MID + 1);
 	desk.tick(251);
-	expect([desk.sent, denials(desk, 'PT22') > 0]).toEqual([[], true]);
+	expect([desk.sent, desk.engine.riskPauseReason()]).toEqual([[], 'the journal does not keep up']);
 	desk.commits = 'confirmed';
 	desk.confirmCommits();
-	const denied = denials(desk, 'PT22');
 	desk.book(BTC, MID - 1, MID + 1);
 	desk.tick(900);
-	expect([desk.sent, denials(desk, 'PT22') > denied]).toEqual([[], true]);
+	expect([desk.sent, desk.engine.riskPauseReason()]).toEqual([[], 'the journal does not keep up']);
 	desk.book(BTC, MID - 1, MID + 1);
 	desk.tick(1_001);
+	const waits = 'comparing with the venue after: the journal does not keep up';
+	expect([desk.sent, desk.engine.riskPauseReason()]).toEqual([[], waits]);
+	desk.census();
+	expect(desk.engine.riskPauseReason()).toBe(waits);
+	desk.census();
+	desk.book(BTC, MID - 1, MID + 1);
+	desk.tick();
 	expect(desk.sent.flatMap(({ commands }) => commands).length).toBeGreaterThan(0);
 });

@@ -132,7 +132,7 @@ describe('the way out', () => {
 		}
 	});
 
-	test('cancels do not wait for the journal (I11)', () => {
+	test('cancels do not wait for the journal, which is told after they have left (I11)', () => {
 		const parts = deskOf(1);
 		wantEverywhere(parts, MID);
 		parts.desk.tick();
@@ -143,8 +143,8 @@ describe('the way out', () => {
 			...parts.desk.at(),
 		});
 		expect(effects.map(({ kind }) => kind).filter((kind) => kind === 'send' || kind === 'noteCancels')).toEqual([
-			'noteCancels',
 			'send',
+			'noteCancels',
 		]);
 	});
 

@@ -4,6 +4,7 @@
  */
 import { createBook, type OrderBook } from '../domain/book.ts';
 import type { SignalEvent } from '../domain/event.ts';
+import { stepsToNumber } from '../domain/grid.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Side } from '../domain/side.ts';
 import type { MonoMs, SignedLots, Ticks, TimeMs } from '../domain/units.ts';
@@ -49,6 +50,10 @@ export class MarketState implements InstrumentView {
 	fundingRate = 0;
 	lastTradeTicks = 0;
 	isPositionModeRight = true;
+	/** There was a moment when it could be quoted from. */
+	wasBookTrusted = false;
+	/** On the list of symbols that may be traded (PT2). */
+	isAllowed = true;
 	/** When the venue last had the book as it is here, and it was sound; and when the instrument's filters were last heard. */
 	soundAtMono = Number.NEGATIVE_INFINITY as MonoMs;
 	refreshedAtMono: MonoMs;
@@ -70,6 +75,16 @@ export class MarketState implements InstrumentView {
 		this.#orders = parts.orders;
 		this.#ledger = parts.ledger;
 		this.bookAgeMsMax = parts.bookAgeMsMax;
+	}
+
+	/** Another version of it. What was counted in its ticks is counted anew: the same mark is another number of finer ticks. */
+	follow(instrument: Instrument, nowMono: MonoMs): void {
+		const scale = stepsToNumber(this.instrument.priceGrid, 1) / stepsToNumber(instrument.priceGrid, 1);
+		this.instrument = instrument;
+		this.refreshedAtMono = nowMono;
+		this.markTicks *= scale;
+		this.lastTradeTicks = Math.round(this.lastTradeTicks * scale);
+		this.exposure.referenceTicks *= scale;
 	}
 
 	/** Whole, two-sided, not crossed; says nothing about its age. */

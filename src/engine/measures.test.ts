@@ -57,7 +57,12 @@ describe('the meter hears', () => {
 			monotonicMs: () => (nowMs += 1),
 			after: () => ({ cancel: () => {} }),
 		};
-		const runtime = new Runtime(desk.engine, { clock, gateways: [], journal: { commit: () => {}, note: () => {} }, meter });
+		const runtime = new Runtime(desk.engine, {
+			clock,
+			gateways: [],
+			journal: { commit: () => {}, note: () => {}, keep: () => {} },
+			meter,
+		});
 		for (const key of ['interval', 'tick', 'deadline']) runtime.push({ kind: 'timer', key, ...desk.at() });
 		runtime.push({ kind: 'stream', venue: 'bybit', stream: 'private', up: true, ...desk.at() });
 		expect(kept).toEqual([

@@ -6,7 +6,7 @@
 import { assert } from '../domain/assert.ts';
 import type { AmendProposal, CancelCommand, PlaceProposal } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
-import type { Order } from '../domain/order.ts';
+import { DESK, type Order } from '../domain/order.ts';
 import { isOver } from '../domain/order-life.ts';
 import type { MonoMs, TimeMs } from '../domain/units.ts';
 import type { CommandBus } from '../execution/command-bus.ts';
@@ -17,21 +17,22 @@ import { type AmendPolicy, Planner } from '../execution/planner.ts';
 import type { RateBudget } from '../execution/rate-budget.ts';
 import { type Ranking, Selection } from '../execution/selection.ts';
 import { cannotWait } from '../execution/urgency.ts';
-import { clip } from '../risk/clip.ts';
+import { type ClipLimits, clip } from '../risk/clip.ts';
 import type { DenialCode } from '../risk/denial.ts';
 import type { AccountExposure } from '../risk/exposure.ts';
 import type { Gate } from '../risk/gate.ts';
 import type { RiskLevels } from '../risk/level.ts';
+import type { Parents } from '../risk/parents.ts';
 import type { Views } from '../strategy/strategy.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MarketState } from './market-state.ts';
 import type { EngineEffect } from './ports.ts';
+import type { QuoteRates } from './quote-rates.ts';
 import type { Quoter } from './quoter.ts';
 import { lookAt, type Scene } from './scene.ts';
+import { PULL_AFTER_MS, symbolTrouble } from './symbol-trouble.ts';
 import type { TickStats } from './tick-stats.ts';
-
-/** Quotes stay this long after the book has become too old to quote from (PT4). */
-const PULL_AFTER_MS = 1_000;
+import type { WarmUp } from './warm-up.ts';
 
 /** So many commands are ten full calls to a venue that takes twenty: worth sending while the rest is approved. */
 const PIECE = 200;
@@ -50,15 +51,22 @@ export interface OrchestratorParts {
 	readonly gate: Gate;
 	readonly levels: RiskLevels;
 	readonly account: AccountExposure;
+	readonly rates: QuoteRates;
+	readonly parents: Parents;
 	readonly dispatcher: Dispatcher;
 	readonly stats: TickStats;
 	readonly scene: Scene;
 	readonly effects: EngineEffect[];
 	readonly policy: AmendPolicy;
+	readonly warmUp?: WarmUp;
 	readonly ranking: Ranking | undefined;
 	readonly markets: readonly MarketState[];
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
 }
+
+const ORDINARY = { isFlatten: false };
+const UNBOUNDED = Number.POSITIVE_INFINITY;
+const NOBODY = { quoter: DESK, parent: undefined };
 
 export class TickOrchestrator {
 	policy: AmendPolicy;
@@ -88,15 +96,13 @@ export class TickOrchestrator {
 
 	/** Brings the orders of these quoters one flush nearer to what their strategies want now. */
 	processTick(quoters: readonly Quoter[], now: Now): void {
-		const { bus, dispatcher, stats, account } = this.#parts;
+		const { bus, dispatcher, stats } = this.#parts;
 		stats.ticks += 1;
 		if (this.isUnderWay) this.continue(now, Number.POSITIVE_INFINITY);
 		this.#concerned.clear();
 		for (const quoter of quoters) this.#concerned.add(quoter.market.instrument.index);
 		dispatcher.withdraw((instrument) => this.#concerned.has(instrument), now.monoMs);
-		// Every holding is valued at its own mid, whether its symbol has a turn in this tick or not.
-		for (const market of this.#parts.markets) market.exposure.follow(market.isBookSound ? market.book.midTwiceTicks / 2 : 0);
-		account.recount();
+		this.recount();
 		this.#plan.clear();
 		this.resumeAtMono = Number.POSITIVE_INFINITY;
 		// One call at a time starts each tick with another symbol, so that the first one cannot starve the last.
@@ -137,11 +143,20 @@ export class TickOrchestrator {
 		dispatcher.begin(bus.flush(), now.monoMs);
 	}
 
+	/** Every holding is valued at its own mid, whether its symbol has a turn in this tick or not. */
+	recount(): void {
+		const { markets, rates, account } = this.#parts;
+		rates.refresh();
+		for (const market of markets) market.exposure.follow(market.isBookSound ? market.book.midTwiceTicks / 2 : 0);
+		account.recount();
+	}
+
 	#planQuoter(quoter: Quoter, nowMono: MonoMs): void {
 		const { market, targets } = quoter;
 		market.nowMono = nowMono;
 		if (!this.#wish(quoter, nowMono)) return;
-		clip(targets, market.positionLotsSigned, market.instrument, this.#parts.gate.limits, market.book.midTwiceTicks / 2);
+		this.#parts.warmUp?.shrink(targets, nowMono);
+		clip(targets, market.positionLotsSigned, market.instrument, this.#limitsOf(market), market.book.midTwiceTicks / 2);
 		if (quoter.isSettled) return;
 		const before = this.#plan.size;
 		this.#planner.diff(
@@ -160,11 +175,21 @@ export class TickOrchestrator {
 		if (this.#plan.size === before) quoter.settle();
 	}
 
+	/** In the quote currency of the symbol. */
+	#limitsOf({ exposure: { quoteRate } }: MarketState): ClipLimits {
+		const { limits } = this.#parts.gate;
+		if (quoteRate === 1) return limits;
+		const { positionNotionalMax, orderNotionalMax } = limits;
+		return { positionNotionalMax: positionNotionalMax / quoteRate, orderNotionalMax: orderNotionalMax / quoteRate };
+	}
+
 	/** Fills the targets; false where what stands should be left as it is for now. */
 	#wish(quoter: Quoter, nowMono: MonoMs): boolean {
-		const { levels, effects } = this.#parts;
+		const { levels, effects, gate } = this.#parts;
 		const { market, targets } = quoter;
 		const { index, id } = market.instrument;
+		const trouble = symbolTrouble(market, gate.limits);
+		if (trouble !== undefined) levels.hold(index, trouble.cause, { reason: trouble.reason, liftsByItself: true, nowMono });
 		const forbidden = levels.reason ?? levels.holdReason(index, nowMono);
 		if (forbidden !== undefined) return withdrawBoth(quoter, forbidden);
 		if (!market.isBookTrusted) {
@@ -177,7 +202,7 @@ export class TickOrchestrator {
 		try {
 			quoter.strategy.quote(this.#views, quoter.state, targets);
 		} catch (error) {
-			levels.hold(index, 'strategy', { reason: `${quoter.strategy.name} failed`, liftsByItself: false, nowMono });
+			levels.hold(index, 'strategy', { reason: `${quoter.strategy.name} failed`, liftsByItself: true, nowMono });
 			effects.push({ kind: 'note', note: { kind: 'strategyFailed', instrument: id, error } });
 			return withdrawBoth(quoter, `${quoter.strategy.name} failed`);
 		}
@@ -267,10 +292,21 @@ export class TickOrchestrator {
 	}
 
 	/** Through the gate and onto the bus: the order as it is intended now, or why not. */
-	propose(proposal: PlaceProposal | AmendProposal, now: Now): Order | Refusal {
-		const { orders, bus, gate, levels, scene, dispatcher } = this.#parts;
-		const journalDelayMs = dispatcher.journalDelayMs(now.monoMs);
-		lookAt(scene, this.#market(proposal.instrument.index), { orders, levels, journalDelayMs, now });
+	propose(proposal: PlaceProposal | AmendProposal, now: Now, { isFlatten } = ORDINARY): Order | Refusal {
+		const { orders, bus, gate, levels, scene, dispatcher, parents, budget } = this.#parts;
+		const market = this.#market(proposal.instrument.index);
+		const { quoter, parent } = (proposal.kind === 'place' ? proposal : orders.get(proposal.orderId)) ?? NOBODY;
+		// What a plan wants has drawn on the budget already.
+		const rateRoom = quoter >= 0 ? UNBOUNDED : budget.available(market.lane, proposal.kind, now.monoMs, 'all');
+		lookAt(scene, market, {
+			orders,
+			levels,
+			journalDelayMs: dispatcher.journalDelayMs(now.monoMs),
+			now,
+			rateRoom,
+			parentRoomLots: parent === undefined ? UNBOUNDED : parents.roomLots(parent),
+			isFlatten,
+		});
 		if (proposal.kind === 'place') {
 			const approval = gate.approvePlace(proposal, scene);
 			if (approval.kind === 'denied') return approval.code;

@@ -6,6 +6,7 @@ import type { Batch, Command } from '../domain/command.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import type { Execution } from '../domain/execution.ts';
 import type { Instrument } from '../domain/instrument.ts';
+import type { JournalRecord } from '../domain/journal-record.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
 
@@ -24,6 +25,8 @@ export interface VenueGateway {
 	send(batch: Batch): void;
 	/** What the venue knows of these orders comes back as reports and executions, and then one `lookedUp` event for each. */
 	lookUp(asked: readonly LookUp[]): void;
+	/** Executions that nobody was told of, reports of all that is open, and then one `census` event. */
+	takeCensus(): void;
 }
 
 /** Brings one venue's books, trades, reports, executions and balances in as events, until it is disposed. */
@@ -36,6 +39,8 @@ export interface Journal {
 	commit(flushId: number, intents: readonly Command[]): void;
 	/** Cancels are written down too, but nobody waits for it (I11). */
 	note(cancels: readonly Command[]): void;
+	/** What else a later run has to know. */
+	keep(records: readonly JournalRecord[]): void;
 }
 
 /** Hears every input and every output of the engine in order; what a replay and a trace hash are made from. */
@@ -49,6 +54,16 @@ export type EngineNote =
 	| { readonly kind: 'paused'; readonly reason: string }
 	| { readonly kind: 'resumed' }
 	| { readonly kind: 'gateShut'; readonly reason: string }
+	/** A position was closed because somebody asked for it; what is left is somebody else's, or less than the venue takes. */
+	| { readonly kind: 'flattened'; readonly instrument: string; readonly leftLots: number }
+	/** The gate does not let the next slice pass; it is tried again. */
+	| { readonly kind: 'flattenRefused'; readonly instrument: string; readonly reason: string }
+	/** A slot asks for what the venue refuses, and waits between its tries from now on (F36). */
+	| { readonly kind: 'refusedAgain'; readonly instrument: string; readonly reason: string }
+	/** One symbol is not quoted for a while (KL1). */
+	| { readonly kind: 'held'; readonly instrument: string; readonly reason: string }
+	/** Not enough to stop anything yet (PT21). */
+	| { readonly kind: 'clockOff'; readonly venue: string; readonly offsetMs: number }
 	/** Booked just now, for the first and only time. */
 	| { readonly kind: 'filled'; readonly execution: Execution }
 	/** Older than all executions we remember: it may be news or a repeat, so the position has to be compared. */
@@ -59,6 +74,8 @@ export type EngineEffect =
 	| { readonly kind: 'send'; readonly batch: Batch }
 	| { readonly kind: 'commit'; readonly flushId: number; readonly intents: readonly Command[] }
 	| { readonly kind: 'noteCancels'; readonly cancels: readonly Command[] }
+	| { readonly kind: 'keep'; readonly records: readonly JournalRecord[] }
 	| { readonly kind: 'lookUp'; readonly venue: string; readonly asked: readonly LookUp[] }
+	| { readonly kind: 'census'; readonly venue: string }
 	| { readonly kind: 'wake'; readonly key: string; readonly delayMs: number }
 	| { readonly kind: 'note'; readonly note: EngineNote };

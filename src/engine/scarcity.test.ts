@@ -11,7 +11,9 @@ import type { ControlResult } from './control.ts';
 import type { EngineEffect } from './ports.ts';
 
 const MID = 640_000;
-/** Our share of ten, and how long our windows are. */
+/** What the venue grants. */
+const LIMIT = 10;
+/** Our share of it, and how long our windows are. */
 const TURN = 8;
 const WINDOW_MS = 1_000 + BUDGET_OPTIONS.guardMs;
 
@@ -113,10 +115,48 @@ describe('a budget that is too small', () => {
 			expect(cancels.length).toBe(TURN);
 		});
 
-		test('but a kill waits for nobody (I11)', () => {
+		test('but a kill spends all that the venue grants, the nearest to the touch first, and comes back at the very moment', () => {
 			const desk = quoting(10);
-			ask(desk, { kind: 'shutGate', reason: 'test' });
+			const effects = desk.step({ kind: 'control', action: { kind: 'shutGate', reason: 'test' }, ...desk.at() });
+			expect(sentCount(desk)).toBe(LIMIT);
+			const away = desk.history
+				.flatMap(({ commands }) => commands)
+				.map(({ orderId }) => Math.abs((desk.engine.orders.get(orderId)?.priceTicks ?? 0) - MID));
+			expect(away.sort((a, b) => a - b)).toEqual([5, 5, 6, 6, 7, 7, 8, 8, 9, 9]);
+			expect(wakes(effects, 'kill')).toEqual([WINDOW_MS]);
+			desk.tick(WINDOW_MS - 1);
+			expect(sentCount(desk)).toBe(LIMIT);
+			desk.nowMs += 1;
+			expect(wakes(desk.step({ kind: 'timer', key: 'kill', ...desk.at() }), 'kill')).toEqual([]);
 			expect(sentCount(desk)).toBe(20);
+			desk.settle();
+			expect(desk.engine.openOrders()).toEqual([]);
+		});
+
+		test('a kill does not ask again at once for what is in doubt, but after a second it does', () => {
+			const desk = quoting(2);
+			ask(desk, { kind: 'shutGate', reason: 'test' });
+			const [batch] = desk.history;
+			desk.step({ kind: 'answer', batchId: batch?.batchId ?? 0, items: [], ...desk.at() });
+			desk.tick(250);
+			expect(sentCount(desk)).toBe(4);
+			desk.tick(750);
+			expect(sentCount(desk)).toBe(8);
+		});
+
+		test('a kill in the mode of one call at a time waits for no answer either', () => {
+			const desk = quoting(4);
+			ask(desk, { kind: 'setParallel', parallel: false });
+			ask(desk, { kind: 'shutGate', reason: 'test' });
+			expect(desk.history.map(({ commands }) => commands.length)).toEqual(Array.from({ length: 8 }, () => 1));
+		});
+
+		test('one cancel by name draws on all that the venue grants, too', () => {
+			const desk = quoting(10);
+			ask(desk, { kind: 'pause', scope: { kind: 'all' }, reason: 'test' });
+			const before = sentCount(desk);
+			for (const order of desk.engine.openOrders().slice(-2)) ask(desk, { kind: 'cancelOrder', orderId: order.orderId });
+			expect([before, sentCount(desk)]).toEqual([TURN, LIMIT]);
 		});
 	});
 

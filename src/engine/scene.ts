@@ -40,6 +40,8 @@ export function sceneOf(market: MarketState): Scene {
 		isPositionModeRight: true,
 		clockOffsetMs: 0,
 		journalDelayMs: 0,
+		rateRoom: Number.POSITIVE_INFINITY,
+		parentRoomLots: Number.POSITIVE_INFINITY,
 	};
 }
 
@@ -51,12 +53,20 @@ export function lookAt(
 		readonly levels: RiskLevels;
 		readonly journalDelayMs: number;
 		readonly now: { readonly monoMs: MonoMs; readonly wallMs: TimeMs };
+		/** What of the rate budget is there for an order that no plan has counted. */
+		readonly rateRoom: number;
+		readonly parentRoomLots: number;
+		/** The way out of a position after a kill, which a person asked for (KL5). */
+		readonly isFlatten: boolean;
 	},
 ): void {
 	const { monoMs, wallMs } = at.now;
 	market.nowMono = monoMs;
 	const isHeld = at.levels.holdReason(market.instrument.index, monoMs) !== undefined;
-	scene.allows = ALLOWED[isHeld && at.levels.level === 'run' ? 'pauseQuoting' : at.levels.level];
+	scene.allows = at.isFlatten ? 'reduceOnly' : ALLOWED[isHeld && at.levels.level === 'run' ? 'pauseQuoting' : at.levels.level];
+	scene.isSymbolAllowed = market.isAllowed;
+	scene.rateRoom = at.rateRoom;
+	scene.parentRoomLots = at.parentRoomLots;
 	scene.nowMono = monoMs;
 	scene.wallMs = wallMs;
 	scene.instrumentAgeMs = monoMs - market.refreshedAtMono;

@@ -24,6 +24,28 @@ export const TICK_OPTIONS: TickOptions = {
 	isManual: false,
 };
 
+export interface ReconcileSettings {
+	/** Between two comparisons with a venue. */
+	readonly intervalMs: number;
+	/** The same while too much was found to be wrong, or what an earlier run left is not known yet. */
+	readonly hurriedIntervalMs: number;
+	/** More than this share of the orders wrong, and quoting pauses. */
+	readonly hardDesyncRatio: number;
+}
+
+export const RECONCILE_SETTINGS: ReconcileSettings = { intervalMs: 25_000, hurriedIntervalMs: 5_000, hardDesyncRatio: 0.1 };
+
+/** How carefully an engine begins, once what earlier runs left is known (BOOT15). */
+export interface WarmUpSettings {
+	/** Without quotes. */
+	readonly pauseMs: number;
+	/** With smaller ones after that. */
+	readonly smallMs: number;
+	readonly smallShare: number;
+}
+
+export const NO_WARM_UP: WarmUpSettings = { pauseMs: 0, smallMs: 0, smallShare: 1 };
+
 export interface EngineSettings {
 	readonly tick: TickOptions;
 	readonly bus: BusOptions;
@@ -31,6 +53,7 @@ export interface EngineSettings {
 	readonly limits: RiskLimits;
 	readonly lossLimits: LossLimits;
 	readonly budget: BudgetOptions;
+	readonly reconcile: ReconcileSettings;
 }
 
 export const ENGINE_SETTINGS: EngineSettings = {
@@ -40,4 +63,5 @@ export const ENGINE_SETTINGS: EngineSettings = {
 	limits: RISK_LIMITS,
 	lossLimits: LOSS_LIMITS,
 	budget: BUDGET_OPTIONS,
+	reconcile: RECONCILE_SETTINGS,
 };

@@ -1,0 +1,128 @@
+/**
+ * What the account is worth right now (PT16): what the venue last said of each margin coin, and what our own fills,
+ * funding and the marks have made of it since. The venue speaks only when something happens; a position that loses while
+ * nothing does is seen all the same. In floats, since nothing is booked from it.
+ *
+ * The venue's figure is made at a mark that we may hear of a moment later, or have heard of a moment ago. While a position
+ * is held the difference to our own sum is therefore watched for a while, and the smallest one counts: what passes was
+ * the mark, what stays was somebody else's doing.
+ */
+import type { MonoMs } from '../domain/units.ts';
+import type { MarketState } from './market-state.ts';
+import type { QuoteRates } from './quote-rates.ts';
+
+interface Pool {
+	readonly currency: string;
+	readonly markets: readonly MarketState[];
+	/** What was won or lost for good, fees and funding included, since this began. */
+	settled: number;
+	/** The venue's figure, less what our own sum of it was then; NaN before it has spoken. */
+	base: number;
+	/** What it said lately, oldest first, while it is not yet believed. */
+	readonly told: Told[];
+}
+
+interface Told {
+	readonly total: number;
+	readonly untilMono: number;
+	/** Between which two figures our own sum put the base since then. */
+	low: number;
+	high: number;
+}
+
+/** Marks are never further behind one another than this. */
+const MARK_SKEW_MS = 2_000;
+/** Of a busy account; a later figure replaces the newest. */
+const TOLD_MAX = 32;
+
+export class Equity {
+	readonly #pools = new Map<string, Pool>();
+	readonly #rates: QuoteRates;
+
+	constructor(markets: readonly MarketState[], rates: QuoteRates) {
+		this.#rates = rates;
+		for (const { instrument } of markets) {
+			if (instrument.category === 'spot') continue;
+			const key = keyOf(instrument.venue, instrument.settleCurrency);
+			if (this.#pools.has(key)) continue;
+			const own = markets.filter((market) => keyOf(market.instrument.venue, market.instrument.settleCurrency) === key);
+			this.#pools.set(key, { currency: instrument.settleCurrency, markets: own, settled: 0, base: Number.NaN, told: [] });
+		}
+	}
+
+	/** Of a fill or of funding, before anything else is asked. */
+	applyProfit({ instrument }: MarketState, amount: number, currency: string): void {
+		const pool = this.#pools.get(keyOf(instrument.venue, currency));
+		if (pool !== undefined) pool.settled += amount;
+	}
+
+	/** The venue's word on all that the coin is worth, open positions of derivatives counted in. */
+	applyBalance(venue: string, currency: string, total: number, nowMono: MonoMs): void {
+		const pool = this.#pools.get(keyOf(venue, currency));
+		if (pool === undefined) return;
+		const base = total - this.#toldBy(pool);
+		const isHolding = pool.markets.some(({ positionLotsSigned }) => positionLotsSigned !== 0);
+		if (Number.isNaN(pool.base) || !isHolding) {
+			pool.base = base;
+			pool.told.length = 0;
+			return;
+		}
+		if (pool.told.length === TOLD_MAX) pool.told.pop();
+		pool.told.push({ total, low: base, high: base, untilMono: nowMono + MARK_SKEW_MS });
+	}
+
+	/** Looks again at what the venue said a moment ago; to be called before anybody asks what there is now. */
+	applyTime(nowMono: MonoMs): void {
+		for (const pool of this.#pools.values()) {
+			if (pool.told.length === 0) continue;
+			const own = this.#toldBy(pool);
+			for (const told of pool.told) {
+				told.low = Math.min(told.low, told.total - own);
+				told.high = Math.max(told.high, told.total - own);
+			}
+			const isOver = ({ untilMono }: Told): boolean => nowMono >= untilMono;
+			// What lies between two marks says nothing; what is beyond both was somebody else's doing.
+			for (const { low, high } of pool.told.filter(isOver)) pool.base = Math.min(Math.max(pool.base, low), high);
+			pool.told.splice(0, pool.told.filter(isOver).length);
+		}
+	}
+
+	/** Undefined before every coin was heard of, and NaN where a coin has no worth that we know. */
+	get now(): number | undefined {
+		let sum = 0;
+		for (const pool of this.#pools.values()) {
+			if (Number.isNaN(pool.base)) return undefined;
+			sum += (pool.base + this.#worthOf(pool)) * this.#rates.of(pool.currency);
+		}
+		return this.#pools.size === 0 ? undefined : sum;
+	}
+
+	#worthOf(pool: Pool): number {
+		let worth = pool.settled;
+		for (const market of pool.markets) worth += unrealised(market);
+		return worth;
+	}
+
+	/** What of it the venue counts in the coin itself: coins that were bought on spot are another coin. */
+	#toldBy(pool: Pool): number {
+		let told = pool.settled;
+		for (const market of pool.markets) told += market.instrument.category === 'spot' ? -costOf(market) : unrealised(market);
+		return told;
+	}
+}
+
+function keyOf(venue: string, currency: string): string {
+	return `${venue}:${currency}`;
+}
+
+function costOf({ positionLotsSigned, averageTicks, instrument }: MarketState): number {
+	return positionLotsSigned * averageTicks * instrument.tickLotNumber;
+}
+
+/** At the mark, or where the venue has none at the mid; without either it is worth what it cost. */
+function unrealised(market: MarketState): number {
+	const { positionLotsSigned, instrument, markTicks, exposure } = market;
+	const priceTicks = markTicks > 0 ? markTicks : exposure.referenceTicks;
+	if (positionLotsSigned === 0 || priceTicks === 0) return 0;
+	return positionLotsSigned * (priceTicks - market.averageTicks) * instrument.tickLotNumber;
+}
