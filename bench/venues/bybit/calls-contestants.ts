@@ -84,6 +84,7 @@ export async function ours(port: number, orderEntry: 'ws' | 'rest'): Promise<Con
 		clock,
 		sink,
 		lookUp: () => {},
+		takeCensus: () => {},
 		meter: NO_METER,
 		filtersRefused: () => {},
 		options: { ...GATEWAY_OPTIONS, orderEntry },

@@ -17,6 +17,8 @@ export interface Finding {
 	readonly check: string;
 	readonly level: Level;
 	readonly sentence: string;
+	/** Of the key that is known: whose it is, as the venue numbers accounts. */
+	readonly account?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -51,7 +53,9 @@ export function keyFindings(
 	key: KeyState,
 	of: { readonly wanted: readonly WantedSymbol[]; readonly venueNowMs: number; readonly withdrawal: WithdrawalRight },
 ): Finding[] {
-	const findings: Finding[] = [{ check: 'key', level: 'ok', sentence: 'the API key is known and its secret fits' }];
+	const account = accountOf(key);
+	const known: Finding = { check: 'key', level: 'ok', sentence: 'the API key is known and its secret fits' };
+	const findings: Finding[] = [account === undefined ? known : { ...known, account }];
 	findings.push(...missingRights(key, of.wanted), withdrawal(key, of.withdrawal), addressList(key));
 	const expiry = expiryOf(key, of.venueNowMs);
 	if (expiry !== undefined) findings.push(expiry);
@@ -65,7 +69,12 @@ export function keyFindings(
 	return findings;
 }
 
-function missingRights(key: KeyState, wanted: readonly WantedSymbol[]): Finding[] {
+/** The same for every key of one account, and no other's; undefined where the venue does not say. */
+export function accountOf({ userID }: KeyState): string | undefined {
+	return userID === undefined || Number(userID) === 0 ? undefined : String(userID);
+}
+
+export function missingRights(key: KeyState, wanted: readonly WantedSymbol[]): Finding[] {
 	if (key.readOnly !== 0) {
 		return [{ check: 'permission', level: 'problem', sentence: 'the API key may only read: make one that may also trade' }];
 	}

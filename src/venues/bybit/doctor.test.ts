@@ -252,6 +252,18 @@ test('spot alone wants the right for spot, and knows no position mode', async ()
 	expect(hasProblem(without.findings)).toBe(true);
 });
 
+test.each([
+	[4_711, '4711'],
+	['4711', '4711'],
+	[0, undefined],
+	['\u001b[2J', undefined],
+	[null, undefined],
+])('a key of the user %j is of the account %s', async (userID, account) => {
+	const { findings } = await examined(key({ userID }));
+	expect(hasProblem(findings)).toBe(false);
+	expect(findings.find(({ check }) => check === 'key')?.account).toBe(account);
+});
+
 test('protection that is switched on is told with its window', async () => {
 	const on = { dcpInfos: [{ product: 'DERIVATIVES', dcpStatus: 'ON', timeWindow: '10' }] };
 	const { findings } = await examined({ replies: { '/v5/account/query-dcp-info': envelope({ result: on }) } });

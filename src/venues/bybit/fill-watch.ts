@@ -25,7 +25,7 @@ const BEHIND_MS = 500;
 /** Asked again after twice as long each time. */
 const BEHIND_MS_MAX = 16_000;
 /** The orders that moved last; what is pushed out is no longer watched (I18). */
-const ORDERS_MAX = 4_096;
+export const FOLLOWED_ORDERS_MAX = 4_096;
 
 export class FillWatch {
 	readonly #orders = new Map<string, Watched>();
@@ -80,7 +80,7 @@ export class FillWatch {
 		// The last to move stands at the end.
 		this.#orders.delete(venueOrderId);
 		this.#orders.set(venueOrderId, watched);
-		if (this.#orders.size > ORDERS_MAX) this.#forgetOldest();
+		if (this.#orders.size > FOLLOWED_ORDERS_MAX) this.#forgetOldest();
 		return watched;
 	}
 

@@ -144,6 +144,7 @@ function play(verb: Verb, played: Played): { readonly answers: readonly AnswerEv
 		clock,
 		sink,
 		lookUp: () => {},
+		takeCensus: () => {},
 		meter: NO_METER,
 		filtersRefused: () => {},
 		options: GATEWAY_OPTIONS,

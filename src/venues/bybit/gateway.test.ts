@@ -233,6 +233,53 @@ describe('a refusal for the clock on the socket', () => {
 	});
 });
 
+describe('after a kill (I10)', () => {
+	test.each([
+		['a batch that the venue does not take', false, 10005],
+		['a socket that takes no orders', true, 10005],
+	])('%s is told as it is, and no create takes another way', (_name, isSocketUp, code) => {
+		const bench = new Bench();
+		bench.isSocketUp = isSocketUp;
+		bench.send(PAIR);
+		bench.isKilled = true;
+		bench.answer(0, refused(code));
+		expect(bench.calls).toHaveLength(1);
+		expect(bench.eventsOf('answer')).toMatchObject([{ items: [{ outcome: { kind: 'rejected', class: 'auth' } }, {}] }]);
+	});
+
+	test('what was refused for the clock does not go once more', () => {
+		const bench = new Bench();
+		bench.isSocketUp = true;
+		bench.send(PAIR);
+		bench.answer(0, refused(10002));
+		bench.isKilled = true;
+		bench.measuring.shift()?.(true);
+		expect(bench.calls).toHaveLength(1);
+		expect(bench.eventsOf('answer')).toHaveLength(1);
+	});
+
+	test('cancels still take every way (I11)', () => {
+		const bench = new Bench();
+		bench.isSocketUp = true;
+		bench.isKilled = true;
+		bench.send([cancel('a', BTCUSDT), cancel('b', ETHUSDT)]);
+		bench.answer(0, refused(10005));
+		bench.answer(1, refused(10005));
+		expect(bench.calls).toEqual(['ws cancel-batch', 'rest cancel-batch', 'rest cancel', 'rest cancel']);
+	});
+});
+
+test('a create that a closed way refused does not take the next one, when we did not run in between (F58)', () => {
+	const bench = new Bench();
+	bench.send(PAIR);
+	bench.clock.run(1_000);
+	bench.answer(0, refused(10005));
+	expect(bench.calls).toHaveLength(1);
+	// And is no word about the key: that would stop everything for good (F55).
+	const [answer] = bench.events.filter((event) => event.kind === 'answer');
+	expect(answer?.items.map(({ outcome }) => outcome)).toMatchObject(PAIR.map(() => ({ class: 'transient' })));
+});
+
 describe('what the venue says of its limits', () => {
 	const limits = { limit: 10, remaining: 8, resetAtMs: START_MS + 400 };
 

@@ -23,6 +23,7 @@ export interface GatewayParts extends Omit<OrderCallParts, 'rates'> {
 	readonly capabilities: VenueCapabilities;
 	readonly sink: EventSink;
 	readonly lookUp: (asked: readonly LookUp[]) => void;
+	readonly takeCensus: () => void;
 }
 
 export class BybitGateway implements VenueGateway {
@@ -46,6 +47,10 @@ export class BybitGateway implements VenueGateway {
 
 	lookUp(asked: readonly LookUp[]): void {
 		this.#parts.lookUp(asked);
+	}
+
+	takeCensus(): void {
+		this.#parts.takeCensus();
 	}
 
 	/** As few calls as the venue allows, all at once; the outcomes in the order of the commands. */

@@ -249,6 +249,26 @@ describe('loading', () => {
 		expect(loaded).toEqual({ kind: 'refused', sentences: [sentence] });
 	});
 
+	test('what is only followed may stand still or be about to end, listed or not (F54, F60)', async () => {
+		const scene = open({ linear: [BTC, { ...BTC, symbol: 'OLDUSDT', deliveryTime: String(START_MS + HOUR_MS) }] });
+		const { answering } = scene;
+		scene.answering = (call, nowMs) => {
+			const { searchParams } = new URL(call.target, 'https://venue.test');
+			if (!searchParams.has('status')) return answering(call, nowMs);
+			const isAsked = searchParams.get('symbol') === 'GONEUSDT' && searchParams.get('status') === 'Closed';
+			const list = isAsked ? [{ ...BTC, symbol: 'GONEUSDT', status: 'Closed' }] : [];
+			return json(envelope({ result: { category: 'linear', list } }));
+		};
+		const of = (symbol: string) => ({ category: 'linear', symbol }) as const;
+		const load = (...followed: readonly string[]) =>
+			settle(scene.clock, scene.instruments.load([of('BTCUSDT')], followed.map(of)));
+		expect(await load('OLDUSDT', 'GONEUSDT')).toMatchObject({
+			kind: 'loaded',
+			specs: [{ symbol: 'BTCUSDT' }, { symbol: 'OLDUSDT', status: 'delisting' }, { symbol: 'GONEUSDT', status: 'halted' }],
+		});
+		expect(await load('NEVERUSDT')).toMatchObject({ kind: 'refused', sentences: [expect.stringContaining('NEVERUSDT')] });
+	});
+
 	test('what does not trade is listed for those alone who ask for its status; fees are of no interest there', async () => {
 		const closed = { ...BTC, symbol: 'GONEUSDT', status: 'Closed' };
 		const scene = open({ linear: [BTC] });

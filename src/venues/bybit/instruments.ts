@@ -71,10 +71,11 @@ export class BybitInstruments {
 		this.#parts = parts;
 	}
 
-	async load(wanted: readonly WantedSymbol[]): Promise<InstrumentsLoaded> {
+	/** What is only `followed` is not to be quoted, so it may stand still or be about to end (F54, F60). */
+	async load(wanted: readonly WantedSymbol[], followed: readonly WantedSymbol[] = []): Promise<InstrumentsLoaded> {
 		const read = new Map<Category, CategoryRows>();
 		const sentences: string[] = [];
-		for (const category of new Set(wanted.map((each) => each.category))) {
+		for (const category of new Set([...wanted, ...followed].map((each) => each.category))) {
 			const rows = await this.#read(category);
 			if (rows.kind === 'ok') read.set(category, rows.rows);
 			else sentences.push(rows.sentence);
@@ -86,6 +87,11 @@ export class BybitInstruments {
 			const why = spec === undefined ? await this.#whyNot(symbol, category, read) : whyUnfit(spec);
 			if (why !== undefined) sentences.push(why);
 			else if (spec !== undefined) specs.push(spec);
+		}
+		for (const { category, symbol } of followed) {
+			const spec = read.get(category)?.specs.get(symbol) ?? (await this.#specAtRest(symbol, category));
+			if (spec === undefined) sentences.push(await this.#whyNot(symbol, category, read));
+			else specs.push(spec);
 		}
 		if (sentences.length > 0) return { kind: 'refused', sentences };
 		for (const spec of specs) this.#loaded.set(keyOf(spec), spec);
@@ -187,6 +193,17 @@ export class BybitInstruments {
 		const status = listed.get(category)?.has(symbol) === true ? undefined : await this.#statusOf(symbol, category);
 		if (status !== undefined) listed.set(category, new Map([[symbol, status]]));
 		return whyNot(symbol, category, listed);
+	}
+
+	/** What it pays is of no interest: nothing is placed there. */
+	async #specAtRest(symbol: string, category: Category): Promise<InstrumentSpec | undefined> {
+		const { reads, venue, venueNowMs } = this.#parts;
+		for (const status of STATUSES_AT_REST) {
+			const read = await reads.instrumentRows(category, { symbol, status });
+			const row = read.kind === 'ok' ? read.value.find((each) => nameAndStatus(each)?.symbol === symbol) : undefined;
+			if (row !== undefined) return specOf(row, { venue, category, venueNowMs: venueNowMs(), fee: undefined });
+		}
+		return undefined;
 	}
 
 	/** Of a symbol that does not trade: the venue shows it to those alone who ask for that status. */

@@ -36,10 +36,20 @@ export interface OrderCallParts {
 	readonly meter: Pick<Meter, 'request'>;
 	/** The venue refused something for its filters: what we know of the instruments is old (F59). */
 	readonly filtersRefused: () => void;
+	/** While it says no, nothing but cancels goes a second time (I10). */
+	readonly mayPlace?: () => boolean;
 	readonly options: OrderCallOptions;
 }
 
 /** One outcome for each command, in their order. */
+/** Of a create or an amend; cancels are never too late. */
+const TOO_LATE: Outcome = {
+	kind: 'rejected',
+	class: 'transient',
+	gone: false,
+	reason: 'refused by a way that is closed now, and too late for another one',
+};
+
 export type Done = (outcomes: readonly Outcome[]) => void;
 
 interface Call {
@@ -110,7 +120,10 @@ export class OrderCalls {
 		// The socket is full or has just gone, and not a byte has left.
 		const overRest: Way = way.channel === 'rest' ? way : { channel: 'rest', kind: way.kind };
 		rest.ask(
-			{ method: 'POST', path, body, signed: true, kind: 'order', pool: ORDER_POOL, timeoutMs: options.orderTimeoutMs },
+			{
+				...{ method: 'POST', path, body, signed: true, kind: 'order', pool: ORDER_POOL, timeoutMs: options.orderTimeoutMs },
+				mayGoAgain: () => this.#mayGoAgain(call),
+			},
 			(answer) => this.#hear(call, overRest, sentAtMono, answer),
 		);
 	}
@@ -119,7 +132,11 @@ export class OrderCalls {
 		const { clock, rates, filtersRefused } = this.#parts;
 		const nowMono = clock.monotonicMs();
 		if (hasTravelled(answer)) this.#timings[call.verb][apiOf(way)].record(nowMono - sentAtMono);
-		if (this.#routes.closes(way, call, answer, nowMono)) return this.#start(call);
+		if (this.#routes.closes(way, call, answer, nowMono)) {
+			if (this.#mayGoAgain(call)) return this.#start(call);
+			// What closes a way says nothing of the key, and there is another way for the next one.
+			if (this.#parts.mayPlace?.() !== false) return call.done(call.commands.map(() => TOO_LATE));
+		}
 		if (way.channel === 'ws' && isClockRefusal(answer) && !call.isRestamped) return this.#restamp(call, way, answer);
 		const judged = this.#judge(call, way, answer);
 		rates.tell(call.category, call.verb, answer, judged.isRateRefused);
@@ -135,13 +152,19 @@ export class OrderCalls {
 
 	/** Measures the clock and sends it once more, unless it has grown stale by then. */
 	#restamp(call: Call, way: Way, refused: RestAnswer): void {
-		const { venueClock, clock, options } = this.#parts;
+		const { venueClock } = this.#parts;
 		call.isRestamped = true;
 		venueClock.remeasure((isMeasured) => {
-			const isStale = clock.monotonicMs() - call.startedAtMono >= options.orderTimeoutMs;
-			if (isMeasured && !isStale) this.#start(call);
+			if (isMeasured && this.#mayGoAgain(call)) this.#start(call);
 			else call.done(this.#judge(call, way, refused).outcomes);
 		});
+	}
+
+	/** What was surely not done is old by now where we were stopped in between (F58), and wrong where a kill was (I10). */
+	#mayGoAgain({ verb, startedAtMono }: Call): boolean {
+		if (verb === 'cancel') return true;
+		const { mayPlace, clock, options } = this.#parts;
+		return mayPlace?.() !== false && clock.monotonicMs() - startedAtMono < options.orderTimeoutMs;
 	}
 }
 

@@ -101,6 +101,7 @@ export class Bench {
 	/** Up, and takes no more. */
 	isSocketFull = false;
 	banLeftMs = 0;
+	isKilled = false;
 	/** Rounds of measuring the clock that wait for their end. */
 	readonly measuring: ((isMeasured: boolean) => void)[] = [];
 	filterRefusals = 0;
@@ -123,10 +124,12 @@ export class Bench {
 			clock: this.clock,
 			sink: (event) => this.events.push(event),
 			lookUp: (asked) => this.lookedUp.push(...asked),
+			takeCensus: () => {},
 			meter: { request: (verb, api) => ({ record: (ms) => this.timings.push(`${verb} ${api} ${ms}`) }) },
 			filtersRefused: () => {
 				this.filterRefusals += 1;
 			},
+			mayPlace: () => !this.isKilled,
 			options: { ...GATEWAY_OPTIONS, ...options },
 		});
 	}

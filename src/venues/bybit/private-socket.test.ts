@@ -96,7 +96,15 @@ describe('coming up', () => {
 			['/v5/execution/list', { category: 'spot', startTime: String(START_MS + OFFSET_MS), limit: '100' }],
 			['/v5/account/wallet-balance', { accountType: 'UNIFIED' }],
 		]);
-		expect(events.map(({ kind }) => kind)).toEqual(['stream', 'orderReport', 'position', 'position', 'balance', 'stream']);
+		expect(events.map(({ kind }) => kind)).toEqual([
+			'stream',
+			'orderReport',
+			'position',
+			'position',
+			'balance',
+			'census',
+			'stream',
+		]);
 		expect(events.filter((event) => event.kind === 'position')).toMatchObject([
 			{ instrument: 0, positionLotsSigned: -4 },
 			{ instrument: 1, positionLotsSigned: 0 },

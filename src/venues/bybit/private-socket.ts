@@ -6,7 +6,7 @@
  *   opened ─► login ─► topics ─► snapshot ─► up
  *                └ refused: measure the clock again, connect again (F46)
  */
-import type { EngineEvent } from '../../domain/event.ts';
+import type { CensusEvent, EngineEvent } from '../../domain/event.ts';
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import { type MonoMs, type TimeMs, timeMs } from '../../domain/units.ts';
@@ -86,6 +86,8 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 	/** The newest execution that was told, by the venue's clock. */
 	#lastExecutedAtMs = 0;
 	#requestCount = 0;
+	#isCensusAsked = false;
+	#readingSinceMono = 0;
 
 	constructor(parts: PrivateSocketParts) {
 		this.#parts = parts;
@@ -121,6 +123,14 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 	stop(): void {
 		this.#end();
 		this.#session.stop();
+	}
+
+	/** The state is read once more, and told as a census, or as half of one where it cannot be. */
+	takeCensus(): void {
+		if (this.#isCensusAsked) return;
+		this.#isCensusAsked = true;
+		if (this.#topics.isComplete) this.#readState();
+		else this.#parts.clock.after(0, () => this.#tellNoCensus());
 	}
 
 	get isUp(): boolean {
@@ -252,6 +262,7 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 		const era = this.#era;
 		this.#snapshot = 'reading';
 		this.#isStateOld = false;
+		this.#readingSinceMono = this.#parts.clock.monotonicMs();
 		this.#newer.clear();
 		const executionsSinceMs = timeMs(Math.floor(Math.max(this.#sinceMs, this.#lastExecutedAtMs - LOOK_BACK_MS)));
 		readSnapshot({ read, table, instruments: instruments(), executionsSinceMs }, (answer) => {
@@ -266,6 +277,7 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 		this.#snapshotFailures += 1;
 		this.#isStateOld = true;
 		this.#parts.watch({ kind: 'snapshotFailed', detail });
+		this.#tellNoCensus();
 	}
 
 	/** After each reading a pause, then again if it is needed. */
@@ -293,6 +305,7 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 		for (const where of skipped) {
 			this.#parts.watch({ kind: 'badFrame', socket: 'snapshot', reason: 'missing', where, instrument: undefined });
 		}
+		this.#tellCensus({ orders, positions: positions.map(positionOf) });
 		if (this.#isUp) return;
 		this.#isUp = true;
 		this.#wasEverUp = true;
@@ -332,6 +345,7 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 		this.#fillTimer?.cancel();
 		this.#fillTimer = undefined;
 		this.#topics.disconnected();
+		this.#tellNoCensus();
 		if (!this.#isUp) return;
 		this.#isUp = false;
 		this.#tellStream(false);
@@ -345,6 +359,17 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 		this.#tell({ kind: 'balance', venue: this.#parts.venue, ...row });
 	}
 
+	#tellCensus(found: NonNullable<CensusEvent['found']> | undefined): void {
+		this.#isCensusAsked = false;
+		const beganAtMono = this.#readingSinceMono as MonoMs;
+		this.#tell({ kind: 'census', venue: this.#parts.venue, beganAtMono, found });
+	}
+
+	/** Whoever asked hears that there is none. */
+	#tellNoCensus(): void {
+		if (this.#isCensusAsked) this.#tellCensus(undefined);
+	}
+
 	#tellStream(up: boolean): void {
 		this.#tell({ kind: 'stream', venue: this.#parts.venue, stream: 'private', up });
 	}
@@ -356,3 +381,7 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 }
 
 type WithoutTime<Event> = Event extends EngineEvent ? Omit<Event, 'wallMs' | 'monoMs'> : never;
+
+function positionOf({ instrument, positionLotsSigned }: PositionRow) {
+	return { instrument: instrument.index, positionLotsSigned };
+}

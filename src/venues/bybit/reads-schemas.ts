@@ -135,6 +135,8 @@ export const KEY = z.object({
 	expiredAt: text,
 	uta: z.int(),
 	vipLevel: text,
+	/** Of the account, whichever of its keys asks. An odd one is none: the rest is worth more than it. */
+	userID: z.union([z.int(), digits]).optional().catch(undefined),
 });
 
 export const DCP = z.object({

@@ -266,6 +266,29 @@ describe('what is repeated', () => {
 		scene.venueClock.stop();
 	});
 
+	test('nor at all once it is old: then we were late and not the clock (F58)', () => {
+		const scene = makeScene(() => wrongTime);
+		scene.venueClock.start((heard) => scene.rest.askVenueTime(heard));
+		scene.clock.run(1_000);
+		const answers: RestAnswer[] = [];
+		scene.rest.ask({ ...CREATE, timeoutMs: 4 * ROUND_TRIP_MS }, (answer) => answers.push(answer));
+		scene.clock.run(5_000);
+		expect(answers).toMatchObject([{ kind: 'refused', verdict: { class: 'clock' } }]);
+		expect(scene.calls.filter(({ target }) => target === CREATE.path)).toHaveLength(1);
+		scene.venueClock.stop();
+	});
+
+	test('nor where whoever asked does not want it any more (I10)', () => {
+		const scene = makeScene(() => wrongTime);
+		scene.venueClock.start((heard) => scene.rest.askVenueTime(heard));
+		const answers: RestAnswer[] = [];
+		scene.rest.ask({ ...CREATE, mayGoAgain: () => false }, (answer) => answers.push(answer));
+		scene.clock.run(5_000);
+		expect(answers).toMatchObject([{ kind: 'refused', verdict: { class: 'clock' } }]);
+		expect(scene.calls.filter(({ target }) => target === CREATE.path)).toHaveLength(1);
+		scene.venueClock.stop();
+	});
+
 	test('a read that somebody in between calls too frequent is asked again', () => {
 		const { answer } = ask(REALTIME, () => reply('<html>', { status: 429 }));
 		expect(answer).toMatchObject({ kind: 'refused', code: 429, verdict: { class: 'rate-limited' } });

@@ -36,6 +36,8 @@ export interface RestCall {
 	readonly timeoutMs: number;
 	/** How to repeat it. Reads have a default; orders are not repeated unless this says that they may be. */
 	readonly patience?: PatienceOptions;
+	/** Asked before what was refused for its time is sent once more. */
+	readonly mayGoAgain?: () => boolean;
 }
 
 export interface RestParts {
@@ -151,10 +153,14 @@ export class BybitRest {
 	}
 
 	#askOnTime(call: RestCall, heard: (answer: RestAnswer) => void): void {
+		const { clock, venueClock } = this.#parts;
+		const startedAtMono = clock.monotonicMs();
 		this.#send(call, (answer) => {
 			if (answer.kind !== 'refused' || answer.verdict.class !== 'clock') return heard(answer);
-			this.#parts.venueClock.remeasure((isMeasured) => {
-				if (isMeasured) this.#send(call, heard);
+			venueClock.remeasure((isMeasured) => {
+				// It may be us who were late, asleep, and not the clock: then what was to be placed is old (F58).
+				const isStale = call.kind === 'order' && clock.monotonicMs() - startedAtMono >= call.timeoutMs;
+				if (isMeasured && !isStale && call.mayGoAgain?.() !== false) this.#send(call, heard);
 				else heard(answer);
 			});
 		});

@@ -70,6 +70,15 @@ test('one connection a category; without a key there is no private one', () => {
 	expect([...books.values()].map(({ trust }) => trust.kind)).toEqual(['whole', 'whole', 'whole']);
 });
 
+test('of what stands still when we begin no topic is asked for, which would be refused and keep the rest from being complete', () => {
+	const [one, two] = LINEAR;
+	if (one === undefined || two === undefined) throw new Error('two instruments are needed');
+	const { venues, streams, books } = openStreams([one, { ...two, status: 'halted' }]);
+	expect(streams.isComplete).toBe(true);
+	expect(venues.flatMap(({ topics }) => [...topics]).filter((topic) => topic.endsWith(`.${two.symbol}`))).toEqual([]);
+	expect(books.get(one.index)?.trust.kind).toBe('whole');
+});
+
 test('as many connections as the topics of all symbols need, each within the bound of the venue', () => {
 	const { transport, venues, books } = openStreams(MANY);
 	expect(transport.sockets.length).toBeGreaterThan(1);

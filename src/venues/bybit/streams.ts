@@ -63,6 +63,11 @@ export class BybitStreams implements VenueStreams {
 		return isPrivateUp && this.#publicSockets.every(({ isComplete }) => isComplete);
 	}
 
+	/** The state of the account, as a `census`; market data alone has none. */
+	takeCensus(): void {
+		this.#privateSocket?.takeCensus();
+	}
+
 	/** Call once. */
 	subscribe(instruments: readonly Instrument[], sink: EventSink): void {
 		if (this.#instruments.length > 0) throw new Error('the streams of bybit were subscribed already');
@@ -70,7 +75,8 @@ export class BybitStreams implements VenueStreams {
 		for (const instrument of instruments) this.#table.set(instrument);
 		this.#startPrivate(sink);
 		for (const category of ['spot', 'linear', 'inverse'] as const) {
-			const ours = instruments.filter((each) => each.category === category);
+			// Of what stands still when we begin there is no market, and a topic that is refused would keep all from being complete.
+			const ours = instruments.filter((each) => each.category === category && each.status !== 'halted');
 			for (const group of groupsOf(ours, this.#depth)) this.#startPublic(category, group, sink);
 		}
 	}

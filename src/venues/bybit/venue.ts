@@ -6,6 +6,7 @@
 import type { BookView } from '../../domain/book.ts';
 import type { EngineEvent } from '../../domain/event.ts';
 import type { Instrument, InstrumentIndex } from '../../domain/instrument.ts';
+import type { TimeMs } from '../../domain/units.ts';
 import type { VenueCapabilities } from '../../domain/venue.ts';
 import type { EventSink } from '../../engine/ports.ts';
 import type { ReconnectPolicy } from '../../network/reconnect.ts';
@@ -48,6 +49,8 @@ export interface BybitOptions {
 	readonly reconnect: ReconnectPolicy;
 	/** The usual unless said, as the next one. */
 	readonly reads?: ReadOptions;
+	/** The account's executions are asked for from then on; from the start of the streams unless said. */
+	readonly executionsSinceMs?: TimeMs | undefined;
 	/** Between heartbeats of public streams; the venue's own pace where that is shorter. */
 	readonly heartbeatMs?: number;
 	/** Connections for orders over REST that are opened ahead of need. */
@@ -63,6 +66,8 @@ export interface BybitParts {
 	readonly sink: EventSink;
 	/** The engine's own books, which the streams check themselves against. */
 	readonly bookOf: (instrument: InstrumentIndex) => BookView | undefined;
+	/** No create or amend is sent a second time, or takes another way, while this says no (I10). */
+	readonly mayPlace?: () => boolean;
 	readonly watch?: StreamWatch;
 }
 
@@ -116,6 +121,7 @@ export class Bybit implements AsyncDisposable {
 			venueClock,
 			depth: bookDepth,
 			...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
+			...(options.executionsSinceMs === undefined ? {} : { executionsSinceMs: options.executionsSinceMs }),
 			bookOf,
 			watch: (note) => {
 				// What does not fit the grid may be on another one by now (F59).
@@ -142,21 +148,23 @@ export class Bybit implements AsyncDisposable {
 			capabilities: this.capabilities,
 			sink,
 			lookUp: (asked) => this.#lookUps.ask(asked),
+			takeCensus: () => this.streams.takeCensus(),
 			rest: this.#rest,
 			socket: this.#tradeSocket,
 			venueClock,
 			clock,
 			meter,
 			filtersRefused: () => this.#instruments.refreshSoon(),
+			mayPlace: () => parts.mayPlace?.() ?? true,
 			options: orderCalls,
 		});
 	}
 
-	/** Measures the venue's clock and reads what these symbols are; in the order asked for. */
-	async load(wanted: readonly WantedSymbol[]): Promise<InstrumentsLoaded> {
+	/** Measures the venue's clock and reads what these symbols are; in the order asked for, those that are only followed last. */
+	async load(wanted: readonly WantedSymbol[], followed: readonly WantedSymbol[] = []): Promise<InstrumentsLoaded> {
 		this.#startClock();
 		await new Promise<void>((resolve) => this.venueClock.remeasure(() => resolve()));
-		return await this.#instruments.load(wanted);
+		return await this.#instruments.load(wanted, followed);
 	}
 
 	/** The instruments are those that were loaded. From here on everything that the venue tells is heard. */
