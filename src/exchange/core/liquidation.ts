@@ -18,6 +18,11 @@ import type { Position } from './position.ts';
 import type { Settlement } from './settlement.ts';
 import type { TradingSymbol } from './trading-symbol.ts';
 
+/** Sums of a few products of doubles are off by some 1e-15 of what goes into them. */
+const FLOAT_MARGIN = 1e-9;
+/** Margins are rounded up, one atom a position. */
+const ROUNDED_ATOMS_MAX = 1_000;
+
 interface LiquidationParts {
 	readonly symbols: ReadonlyMap<string, TradingSymbol>;
 	readonly store: OrderStore;
@@ -38,7 +43,7 @@ export class Liquidation {
 	/** Closes what must be closed; true if it did. The caller calls the settlement's `finish`. */
 	judge(account: Account, occasion: TradingSymbol, nowMs: number): boolean {
 		const coin = occasion.listing.settleCoin;
-		if (isSound(account, coin)) return false;
+		if (isFarFromUnsound(account, coin) || isSound(account, coin)) return false;
 		let closed = false;
 		for (const symbol of [occasion, ...others(account, occasion)]) {
 			if (symbol.listing.settleCoin !== coin || account.position(symbol).qtyLotsSigned === 0) continue;
@@ -101,6 +106,27 @@ export class Liquidation {
 			selfTrade: 'none',
 		});
 	}
+}
+
+/**
+ * Most accounts are sound by far, and every move of a mark price asks about all that hold something. This answers for
+ * those in floating point, with a margin a million times its errors; where it says no, whole atoms decide.
+ */
+function isFarFromUnsound(account: Account, coin: string): boolean {
+	const walletAtoms = Number(account.wallet(coin).walletAtoms);
+	let surplusAtoms = walletAtoms;
+	let involvedAtoms = Math.abs(walletAtoms);
+	for (const { symbol, position } of account.positions()) {
+		const { listing, qtyLotsSigned } = position;
+		if (qtyLotsSigned === 0 || listing.settleCoin !== coin || symbol.markTicks === 0) continue;
+		// What an inverse contract is worth is no product.
+		if (listing.kind === 'inverse') return false;
+		const worthAtoms = symbol.markTicks * qtyLotsSigned * Number(listing.tickLotAtoms);
+		const costAtoms = Number(position.costAtomsSigned);
+		surplusAtoms += worthAtoms - costAtoms - (Math.abs(worthAtoms) * listing.maintenanceRateE8) / Number(RATE_ONE);
+		involvedAtoms += Math.abs(worthAtoms) + Math.abs(costAtoms);
+	}
+	return surplusAtoms > involvedAtoms * FLOAT_MARGIN + ROUNDED_ATOMS_MAX;
 }
 
 function isSound(account: Account, coin: string): boolean {

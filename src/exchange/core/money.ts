@@ -33,7 +33,8 @@ export function rateE8(text: string): number {
 /** The quotient rounded up (towards positive infinity), for a divisor above zero. */
 export function ceilDiv(dividend: bigint, divisor: bigint): bigint {
 	const quotient = dividend / divisor;
-	return dividend % divisor > 0n ? quotient + 1n : quotient;
+	// Multiplying back costs less than a second division, and this is asked for with every order.
+	return quotient * divisor < dividend ? quotient + 1n : quotient;
 }
 
 /** The quotient rounded down (towards negative infinity), for a divisor above zero. */

@@ -28,6 +28,9 @@ interface Live<Name extends FaultName> {
 }
 
 export const RULES_MAX = 256;
+/** Asked for with every frame and fault, and nearly always there is none. */
+const NO_RULES: readonly Live<FaultName>[] = [];
+const always = (): boolean => true;
 const NOWHERE: Candidate = { channel: 'rest', path: '', operation: '', topic: '' };
 
 export class ActiveFaults {
@@ -90,7 +93,7 @@ export class ActiveFaults {
 	prepare<Name extends FaultName>(
 		name: Name,
 		candidate: Candidate,
-		isDue: (parameters: ParametersOf<Name>) => boolean = () => true,
+		isDue: (parameters: ParametersOf<Name>) => boolean = always,
 	): Strike<Name> | undefined {
 		for (const live of this.#of(name)) {
 			const { when, where } = live.rule;
@@ -163,9 +166,9 @@ export class ActiveFaults {
 		for (const number of numbersOf(name, candidate)) this.#byNumber.set(number, (this.#byNumber.get(number) ?? 0) + 1);
 	}
 
-	#of<Name extends FaultName>(name: Name): Live<Name>[] {
+	#of<Name extends FaultName>(name: Name): readonly Live<Name>[] {
 		// Under a name stand only its own rules: `add` is the one place that fills the map.
-		return (this.#live.get(name) ?? []) as unknown as Live<Name>[];
+		return (this.#live.get(name) ?? NO_RULES) as unknown as readonly Live<Name>[];
 	}
 }
 

@@ -20,6 +20,9 @@ const CODES: Readonly<Record<Refusal, readonly [code: number, message: string]>>
 };
 
 const ORDER_PATH = /^\/v5\/order\/(create|amend|cancel|cancel-all|create-batch|amend-batch|cancel-batch)$/;
+/** How frames of public topics begin: those are most of all frames. */
+const TOPIC_FIRST = '{"topic":"';
+const TOPIC_LENGTH_MAX = 200;
 const TOPIC = /"topic":"([^"]{1,200})"/;
 /** The topic stands near the front of a frame, before any data worth mentioning. */
 const TOPIC_WITHIN = 300;
@@ -41,7 +44,7 @@ export const BYBIT_DIALECT: Dialect = {
 	isCancel: (operation) => operation.startsWith('order.cancel'),
 	isSigned: (request: HttpRequest) => request.headers['x-bapi-api-key'] !== undefined,
 	read,
-	topicOf: (frame) => TOPIC.exec(frame.slice(0, TOPIC_WITHIN))?.[1] ?? '',
+	topicOf,
 	answered(frame) {
 		const { op, reqId } = fieldsOf(frame);
 		return typeof op === 'string' && op.startsWith('order.') ? { operation: op, id: idOf(reqId) } : undefined;
@@ -99,6 +102,15 @@ export const BYBIT_DIALECT: Dialect = {
 		isAnswer: (frame) => frame.includes(`"req_id":"${RESTART_ID}"`),
 	}),
 };
+
+function topicOf(frame: string): string {
+	if (frame.startsWith(TOPIC_FIRST)) {
+		const end = frame.indexOf('"', TOPIC_FIRST.length);
+		const length = end - TOPIC_FIRST.length;
+		if (length > 0 && length <= TOPIC_LENGTH_MAX) return frame.slice(TOPIC_FIRST.length, end);
+	}
+	return TOPIC.exec(frame.slice(0, TOPIC_WITHIN))?.[1] ?? '';
+}
 
 function read(frame: string): ClientFrame {
 	const { op, args, reqId } = fieldsOf(frame);
