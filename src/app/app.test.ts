@@ -1,5 +1,5 @@
 /** The engine joined to the venue, in virtual time: what it says when it cannot start, and what its stop proves. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ENGINE_SETTINGS, TICK_OPTIONS } from '../engine/settings.ts';
 import type { Transport } from '../network/transport.ts';
 import { runUntilSettled } from '../simulation/promise-jobs.ts';
@@ -142,14 +142,27 @@ describe('stop', () => {
 		expect(world.openAtVenue()).toEqual([]);
 	});
 
+	test('names what it could not prove gone, though the list that it is shown is empty (STOP4, STOP7)', async () => {
+		const { clock, world, app } = await quoting();
+		await runUntilSettled(clock, app.answered(1_000));
+		const ours = world.openAtVenue().map(({ clientOrderId }) => clientOrderId);
+		world.faults.inject('drop-request', { operation: 'order.cancel', probability: 1 });
+		const nothing = { kind: 'ok', value: [], venueAtMs: undefined, limits: undefined } as const;
+		const list = vi.spyOn(app.bybit.reads, 'openOrderRows').mockResolvedValue(nothing);
+		expect([...(await world.stop())].sort()).toEqual(ours.sort());
+		expect(list).toHaveBeenCalled();
+		expect(world.openAtVenue()).toHaveLength(2);
+	});
+
 	test('with a venue that cannot be reached says that it could not ask, in the time that it has', async () => {
 		const { clock, world, app } = await quoting();
 		await runUntilSettled(clock, app.answered(1_000));
 		world.network.refuse(ORIGIN, true);
 		world.network.cut(ORIGIN);
 		const startMono = clock.monotonicMs();
+		const ours = world.openAtVenue().map(({ clientOrderId }) => clientOrderId);
 		const left = await world.stop();
-		expect(left).toHaveLength(1);
+		expect(left.slice(1).sort()).toEqual(ours.sort());
 		expect(left[0]).toMatch(/^\? \(no answer to \/v5\/order\/realtime/);
 		expect(clock.monotonicMs() - startMono).toBeLessThan(60_000);
 		expect(world.openAtVenue()).toHaveLength(2);

@@ -6,12 +6,14 @@
  */
 import type { EngineEvent } from '../domain/event.ts';
 import { type Category, type Instrument, type InstrumentIndex, instrumentIndex, makeInstrument } from '../domain/instrument.ts';
-import { type OrderIdMark, parseOrderId, type RunTag } from '../domain/order-id.ts';
+import { isOwnOrderId, type OrderIdMark, type RunTag } from '../domain/order-id.ts';
 import { monoMs, timeMs } from '../domain/units.ts';
 import { Engine } from '../engine/engine.ts';
+import type { EngineParts } from '../engine/engine-parts.ts';
 import type { EngineNote, EventSink, Journal, Recorder } from '../engine/ports.ts';
+import type { LeftOrder } from '../engine/recovery.ts';
 import { Runtime } from '../engine/runtime.ts';
-import type { EngineSettings } from '../engine/settings.ts';
+import type { EngineSettings, WarmUpSettings } from '../engine/settings.ts';
 import type { Transport } from '../network/transport.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Meter } from '../ports/meter.ts';
@@ -19,7 +21,8 @@ import type { Rng } from '../ports/rng.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { WantedSymbol } from '../venues/bybit/instruments.ts';
 import type { StreamWatch } from '../venues/bybit/stream-note.ts';
-import { Bybit, type BybitOptions } from '../venues/bybit/venue.ts';
+import { BYBIT, Bybit, type BybitOptions } from '../venues/bybit/venue.ts';
+import { executionsSinceMs } from './executions-since.ts';
 
 export interface AppOptions {
 	readonly venue: BybitOptions;
@@ -29,6 +32,9 @@ export interface AppOptions {
 	readonly engine: EngineSettings;
 	readonly runTag: RunTag;
 	readonly lastOrderId?: OrderIdMark;
+	/** What the journal knows of earlier runs. */
+	readonly recovered?: EngineParts['recovered'];
+	readonly warmUp?: WarmUpSettings;
 }
 
 export interface Quoting {
@@ -57,26 +63,35 @@ const READY_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 5;
 /** An orderly stop that has not proved itself by then ends with what is left. */
 const STOP_WITHIN_MS = 20_000;
+const ABANDON_WITHIN_MS = 2_000;
+/** A last comparison that takes longer is done without. */
+const COMPARE_WITHIN_MS = 3_000;
 
 export async function openApp(options: AppOptions, ports: AppPorts): Promise<AppOpened> {
 	const { clock } = ports;
-	const troubles = whyNotSymbols(options.symbols);
+	const left = options.recovered?.state.orders ?? [];
+	const troubles = [...whyNotSymbols(options.symbols), ...whyNotLeft(left)];
 	if (troubles.length > 0) return { kind: 'refused', sentences: troubles };
 	const early: EngineEvent[] = [];
 	const made: { app?: App } = {};
-	const bybit = new Bybit(options.venue, {
-		transport: ports.transport,
-		clock,
-		rng: ports.rng.fork('bybit'),
-		meter: ports.meter,
-		sink: (event) => {
-			if (made.app === undefined) early.push(event);
-			else made.app.hear(event);
+	const sinceMs = options.recovered === undefined ? undefined : executionsSinceMs(options.recovered.state, clock.wallMs());
+	const bybit = new Bybit(
+		{ ...options.venue, executionsSinceMs: sinceMs },
+		{
+			transport: ports.transport,
+			clock,
+			rng: ports.rng.fork('bybit'),
+			meter: ports.meter,
+			sink: (event) => {
+				if (made.app === undefined) early.push(event);
+				else made.app.hear(event);
+			},
+			bookOf: (instrument) => made.app?.engine.market(instrument)?.book,
+			mayPlace: () => made.app?.engine.levels.level !== 'kill',
+			...(ports.onStreamNote === undefined ? {} : { watch: ports.onStreamNote }),
 		},
-		bookOf: (instrument) => made.app?.engine.market(instrument)?.book,
-		...(ports.onStreamNote === undefined ? {} : { watch: ports.onStreamNote }),
-	});
-	const loaded = await bybit.load(options.symbols);
+	);
+	const loaded = await bybit.load(options.symbols, symbolsOf(left, options.symbols));
 	const instruments = loaded.kind === 'refused' ? loaded.sentences : instrumentsOf(loaded.specs, clock);
 	if (!areInstruments(instruments)) {
 		await bybit[Symbol.asyncDispose]();
@@ -103,6 +118,22 @@ function whyNotSymbols(symbols: readonly WantedSymbol[]): readonly string[] {
 		...[...twice].map((name) => `${name} is named twice among the symbols: name it once`),
 		...inverse.map(({ symbol }) => `${symbol} is to be traded as an inverse contract, and only spot and linear can be`),
 	];
+}
+
+/** An order that nobody can look up any more must not be forgotten over it. */
+function whyNotLeft(left: readonly LeftOrder[]): readonly string[] {
+	const others = left.filter(({ instrumentId }) => !instrumentId.startsWith(`${BYBIT}:`));
+	return others.map(({ orderId, instrumentId }) => `${orderId} may be open as ${instrumentId}, which is not traded here`);
+}
+
+/** What earlier runs have left is followed until it is gone, whether it is quoted now or not. */
+function symbolsOf(left: readonly LeftOrder[], wanted: readonly WantedSymbol[]): readonly WantedSymbol[] {
+	const ids = new Set(wanted.map(({ category, symbol }) => `${BYBIT}:${category}:${symbol}`));
+	const others = left.filter(({ instrumentId }) => !ids.has(instrumentId)).map(({ instrumentId }) => instrumentId);
+	return [...new Set(others)].map((id) => {
+		const [, category, symbol = ''] = id.split(':');
+		return { category: category as Category, symbol };
+	});
 }
 
 type Specs = Extract<Awaited<ReturnType<Bybit['load']>>, { kind: 'loaded' }>['specs'];
@@ -135,7 +166,10 @@ export class App implements AsyncDisposable {
 	readonly instruments: readonly Instrument[];
 	readonly bybit: Bybit;
 	readonly #ports: AppPorts;
-	readonly #runTag: RunTag;
+	/** Orders of these are ours. */
+	readonly #runTags: ReadonlySet<RunTag>;
+	readonly #quoted: ReadonlySet<string>;
+	#heardCensus: (() => void) | undefined;
 	/** Those who wait until nothing is on its way. */
 	readonly #waiting = new Set<() => void>();
 	isEnded = false;
@@ -145,7 +179,8 @@ export class App implements AsyncDisposable {
 		this.bybit = bybit;
 		this.instruments = instruments;
 		this.#ports = ports;
-		this.#runTag = options.runTag;
+		this.#runTags = new Set([...(options.recovered?.state.runTags ?? []), options.runTag]);
+		this.#quoted = new Set(options.symbols.map(({ symbol }) => symbol));
 		this.engine = new Engine({
 			settings: options.engine,
 			venues: [bybit.capabilities],
@@ -156,7 +191,9 @@ export class App implements AsyncDisposable {
 			})),
 			runTag: options.runTag,
 			lastOrderId: options.lastOrderId,
+			recovered: options.recovered,
 			startedAtMono: monoMs(clock.monotonicMs()),
+			...(options.warmUp === undefined ? {} : { warmUp: options.warmUp }),
 			meter,
 		});
 		this.runtime = new Runtime(this.engine, {
@@ -169,8 +206,14 @@ export class App implements AsyncDisposable {
 		});
 	}
 
+	/** Of this run and those before it, this one last. */
+	get runTags(): readonly RunTag[] {
+		return [...this.#runTags];
+	}
+
 	hear(event: EngineEvent): void {
 		this.runtime.push(event);
+		if (event.kind === 'census') this.#heardCensus?.();
 		if (this.#waiting.size > 0 && this.engine.isQuiescent) this.#release();
 	}
 
@@ -208,13 +251,39 @@ export class App implements AsyncDisposable {
 		return [];
 	}
 
-	/** Shuts the gate, waits until nothing of ours is left, and answers with the orders that the venue still has. */
+	/**
+	 * Shuts the gate, waits until nothing of ours is left, compares a last time, and answers with the orders that the
+	 * venue still has, and those that could not be proven gone (STOP1 to STOP5).
+	 */
 	async stop(reason: string): Promise<readonly string[]> {
-		this.runtime.control({ kind: 'shutGate', reason });
+		const deadlineMono = this.#ports.clock.monotonicMs() + STOP_WITHIN_MS;
+		this.runtime.control({ kind: 'shutGate', reason, lasts: 'thisRun' });
 		await this.#until(() => this.isFlat, STOP_WITHIN_MS);
-		const left = await this.openAtVenue();
+		await this.#compare();
+		await this.#until(() => this.isFlat, Math.max(0, deadlineMono - this.#ports.clock.monotonicMs()));
+		// A list may lack what is on its way: what was never proven gone counts as well.
+		const left = [...new Set([...(await this.openAtVenue()), ...this.engine.openOrders().map(({ orderId }) => orderId)])];
 		await this[Symbol.asyncDispose]();
 		return left;
+	}
+
+	/** The end when something is broken inside: cancels for as long as it may take, and proves nothing (F73). */
+	async abandon(reason: string): Promise<void> {
+		this.runtime.control({ kind: 'shutGate', reason, lasts: 'thisRun' });
+		await this.#until(() => this.isFlat, ABANDON_WITHIN_MS);
+		await this[Symbol.asyncDispose]();
+	}
+
+	/** With whatever the venue tells that went by unheard: the last fills belong into the books. */
+	async #compare(): Promise<void> {
+		if (!this.bybit.isReady) return;
+		let isHeard = false;
+		this.#heardCensus = () => {
+			isHeard = true;
+		};
+		this.bybit.gateway.takeCensus();
+		await this.#until(() => isHeard, COMPARE_WITHIN_MS);
+		this.#heardCensus = undefined;
 	}
 
 	/** Nothing of ours is at the venue or on its way, as far as we know. */
@@ -228,7 +297,7 @@ export class App implements AsyncDisposable {
 		for (const selection of selectionsOf(this.instruments)) {
 			const read = await this.bybit.reads.openOrderRows(selection);
 			if (read.kind === 'failed') left.push(`? (${read.sentence})`);
-			else left.push(...read.value.map(clientIdOf).filter((id) => parseOrderId(id)?.runTag === this.#runTag));
+			else left.push(...read.value.map(clientIdOf).filter((id) => isOwnOrderId(id, this.#runTags)));
 		}
 		return left;
 	}
@@ -255,13 +324,19 @@ export class App implements AsyncDisposable {
 	}
 
 	get #areBooksSound(): boolean {
-		return this.instruments.every(({ index }) => this.engine.market(index)?.isBookSound === true);
+		return this.#bookless.length === 0;
+	}
+
+	/** Of what is only followed because something was left there, nobody needs a book. */
+	get #bookless(): readonly Instrument[] {
+		return this.instruments.filter(
+			({ index, symbol }) => this.#quoted.has(symbol) && this.engine.market(index)?.isBookSound !== true,
+		);
 	}
 
 	#whyNotReady(): string {
 		if (!this.bybit.isReady) return `the streams of the venue did not come up within ${READY_WITHIN_MS / 1_000} s`;
-		const empty = this.instruments.filter(({ index }) => this.engine.market(index)?.isBookSound !== true);
-		return `no whole two-sided book came within ${READY_WITHIN_MS / 1_000} s for ${empty.map(({ symbol }) => symbol).join(', ')}`;
+		return `no whole two-sided book came within ${READY_WITHIN_MS / 1_000} s for ${this.#bookless.map(({ symbol }) => symbol).join(', ')}`;
 	}
 }
 

@@ -23,6 +23,8 @@ export interface BoxVenue {
 	readonly accounts: readonly BoxAccount[];
 	addAccount(name: string): BoxAccount;
 	setKeyRights(name: string, rights: KeyRights): boolean;
+	/** One more key of an account that is there, by a name of its own. */
+	addKey(accountName: string, keyName: string): Pick<BoxAccount, 'apiKey' | 'apiSecret'>;
 	/** Lets the market live up to this instant. */
 	step(nowMs: number): void;
 }
@@ -72,6 +74,12 @@ export function createBoxVenue(options: {
 		return true;
 	}
 
+	function addKey(accountId: string, keyName: string): Pick<BoxAccount, 'apiKey' | 'apiSecret'> {
+		const key = keysOf(rng, keyName);
+		venue.addKey({ ...key, accountId, rights: USUAL_RIGHTS });
+		return key;
+	}
+
 	for (const { name, balances, fees, key } of options.accounts ?? DEMO_ACCOUNTS) {
 		addAccount(name);
 		if (key !== undefined) setKeyRights(name, key);
@@ -83,7 +91,8 @@ export function createBoxVenue(options: {
 		for (const [coin, amount] of Object.entries(balances)) exchange.deposit(name, coin, atoms(amount), nowMs);
 	}
 	const market = marketOf(options.market, exchange, symbols, rng);
-	return { exchange, facade: createBybitFacade(venue), accounts, addAccount, setKeyRights, step: (nowMs) => market.step(nowMs) };
+	const facade = createBybitFacade(venue);
+	return { exchange, facade, accounts, addAccount, setKeyRights, addKey, step: (nowMs) => market.step(nowMs) };
 }
 
 function marketOf(kind: SimulatedMarket, exchange: Exchange, { markets }: BoxSymbols, rng: Rng): { step(nowMs: number): void } {

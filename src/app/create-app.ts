@@ -10,6 +10,7 @@ import { systemClock } from '../network/system-clock.ts';
 import { systemRng } from '../network/system-rng.ts';
 import { systemTransport } from '../network/system-transport.ts';
 import { NO_METER } from '../ports/meter.ts';
+import { LOOP_LAG_MS_MAX } from '../risk/limits.ts';
 import { memoryJournal } from '../simulation/memory-journal.ts';
 import { GATEWAY_OPTIONS } from '../venues/bybit/gateway.ts';
 import { RECV_WINDOW_MS } from '../venues/bybit/rest.ts';
@@ -113,15 +114,17 @@ function noSuchExchange(name: string | undefined): string {
 	return `the exchange is ${found}, expected 'testnet', 'demo' or the addresses of an exchange in a box`;
 }
 
-function settingsOf({ engine = {} }: CreateAppOptions): EngineSettings {
-	const { tick, bus, policy, limits, lossLimits, budget } = ENGINE_SETTINGS;
+function settingsOf({ exchange, engine = {} }: CreateAppOptions): EngineSettings {
+	const { tick, bus, policy, limits, lossLimits, budget, reconcile } = ENGINE_SETTINGS;
 	return {
 		tick: { ...tick, ...engine.tick, isManual: true },
 		bus: { ...bus, ...engine.bus },
 		policy: { ...policy, ...engine.policy },
-		limits: { ...limits, ...engine.limits },
+		// A box is on the same machine, and nothing is at stake there.
+		limits: { ...limits, ...(typeof exchange === 'string' ? { loopLagMsMax: LOOP_LAG_MS_MAX } : {}), ...engine.limits },
 		lossLimits: { ...lossLimits, ...engine.lossLimits },
 		budget: { ...budget, ...engine.budget },
+		reconcile: { ...reconcile, ...engine.reconcile },
 	};
 }
 

@@ -3,6 +3,7 @@
  * same sentences before any order. What each check finds in which answer is tested beside the adapter.
  */
 import { afterEach, describe, expect, test } from 'vitest';
+import { tempPlace } from '../../test/fixtures/data-place.ts';
 import { control, openRealBox } from '../../test/fixtures/real-box.ts';
 import { USUAL_RIGHTS } from '../exchange/key-rights.ts';
 import type { Finding } from '../venues/bybit/doctor.ts';
@@ -15,10 +16,12 @@ import { keysOf } from './keys.ts';
 import { openTrading, type TradingOpened } from './trading.ts';
 
 const toDispose: AsyncDisposable[] = [];
+const toRemove: Disposable[] = [];
 const bugs: unknown[] = [];
 
 afterEach(async () => {
 	for (const each of toDispose.splice(0).reverse()) await each[Symbol.asyncDispose]();
+	for (const each of toRemove.splice(0)) each[Symbol.dispose]();
 	expect(bugs).toEqual([]);
 });
 
@@ -72,9 +75,11 @@ function doctor(scene: Scene): Promise<readonly Finding[]> {
 
 async function begin(scene: Scene): Promise<TradingOpened> {
 	const { urls, key } = accessOf(scene);
-	const { apiKey, apiSecret } = key;
-	const opened = await openTrading({ config: scene.config, urls, apiKey, apiSecret, onNote: () => {}, onTrouble: () => {} });
+	const data = tempPlace();
+	const silent = { onNote: () => {}, onTrouble: () => {} };
+	const opened = await openTrading({ config: scene.config, urls, ...key, data, ...silent });
 	if (opened.kind === 'open') toDispose.push(opened.trading);
+	toRemove.push(data);
 	return opened;
 }
 

@@ -383,6 +383,7 @@ const REASONS = {
 	unchanged: 'it has this price and quantity already',
 	'not-paused': 'no pause of yours is in force',
 	'gate-is-shut': 'the app is stopping',
+	'not-compared': 'limits become wider only after a comparison with the venue that was clean',
 } satisfies Record<Refused['code'], string>;
 
 function refusedFor(code: Refused['code']): Refused {

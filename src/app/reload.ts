@@ -20,7 +20,7 @@ export interface FollowedSettings extends Pick<ConfigWatchParts, 'file' | 'sourc
 }
 
 export interface Running {
-	readonly runtime: Pick<Runtime, 'control'>;
+	readonly runtime: Pick<Runtime, 'control' | 'engine' | 'now'>;
 	readonly clock: Clock;
 }
 
@@ -32,6 +32,7 @@ export function followSettings({ runtime, clock }: Running, followed: FollowedSe
 		file,
 		sources,
 		start,
+		mayRaise: () => runtime.engine.mayRaiseLimits(runtime.now().monoMs),
 		handler: {
 			changed: ({ changes, engineChanges }) => {
 				if (engineChanges.length > 0) runtime.control(changeOf(...engineChanges));

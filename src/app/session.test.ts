@@ -1,11 +1,17 @@
 /** A session from start to end: what ends it, what it reports, and that in virtual time it is a function of its seed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tempPlace } from '../../test/fixtures/data-place.ts';
 import { openPlace, type Place } from '../../test/fixtures/loop-place.ts';
 import { boxUrls } from '../venues/bybit/urls.ts';
+import type { BlackBoxFile } from './black-box.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { runSession, type SessionEnded, type SessionOptions } from './session.ts';
 
 const NEVER = new Promise<void>(() => {});
+const data = tempPlace();
+afterAll(() => data[Symbol.dispose]());
 
 function configOf(text: string): Config {
 	const read = readConfig({ file: { name: 'test.yaml', text } });
@@ -22,7 +28,7 @@ telemetry: { metrics_port: 0 }
 
 function reportOf(session: SessionEnded) {
 	if (session.kind === 'ended') return session.report;
-	throw new Error(session.sentences.join('\n'));
+	throw new Error(session.kind === 'refused' ? session.sentences.join('\n') : session.kind);
 }
 
 describe('in virtual time', () => {
@@ -31,6 +37,7 @@ describe('in virtual time', () => {
 			await runSession({
 				virtual: true,
 				config: CONFIG,
+				data,
 				stopAsked: NEVER,
 				exchange: () => Promise.reject(new Error('a virtual session has an exchange of its own')),
 				...more,
@@ -57,7 +64,8 @@ describe('in virtual time', () => {
 	test('ends after so many ticks, and a seed is drawn where none is given', async () => {
 		const { ticks, seed } = await run({ ticks: 3 });
 		expect(ticks).toBeGreaterThanOrEqual(3);
-		expect(ticks).toBeLessThan(20);
+		// Those of the end included: cancels, the last comparison, and the look at what is left.
+		expect(ticks).toBeLessThan(60);
 		expect(Number.isSafeInteger(seed)).toBe(true);
 	});
 });
@@ -75,6 +83,7 @@ describe('over sockets', () => {
 		return {
 			virtual: false,
 			config: CONFIG,
+			data,
 			stopAsked: NEVER,
 			exchange: () => Promise.resolve({ kind: 'found', urls, apiKey, apiSecret }),
 			...more,
@@ -128,6 +137,27 @@ describe('over sockets', () => {
 		expect(reportOf(session)).toMatchObject({ openOrdersAtExit: 0 });
 		expect(reportOf(session).durationMs).toBeLessThan(60_000);
 		expect(await place.openAtVenue('bob')).toEqual([]);
+	});
+
+	test('in which something is broken cancels what it can, and leaves what it knew on the disk', async () => {
+		const { promise: broken, resolve: breaks } = Promise.withResolvers<void>();
+		const told: string[] = [];
+		const session = await runSession(
+			options({
+				broken,
+				forMs: 3_600_000,
+				onStatus: ({ openOrders }) => void (openOrders > 0 && breaks()),
+				onTrouble: (sentence) => told.push(sentence),
+			}),
+		);
+		expect(session).toEqual({ kind: 'broken' });
+		expect(await place.openAtVenue('bob')).toEqual([]);
+		const [name = ''] = readdirSync(join(data.folder, 'black-box'));
+		const { reason, run, state, events } = JSON.parse(readFileSync(join(data.folder, 'black-box', name), 'utf8')) as BlackBoxFile;
+		expect([reason, run.mode, run.build]).toEqual(['something is broken inside', 'sim', 'test']);
+		expect(state.length).toBeGreaterThan(3);
+		expect(events.length).toBeGreaterThan(20);
+		expect(told.filter((sentence) => sentence.includes(name)).length).toBe(1);
 	});
 
 	test('that is given up before it has begun quotes nothing, and ends in order', async () => {

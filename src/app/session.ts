@@ -10,7 +10,9 @@ import { seededRng } from '../simulation/seeded-rng.ts';
 import { TraceHash } from '../simulation/trace-hash.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 import type { BybitUrls } from '../venues/bybit/urls.ts';
+import { Closing } from './closing.ts';
 import type { Config } from './config/config.ts';
+import type { DataPlace } from './data-folder.ts';
 import { DEMO } from './demo.ts';
 import { type FollowedSettings, followSettings } from './reload.ts';
 import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf, type Traded } from './report.ts';
@@ -25,13 +27,19 @@ export interface SessionOptions {
 	readonly forMs?: number;
 	readonly ticks?: number;
 	readonly config: Config;
+	/** Instead of quoting, what is held in these symbols is closed, and that is its end; in all where none is named. */
+	readonly closes?: readonly string[];
 	/** The file that the settings come from, on the real clock. */
 	readonly followed?: FollowedSettings;
 	/** Where to trade and under which key, once it is known which seed the session has. */
 	readonly exchange: (seed: number) => Promise<ExchangeFound>;
 	readonly onNote?: (note: EngineNote) => void;
-	/** What goes wrong on the way to the venue, in sentences. */
+	/** Where the journal is; in virtual time there is none on any disk. */
+	readonly data: DataPlace;
+	/** What goes wrong on the way to the venue and with the disk, in sentences. */
 	readonly onTrouble?: (sentence: string) => void;
+	/** Resolves when something is broken inside, which nobody can go on from (F73). */
+	readonly broken?: Promise<void>;
 	/** Resolves when somebody wants the session to end. */
 	readonly stopAsked: Promise<void>;
 	readonly onStart?: (started: SessionStarted) => void;
@@ -46,6 +54,8 @@ export type ExchangeFound =
 export interface SessionStarted {
 	readonly seed: number;
 	readonly symbols: readonly string[];
+	/** A latch of before holds: it only cancels. */
+	readonly isShut: boolean;
 	readonly metricsUrl: string | undefined;
 	/** What a person should know of the venue, one sentence each. */
 	readonly warnings: readonly string[];
@@ -53,6 +63,8 @@ export interface SessionStarted {
 
 export type SessionEnded =
 	| { readonly kind: 'ended'; readonly report: SessionReport; readonly left: readonly string[] }
+	/** Something was broken inside: what could be cancelled in a moment was. */
+	| { readonly kind: 'broken' }
 	/** It never began; one plain sentence each. */
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
@@ -102,34 +114,51 @@ async function runVirtual(options: Seeded): Promise<SessionEnded> {
 
 async function runReal(options: Seeded): Promise<SessionEnded> {
 	// Somebody may think better of it before it has begun.
-	const stop = { isAsked: false };
+	const stop = { isAsked: false, isBroken: false };
 	void options.stopAsked.then(() => {
 		stop.isAsked = true;
+	});
+	void options.broken?.then(() => {
+		stop.isAsked = true;
+		stop.isBroken = true;
 	});
 	const exchange = await options.exchange(options.seed);
 	if (exchange.kind === 'refused') return exchange;
 	const opened = await openTrading({
 		config: options.config,
 		...exchange,
+		data: options.data,
 		onNote: (note) => options.onNote?.(note),
 		onTrouble: (sentence) => options.onTrouble?.(sentence),
 	});
 	if (opened.kind === 'refused') return opened;
 	await using trading = opened.trading;
 	const { app, clock, metricsUrl, warnings } = trading;
+	const closing = options.closes === undefined ? undefined : new Closing(app, options.closes);
+	closing?.hold();
 	const troubles = stop.isAsked ? [] : await app.start();
-	if (troubles.length > 0) return { kind: 'refused', sentences: troubles };
-	if (!stop.isAsked)
-		options.onStart?.({ seed: options.seed, symbols: app.instruments.map(({ symbol }) => symbol), metricsUrl, warnings });
+	if (troubles.length > 0) {
+		await trading.stop('the session did not begin');
+		return { kind: 'refused', sentences: troubles };
+	}
+	if (!stop.isAsked) {
+		const isShut = app.engine.levels.level === 'kill';
+		const symbols = app.instruments.map(({ symbol }) => symbol);
+		options.onStart?.({ seed: options.seed, symbols, isShut, metricsUrl, warnings });
+	}
 	using following =
 		options.followed === undefined ? undefined : followSettings({ runtime: app.runtime, clock }, options.followed);
 	const startMono = clock.monotonicMs();
 	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onStatus?.(statusOf(app, clock.wallMs())));
-	await ended(clock, app, { ...options, stop });
+	await ended(clock, app, { ...options, stop, closing });
 	const durationMs = clock.monotonicMs() - startMono;
 	progress.cancel();
 	following?.[Symbol.dispose]();
-	const left = await app.stop('the session ends');
+	if (stop.isBroken) {
+		await trading.abandon('something is broken inside');
+		return { kind: 'broken' };
+	}
+	const left = await trading.stop('the session ends');
 	return { kind: 'ended', report: reportOf(app, { wallMs: clock.wallMs(), durationMs, left, options }), left };
 }
 
@@ -137,13 +166,19 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 async function ended(
 	clock: Clock,
 	{ engine }: Traded,
-	{ forMs, ticks, stop }: Seeded & { readonly stop: { readonly isAsked: boolean } },
+	{
+		forMs,
+		ticks,
+		stop,
+		closing,
+	}: Seeded & { readonly stop: { readonly isAsked: boolean }; readonly closing: Closing | undefined },
 ): Promise<void> {
 	const untilMono = forMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() + forMs;
 	const ticksMax = ticks ?? Number.POSITIVE_INFINITY;
 	await new Promise<void>((resolve) => {
 		const look = (): void => {
-			if (stop.isAsked || clock.monotonicMs() >= untilMono || engine.getStats().ticks >= ticksMax) resolve();
+			const isOver = stop.isAsked || closing?.isOver() === true;
+			if (isOver || clock.monotonicMs() >= untilMono || engine.getStats().ticks >= ticksMax) resolve();
 			else clock.after(LOOK_EVERY_MS, look);
 		};
 		look();

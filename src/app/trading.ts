@@ -2,36 +2,47 @@
  * A session over real sockets: the app on the system's clock and network, its metrics on a port of their own, and the
  * settings followed while it runs. Where the exchange is, and under which key, is handed in.
  */
-import { RUN_TAGS, runTagOf } from '../domain/order-id.ts';
+import { createHash } from 'node:crypto';
+import type { RunTag } from '../domain/order-id.ts';
+import { type TimeMs, timeMs } from '../domain/units.ts';
 import type { EngineNote } from '../engine/ports.ts';
 import { systemClock } from '../network/system-clock.ts';
 import { systemRng } from '../network/system-rng.ts';
 import { systemTransport } from '../network/system-transport.ts';
 import type { Clock } from '../ports/clock.ts';
-import { memoryJournal } from '../simulation/memory-journal.ts';
+import { systemDisk } from '../storage/system-disk.ts';
 import { ladder } from '../strategy/index.ts';
 import { type MetricsServer, openMetricsServer } from '../telemetry/metrics-server.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import { type Finding, hasProblem } from '../venues/bybit/doctor.ts';
+import type { StreamNote } from '../venues/bybit/stream-note.ts';
 import { type BybitUrls, isAllowedUrl } from '../venues/bybit/urls.ts';
 import { BYBIT } from '../venues/bybit/venue.ts';
-import { type App, openApp, type Quoting } from './app.ts';
+import { type App, type AppOptions, openApp, type Quoting } from './app.ts';
+import { BlackBox } from './black-box.ts';
 import { type BybitSettings, bybitSettings, needsBox } from './config/bybit-settings.ts';
 import type { Config } from './config/config.ts';
 import { engineSettings } from './config/engine-settings.ts';
 import { quotingSettings } from './config/quoting-settings.ts';
+import { sentinelSettings } from './config/sentinel-settings.ts';
+import { crashLoopOf, warmUpOf } from './config/storage-settings.ts';
 import { venuesOf } from './config/venue-section.ts';
+import { blackBoxFolder, type DataOpened, type DataPlace, openDataFolder } from './data-folder.ts';
 import { DEMO } from './demo.ts';
 import { type Examination, type ExaminationPorts, examineVenue, placedSentence } from './doctor.ts';
+import { type Beginning, ownersOf } from './journaled.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
+import { linkOf, sentinelFolder } from './sentinel-link.ts';
 import { Troubles } from './troubles.ts';
-import { venueOptions } from './venue-options.ts';
+import { type VenueAccess, venueOptions } from './venue-options.ts';
 
 export interface TradingOptions {
 	readonly config: Config;
 	readonly urls: BybitUrls;
 	readonly apiKey: string;
 	readonly apiSecret: string;
+	/** Where the journal is and what it is called. */
+	readonly data: DataPlace;
 	readonly onNote: (note: EngineNote) => void;
 	/** Sentences for the person at the terminal. */
 	readonly onTrouble: (sentence: string) => void;
@@ -44,6 +55,10 @@ export interface Trading extends AsyncDisposable {
 	readonly metricsUrl: string | undefined;
 	/** What a person should know, one sentence each. */
 	readonly warnings: readonly string[];
+	/** The orderly end: answers with the orders that could not be proven gone, once the journal knows of them. */
+	stop(reason: string): Promise<readonly string[]>;
+	/** The end when something is broken inside. */
+	abandon(reason: string): Promise<void>;
 }
 
 export type TradingOpened =
@@ -55,76 +70,162 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	const found = theVenue(config);
 	if (found.kind === 'refused') return { kind: 'refused', sentences: [found.sentence] };
 	if (config.mode !== 'sim' && config.strategies.length === 0) return { kind: 'refused', sentences: [nothingToQuote(config)] };
+	if (needsBox(found.settings) && sentinelSettings(config).isNeeded) {
+		return { kind: 'refused', sentences: [nothingToWatch(found.settings)] };
+	}
 	const { settings } = found;
 	const clock = systemClock();
 	const rng = systemRng();
 	const meter = new PrometheusMeter();
 	const troubles = new Troubles({ clock, say: options.onTrouble });
+	await using opening = new AsyncDisposableStack();
+	const kept = await openDataFolder({
+		place: options.data,
+		disk: systemDisk(),
+		clock,
+		rng,
+		mode: config.mode,
+		settings: settingsHash(config),
+		// Nobody else knows of a box that was started for this session.
+		account: needsBox(settings) ? undefined : { origin: new URL(urls.rest).origin, apiKey: options.apiKey },
+		crashLoop: crashLoopOf(config),
+		onSay: options.onTrouble,
+	});
+	if (kept.kind === 'refused') return kept;
+	const { data, beginning } = kept;
+	opening.use(data);
 	const transport = systemTransport({
 		clock,
 		isAllowed: (url) => isAllowedUrl(urls.environment, url),
 		limits: settings.network.transport,
 		onExhausted: (exhaustion) => troubles.hearExhaustion(exhaustion),
 	});
+	opening.use(transport);
 	const access = { urls, key: { apiKey: options.apiKey, apiSecret: options.apiSecret } };
 	const looked = await lookFirst({ config, settings, access }, { transport, clock, rng: rng.fork('doctor') });
-	if (looked.kind === 'refused') {
-		await transport[Symbol.asyncDispose]();
-		return looked;
-	}
-	const reconnects = meter.reconnects(BYBIT);
-	/** Sockets that were open once: what opens again has come back. */
-	const opened = new Set<string>();
-	const made = await openApp(
-		{
-			venue: venueOptions(settings, access),
-			symbols: settings.symbols.map((symbol) => ({ category: settings.category, symbol })),
-			quoting: quotingOf(config, settings),
-			engine: engineSettings(config),
-			runTag: runTagOf(rng.below(RUN_TAGS)),
+	if (looked.kind === 'refused') return await neverBegun(kept, looked);
+	const blackBox = blackBoxOf(options, { runTag: beginning.runTag, clock });
+	opening.use(blackBox);
+	const begun = { ...beginning, atMs: timeMs(Math.floor(clock.wallMs())) };
+	const made = await openApp(appOptions({ config, settings, access }, begun), {
+		clock,
+		rng,
+		transport,
+		meter: collectingAfterFlushes(meter, clock, systemYoungGarbage()),
+		journal: (sink) => data.journal(sink, ownersOf(quotingOf(config, settings))),
+		onNote: (note) => {
+			troubles.hearNote(note);
+			options.onNote(note);
 		},
-		{
-			clock,
-			rng,
-			transport,
-			meter: collectingAfterFlushes(meter, clock, systemYoungGarbage()),
-			// Keeps nothing yet: after a crash the venue is the only one who knows.
-			journal: (sink) => memoryJournal({ clock, syncMs: 0, sink }),
-			onNote: options.onNote,
-			onStreamNote: (note) => {
-				if (note.kind === 'session' && note.state === 'open') {
-					if (opened.has(note.socket)) reconnects.add(1);
-					opened.add(note.socket);
-				}
-				troubles.hearStream(note);
-			},
-		},
-	);
-	if (made.kind === 'refused') {
-		await transport[Symbol.asyncDispose]();
-		return made;
-	}
+		recorder: blackBox,
+		onStreamNote: reconnectsCounted(meter, (note) => troubles.hearStream(note)),
+	});
+	if (made.kind === 'refused') return await neverBegun(kept, made);
 	const { app } = made;
+	opening.use(app);
+	blackBox.watch(app);
+	// From its beginning on nothing is quoted unless a sentinel watches.
+	const folder = sentinelFolder(options.data.folder);
+	const { isNeeded, timeoutMs } = sentinelSettings(config);
+	const { account } = looked;
+	const link = isNeeded ? linkOf(app, { clock, disk: systemDisk(), folder, timeoutMs, account }) : undefined;
+	opening.defer(async () => await link?.end(false));
+	await link?.begin();
 	meter.watch(app.engine);
 	const metrics = await metricsOf(config, meter);
+	if (metrics !== undefined) opening.use(metrics);
+	const closing = opening.move();
 	return {
 		kind: 'open',
 		trading: {
 			app,
 			clock,
-			warnings: looked.warnings,
+			warnings: [...beginning.remarks, ...looked.warnings],
 			metricsUrl: metrics === undefined ? undefined : `http://${metrics.host}:${metrics.port}/metrics`,
-			[Symbol.asyncDispose]: async () => {
-				await app[Symbol.asyncDispose]();
-				await transport[Symbol.asyncDispose]();
-				await metrics?.[Symbol.asyncDispose]();
+			stop: async (reason) => {
+				const left = await app.stop(reason);
+				if (!(await data.end(left))) options.onTrouble(NO_GOODBYE);
+				await link?.end(left.length === 0);
+				return left;
 			},
+			abandon: async (reason) => {
+				blackBox.write(reason);
+				await app.abandon(reason);
+			},
+			[Symbol.asyncDispose]: () => closing.disposeAsync(),
 		},
 	};
 }
 
+/** The journal takes nothing, or takes it back. */
+const NO_GOODBYE =
+	'the good-bye of this run could not be written down: the next start will take it for a crash, and look everything up';
+
+function blackBoxOf(
+	{ config, data: place, onTrouble }: TradingOptions,
+	{ runTag, clock }: { readonly runTag: RunTag; readonly clock: Clock },
+): BlackBox {
+	return new BlackBox({
+		disk: systemDisk(),
+		clock,
+		folder: blackBoxFolder(place.folder),
+		run: { runTag, mode: config.mode, build: place.build, settings: settingsHash(config) },
+		command: place.rearmCommand,
+		onSay: onTrouble,
+	});
+}
+
+/** Nothing was sent, so nothing is left but what was left before. */
+async function neverBegun<Refused>(
+	{ data, beginning }: Extract<DataOpened, { kind: 'open' }>,
+	refused: Refused,
+): Promise<Refused> {
+	await data.end(beginning.recovered.orders.map(({ orderId }) => orderId));
+	return refused;
+}
+
+interface Wanted {
+	readonly config: Config;
+	readonly settings: BybitSettings;
+	readonly access: VenueAccess;
+}
+
+function appOptions(
+	{ config, settings, access }: Wanted,
+	{ runTag, recovered, atMs }: Pick<Beginning, 'runTag' | 'recovered'> & { readonly atMs: TimeMs },
+): AppOptions {
+	return {
+		venue: venueOptions(settings, access),
+		symbols: settings.symbols.map((symbol) => ({ category: settings.category, symbol })),
+		quoting: quotingOf(config, settings),
+		engine: engineSettings(config),
+		runTag,
+		recovered: { state: recovered, atMs },
+		...(recovered.lastOrderId === undefined ? {} : { lastOrderId: recovered.lastOrderId }),
+		warmUp: warmUpOf(config),
+	};
+}
+
+/** Of what is in force, to tell that it is not what it was. */
+function settingsHash(config: Config): string {
+	return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12);
+}
+
+function reconnectsCounted(meter: PrometheusMeter, watch: (note: StreamNote) => void): (note: StreamNote) => void {
+	const reconnects = meter.reconnects(BYBIT);
+	/** Sockets that were open once: what opens again has come back. */
+	const opened = new Set<string>();
+	return (note) => {
+		if (note.kind === 'session' && note.state === 'open') {
+			if (opened.has(note.socket)) reconnects.add(1);
+			opened.add(note.socket);
+		}
+		watch(note);
+	};
+}
+
 type Looked =
-	| { readonly kind: 'fine'; readonly warnings: readonly string[] }
+	| { readonly kind: 'fine'; readonly warnings: readonly string[]; readonly account: string | undefined }
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
 /** What a doctor calls a problem is a reason not to begin: no order leaves before this is over. */
@@ -135,7 +236,8 @@ async function lookFirst(examination: Omit<Examination, 'isForTrading'>, ports: 
 		findings.filter((each) => each.level === level).map((each) => placedSentence(each, settings));
 	if (hasProblem(findings)) return { kind: 'refused', sentences: sentencesOf('problem') };
 	// A box that was started for this session is of our own making, and nobody needs to be warned of it.
-	return { kind: 'fine', warnings: needsBox(settings) ? [] : sentencesOf('warning') };
+	const warnings = needsBox(settings) ? [] : sentencesOf('warning');
+	return { kind: 'fine', warnings, account: findings.find(({ account }) => account !== undefined)?.account };
 }
 
 /** One venue a process, for now. */
@@ -148,6 +250,11 @@ export function theVenue(config: Config): ReturnType<typeof bybitSettings> {
 		kind: 'refused',
 		sentence: `there are ${names.length} venues (${names.join(', ')}), and one process trades on one for now; take the others out`,
 	};
+}
+
+/** A session's own exchange ends with it, and is known to nobody else. */
+function nothingToWatch({ name }: BybitSettings): string {
+	return `sentinel.enabled asks for a sentinel, and no other process reaches the exchange in a box that a session starts: take it out, or name a box that runs already under venues.${name}.urls.rest`;
 }
 
 /** What the demonstration quotes is for its own exchange alone. */

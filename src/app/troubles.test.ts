@@ -67,3 +67,32 @@ test('a pool that is exhausted names itself and what it costs (N1)', () => {
 		'all connections of the pool orders to https://api.example are taken (50 busy, 200 calls waiting), 3 calls were turned away so far',
 	]);
 });
+
+test('what the venue refuses again and again is told once a minute, and so is a symbol that is held', () => {
+	for (let second = 0; second < 70; second += 1) {
+		troubles.hearNote({ kind: 'refusedAgain', instrument: 'bybit:linear:BTCUSDT', reason: 'it would take' });
+		troubles.hearNote({ kind: 'held', instrument: 'bybit:linear:BTCUSDT', reason: 'too many' });
+		clock.run(1_000);
+	}
+	const refused =
+		'the venue refuses orders of bybit:linear:BTCUSDT again and again (it would take); they are tried less and less often';
+	const held = 'bybit:linear:BTCUSDT is not quoted for a while: too many';
+	expect(said).toEqual([refused, held, refused, held]);
+});
+
+test('notes that tell of no trouble are not its business', () => {
+	troubles.hearNote({ kind: 'resumed' });
+	expect(said).toEqual([]);
+});
+
+test('what becomes of a position that is closed is told', () => {
+	const instrument = 'bybit:linear:BTCUSDT';
+	troubles.hearNote({ kind: 'flattenRefused', instrument, reason: 'PT7' });
+	troubles.hearNote({ kind: 'flattened', instrument, leftLots: 0 });
+	troubles.hearNote({ kind: 'flattened', instrument, leftLots: 2 });
+	expect(said).toEqual([
+		'bybit:linear:BTCUSDT: the next slice may not leave yet (PT7); it is tried again',
+		'bybit:linear:BTCUSDT is closed',
+		'bybit:linear:BTCUSDT is closed but for 2 lots, which the venue does not take',
+	]);
+});

@@ -2,6 +2,7 @@
  * What happens on the way to a venue, in sentences for the person at the terminal: that a stream is down, that it is back,
  * that the venue refuses something. The same sentence is not said again for a while, however often it happens.
  */
+import type { EngineNote } from '../engine/ports.ts';
 import type { Exhaustion } from '../network/transport-limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StreamNote } from '../venues/bybit/stream-note.ts';
@@ -44,6 +45,12 @@ export class Troubles {
 		}
 	}
 
+	/** What of the engine's notes a person has to know of at once. */
+	hearNote(note: EngineNote): void {
+		const sentence = sentenceOf(note);
+		if (sentence !== undefined) this.#tell(sentence);
+	}
+
 	hearExhaustion({ pool, count }: Exhaustion): void {
 		const { pool: name, origin, active, queued } = pool;
 		this.#tell(
@@ -69,5 +76,21 @@ export class Troubles {
 		if (this.#saidAtMono.size >= REMEMBERED_MAX) this.#saidAtMono.clear();
 		this.#saidAtMono.set(sentence, nowMono);
 		this.#say(sentence);
+	}
+}
+
+function sentenceOf(note: EngineNote): string | undefined {
+	switch (note.kind) {
+		case 'refusedAgain':
+			return `the venue refuses orders of ${note.instrument} again and again (${note.reason}); they are tried less and less often`;
+		case 'held':
+			return `${note.instrument} is not quoted for a while: ${note.reason}`;
+		case 'flattened':
+			if (note.leftLots === 0) return `${note.instrument} is closed`;
+			return `${note.instrument} is closed but for ${note.leftLots} lots, which the venue does not take`;
+		case 'flattenRefused':
+			return `${note.instrument}: the next slice may not leave yet (${note.reason}); it is tried again`;
+		default:
+			return undefined;
 	}
 }

@@ -3,7 +3,6 @@
  * own protocol over a virtual network. What `simulation/world.ts` does without a wire, with everything that the wire
  * brings. A run is a function of its seed.
  */
-import { RUN_TAGS, runTagOf } from '../domain/order-id.ts';
 import type { EngineNote, Recorder } from '../engine/ports.ts';
 import type { EngineSettings } from '../engine/settings.ts';
 import type { Exchange } from '../exchange/core/exchange.ts';
@@ -22,10 +21,10 @@ import type { Transport } from '../network/transport.ts';
 import type { Timer } from '../ports/clock.ts';
 import { NO_METER } from '../ports/meter.ts';
 import type { Rng } from '../ports/rng.ts';
-import { memoryJournal } from '../simulation/memory-journal.ts';
 import { runUntilSettled, runWithJobs } from '../simulation/promise-jobs.ts';
 import type { VirtualClock } from '../simulation/virtual-clock.ts';
-import { VirtualNetwork, type VirtualTransport } from '../simulation/virtual-network.ts';
+import { VirtualDisk } from '../simulation/virtual-disk.ts';
+import { VirtualNetwork } from '../simulation/virtual-network.ts';
 import type { Link } from '../simulation/virtual-network-link.ts';
 import type { BookDepth } from '../venues/bybit/codec/frames.ts';
 import { GATEWAY_OPTIONS } from '../venues/bybit/gateway.ts';
@@ -33,9 +32,10 @@ import type { WantedSymbol } from '../venues/bybit/instruments.ts';
 import { RECV_WINDOW_MS } from '../venues/bybit/rest.ts';
 import { Credentials } from '../venues/bybit/sign.ts';
 import { boxUrls } from '../venues/bybit/urls.ts';
-import { type App, openApp, type Quoting } from './app.ts';
+import type { App, AppOptions, Quoting } from './app.ts';
 import type { SimulatedMarket } from './box-choices.ts';
-import { type BoxVenue, createBoxVenue } from './box-venue.ts';
+import { createBoxVenue } from './box-venue.ts';
+import { type LifeParts, WiredLife } from './wired-life.ts';
 
 export interface WiredOptions {
 	readonly clock: VirtualClock;
@@ -52,16 +52,27 @@ export interface WiredOptions {
 	readonly orderEntry: 'ws' | 'rest';
 	/** Infinity lifts the venue's limits. */
 	readonly limitFactor: number;
+	/** From handing something to the journal to its being safe. */
 	readonly journalMs: number;
+	/** `disk` unless said: it survives crashes. The one in memory keeps nothing and costs nothing. */
+	readonly journal?: 'disk' | 'memory';
+	/** How long the segments of that journal may become, and how often that is looked at. */
+	readonly journalSegments?: LifeParts['segments'];
 	/** What our account starts with, by coin. */
 	readonly balances: Readonly<Record<string, string>>;
 	/** Instead of what the symbols charge everybody. */
 	readonly fees?: { readonly maker: string; readonly taker: string };
 	readonly faults?: FaultPlan;
+	/** On the world's disk, where engine and sentinel meet; without it nobody waits for a sentinel. */
+	readonly sentinelFolder?: string;
 	readonly recorder?: Recorder;
+	/** How a person sees this world again; stands in what is kept of a kill. */
+	readonly replayCommand?: string;
 	readonly onNote?: (note: EngineNote) => void;
-	/** Stands between the app and the network, such as one who writes down what passes. */
+	/** Stands between the app and the network, such as one who writes down what passes; asked anew for each life. */
 	readonly wrap?: (transport: Transport) => Transport;
+	/** A life has opened its app, and nothing has happened in it yet. */
+	readonly onLife?: (life: WiredLife, world: WiredWorld) => void;
 }
 
 export const WIRED_ACCOUNT = 'evenkeel';
@@ -74,39 +85,88 @@ export class WiredWorld {
 	readonly exchange: Exchange;
 	readonly network: VirtualNetwork;
 	readonly faults: ReturnType<typeof createFaultDesk>;
-	readonly app: App;
+	readonly disk: VirtualDisk;
+	readonly #options: WiredOptions;
+	readonly #inside: Inside;
 	readonly #clock: VirtualClock;
-	readonly #venue: BoxVenue;
-	readonly #transport: VirtualTransport;
-	readonly #happenings: Happenings;
-	readonly #marketStepMs: number;
 	#marketTimer: Timer | undefined;
+	#life: WiredLife;
+	lifeCount = 0;
 
-	private constructor(parts: { inside: Inside; app: App; clock: VirtualClock; marketStepMs: number }) {
-		const { venue, network, transport, faults, happenings } = parts.inside;
-		this.#clock = parts.clock;
-		this.#marketStepMs = parts.marketStepMs;
-		this.#venue = venue;
-		this.#transport = transport;
-		this.#happenings = happenings;
-		this.exchange = venue.exchange;
-		this.network = network;
-		this.faults = faults;
-		this.app = parts.app;
+	private constructor(options: WiredOptions) {
+		this.#options = options;
+		const inside = insideOf(options);
+		this.#inside = inside;
+		this.#clock = options.clock;
+		this.exchange = inside.venue.exchange;
+		this.network = inside.network;
+		this.faults = inside.faults;
+		this.disk = inside.disk;
+		this.#life = this.#newLife();
 	}
 
 	/** Opened and started: streams up, books whole, nothing quoted yet. */
 	static async open(options: WiredOptions): Promise<WiredWorld> {
-		const { clock, marketStepMs = MARKET_STEP_MS } = options;
-		const inside = insideOf(options);
-		const opened = await runUntilSettled(clock, openApp(appOptionsOf(options, inside), portsOf(options, inside)));
-		if (opened.kind === 'refused') throw new Error(opened.sentences.join('; '));
-		const world = new WiredWorld({ inside, app: opened.app, clock, marketStepMs });
-		world.#scheduleMarket();
-		const troubles = await runUntilSettled(clock, opened.app.start());
+		const world = new WiredWorld(options);
+		const troubles = await runUntilSettled(
+			options.clock,
+			world.#begin(() => world.#scheduleMarket()),
+		);
 		if (troubles.length > 0) throw new Error(troubles.join('; '));
-		if (options.faults !== undefined) inside.faults.apply(options.faults);
+		if (options.faults !== undefined) world.faults.apply(options.faults);
 		return world;
+	}
+
+	/** The one that lives, or that lived last. */
+	get life(): WiredLife {
+		return this.#life;
+	}
+
+	/** Of the present life. */
+	get app(): App {
+		const { app } = this.#life;
+		if (app === undefined) throw new Error('no app is open: its life has only begun, or never came so far');
+		return app;
+	}
+
+	/** Where the venue is, and under which key, for another program that reaches it. */
+	get access(): Pick<AppOptions['venue'], 'urls' | 'credentials'> {
+		return appOptionsOf(this.#options, this.#inside).venue;
+	}
+
+	/** The same under another key of our account. */
+	get sentinelAccess(): Pick<AppOptions['venue'], 'urls'> & { readonly credentials: Credentials } {
+		const { apiKey, apiSecret } = this.#inside.sentinelKey;
+		return { urls: this.access.urls, credentials: new Credentials(apiKey, apiSecret) };
+	}
+
+	/** Levels a side of the books that are subscribed: the venue's may be deeper. */
+	get bookDepth(): BookDepth {
+		return appOptionsOf(this.#options, this.#inside).venue.bookDepth;
+	}
+
+	/** For whoever judges what may show up nowhere (I19). */
+	get secrets(): readonly string[] {
+		const { sentinelKey, venue } = this.#inside;
+		return [sentinelKey, ...venue.accounts].map(({ apiSecret }) => apiSecret);
+	}
+
+	get isAlive(): boolean {
+		return this.#life.isAlive;
+	}
+
+	crash(kind: 'process' | 'power'): void {
+		this.#life.crash(kind);
+	}
+
+	/**
+	 * A new life from what the disk has. Does not move time: it is up, or has died again, some time later. Answers with
+	 * sentences where it did not come up.
+	 */
+	restart(): Promise<readonly string[]> {
+		if (this.#life.isAlive) throw new Error('one life at a time');
+		this.#life = this.#newLife();
+		return this.#begin();
 	}
 
 	/** Lets virtual time pass. */
@@ -131,20 +191,52 @@ export class WiredWorld {
 
 	/** One step of it, for whoever holds it and moves it by hand. */
 	stepMarket(): void {
-		this.#venue.step(this.#clock.wallMs());
-		this.#happenings.tick(this.#clock.wallMs());
+		const { venue, happenings } = this.#inside;
+		venue.step(this.#clock.wallMs());
+		happenings.tick(this.#clock.wallMs());
 	}
 
 	/** The orders that the venue still has at the end. */
 	async stop(): Promise<readonly string[]> {
-		const left = await runUntilSettled(this.#clock, this.app.stop('the session ends'));
+		const left = await runUntilSettled(this.#clock, this.#life.stop());
 		this.#marketTimer?.cancel();
-		await runUntilSettled(this.#clock, Promise.resolve(this.#transport[Symbol.asyncDispose]()));
 		return left;
 	}
 
+	#newLife(): WiredLife {
+		const { clock, rng, wrap, journal = 'disk', journalMs, sentinelFolder, recorder, onNote } = this.#options;
+		this.lifeCount += 1;
+		return new WiredLife({
+			clock,
+			// The first life draws what a world without crashes always drew.
+			rng: this.lifeCount === 1 ? rng : rng.fork(`life ${this.lifeCount}`),
+			disk: this.disk,
+			transport: this.network.transport({ isAllowed: () => true }),
+			wrap,
+			app: appOptionsOf(this.#options, this.#inside),
+			ports: {
+				meter: NO_METER,
+				...(recorder === undefined ? {} : { recorder }),
+				...(onNote === undefined ? {} : { onNote }),
+			},
+			replayCommand: this.#options.replayCommand,
+			memoryJournalMs: journal === 'memory' ? journalMs : undefined,
+			segments: this.#options.journalSegments,
+			sentinelFolder,
+		});
+	}
+
+	async #begin(onOpen: () => void = () => {}): Promise<readonly string[]> {
+		const life = this.#life;
+		return await life.begin(() => {
+			onOpen();
+			this.#options.onLife?.(life, this);
+		});
+	}
+
 	#scheduleMarket(): void {
-		this.#marketTimer = this.#clock.after(this.#marketStepMs, () => {
+		const { marketStepMs = MARKET_STEP_MS } = this.#options;
+		this.#marketTimer = this.#clock.after(marketStepMs, () => {
 			this.stepMarket();
 			this.#scheduleMarket();
 		});
@@ -181,11 +273,16 @@ function insideOf(options: WiredOptions) {
 		clock,
 		venue: { exchange: venue.exchange, accounts: () => venue.accounts },
 	});
-	const transport = network.transport({ isAllowed: () => true });
-	return { venue, network, faults: createFaultDesk(active), happenings, transport };
+	const disk = new VirtualDisk({
+		clock,
+		rng: rng.fork('disk'),
+		behaviour: { syncMs: () => options.journalMs, failure: () => undefined },
+	});
+	const sentinelKey = venue.addKey(WIRED_ACCOUNT, 'sentinel');
+	return { venue, sentinelKey, network, faults: createFaultDesk(active), happenings, disk };
 }
 
-function appOptionsOf(options: WiredOptions, { venue }: Inside): Parameters<typeof openApp>[0] {
+function appOptionsOf(options: WiredOptions, { venue }: Inside): Omit<AppOptions, 'runTag' | 'recovered' | 'lastOrderId'> {
 	const [account] = venue.accounts;
 	if (account === undefined) throw new Error('invariant broken: the world has an account');
 	return {
@@ -206,21 +303,5 @@ function appOptionsOf(options: WiredOptions, { venue }: Inside): Parameters<type
 		symbols: options.symbols,
 		quoting: options.quoting,
 		engine: options.engine,
-		runTag: runTagOf(options.rng.fork('run').below(RUN_TAGS)),
-	};
-}
-
-function portsOf(
-	{ clock, rng, journalMs, recorder, onNote, wrap }: WiredOptions,
-	{ transport }: Inside,
-): Parameters<typeof openApp>[1] {
-	return {
-		clock,
-		rng: rng.fork('app'),
-		transport: wrap?.(transport) ?? transport,
-		meter: NO_METER,
-		journal: (sink) => memoryJournal({ clock, syncMs: journalMs, sink }),
-		...(recorder === undefined ? {} : { recorder }),
-		...(onNote === undefined ? {} : { onNote }),
 	};
 }

@@ -4,7 +4,10 @@ import { Command, CommanderError } from 'commander';
 import { addConfigCommand } from './config.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addExchangeCommand } from './exchange.ts';
+import { addFlattenCommand } from './flatten.ts';
+import { addRearmCommand } from './rearm.ts';
 import { addRunCommand } from './run.ts';
+import { addSentinelCommand } from './sentinel.ts';
 import { UsageError } from './usage-error.ts';
 
 const program = new Command('evenkeel')
@@ -16,6 +19,9 @@ addRunCommand(program);
 addExchangeCommand(program);
 addDoctorCommand(program);
 addConfigCommand(program);
+addRearmCommand(program);
+addFlattenCommand(program);
+addSentinelCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
 	command.exitOverride().configureOutput({ outputError: () => {} });
 }

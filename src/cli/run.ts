@@ -1,12 +1,15 @@
 /** `evenkeel run`: a session, its status line, and what Ctrl-C does. */
 import type { Command } from 'commander';
-import { needsBox } from '../app/config/bybit-settings.ts';
+import { afterMs } from '../app/after.ts';
+import { type BybitSettings, needsBox } from '../app/config/bybit-settings.ts';
 import { parseDurationMs } from '../app/config/duration.ts';
 import { DEMO } from '../app/demo.ts';
+import type { SessionReport } from '../app/report.ts';
 import { runSession } from '../app/session.ts';
 import { stopOnSignal } from '../app/stop.ts';
 import { theVenue } from '../app/trading.ts';
 import { sayProblems, sayWarnings } from './config.ts';
+import { dataFolderOf, passingPlace, placeOf } from './data-place.ts';
 import { followedFile } from './followed-file.ts';
 import { reportText } from './print-report.ts';
 import { reach, startBoxOf } from './reach.ts';
@@ -22,6 +25,8 @@ interface RunFlags {
 	readonly seed?: string;
 	readonly virtual?: boolean;
 	readonly json?: boolean;
+	/** Close what is held in these symbols instead of quoting; in all where none is named. */
+	readonly closes?: readonly string[];
 }
 
 export function addRunCommand(program: Command): void {
@@ -40,7 +45,7 @@ export function addRunCommand(program: Command): void {
 		});
 }
 
-async function run(flags: RunFlags): Promise<number> {
+export async function run(flags: RunFlags): Promise<number> {
 	const forMs = flags.for === undefined ? undefined : parseDurationMs(flags.for);
 	if (flags.for !== undefined && forMs === undefined) {
 		throw new UsageError(`--for is '${flags.for}', expected a time from 1ms to 168h, such as 30s, 500ms or 2m`);
@@ -62,22 +67,29 @@ async function run(flags: RunFlags): Promise<number> {
 	const seed = askedSeed ?? (isSeedSaid ? config.box.seed : undefined);
 	if (config.mode !== 'sim') {
 		throw new UsageError(
-			`mode is '${config.mode}', and only 'sim' can be run so far: the journal that real orders need comes next`,
+			`mode is '${config.mode}', and only 'sim' can be run so far: real orders wait for the tests that prove the journal`,
 		);
 	}
 	const venue = theVenue(config);
 	if (venue.kind === 'refused') throw new UsageError(venue.sentence);
 	if (!needsBox(venue.settings)) refuseForRunningBox(flags, venue.settings.name);
+	if (flags.closes !== undefined) refuseToClose(flags.closes, venue.settings);
 	const status = new StatusLine(process.stderr);
 	using stop = stopOnSignal({
 		source: process,
 		onFirst: () => process.stderr.write('\nstopping: cancelling all orders (once more to stop at once)\n'),
 		onAgain: () => process.exit(130),
 	});
+	const broken = firstBug((error) => status.say(`a bug of ours: ${error instanceof Error ? error.stack : String(error)}`));
 	await using boxes = new AsyncDisposableStack();
+	const folder = dataFolderOf(read.known, flags);
+	const passing = needsBox(venue.settings) ? passingPlace(read.known, folder) : undefined;
+	if (passing !== undefined) boxes.use(passing);
 	const session = await runSession({
 		virtual,
 		config,
+		data: passing?.place ?? placeOf(folder),
+		broken,
 		...(flags.config === undefined
 			? {}
 			: {
@@ -97,17 +109,24 @@ async function run(flags: RunFlags): Promise<number> {
 			return { kind: 'refused', sentences: [`venues.${venue.settings.name}: ${reached.sentence}`] };
 		},
 		stopAsked: stop.asked,
-		onStart: ({ seed: drawn, symbols, metricsUrl, warnings: ofVenue }) => {
+		onStart: ({ seed: drawn, symbols, isShut, metricsUrl, warnings: ofVenue }) => {
 			for (const sentence of ofVenue) process.stderr.write(`warning: ${sentence}\n`);
 			if (metricsUrl !== undefined) process.stderr.write(`metrics: ${metricsUrl}\n`);
 			const where = needsBox(venue.settings) ? `, seed ${drawn}` : ` at ${new URL(venue.settings.urlOverrides.rest ?? '').host}`;
-			process.stderr.write(`quoting ${symbols.join(', ')} on the exchange in a box${where}; Ctrl-C cancels all and stops\n`);
+			const usual = isShut ? 'placing nothing, only cancelling in' : 'quoting';
+			const what = flags.closes === undefined ? usual : 'closing positions in';
+			process.stderr.write(
+				`${what} ${(flags.closes?.length ? flags.closes : symbols).join(', ')} on the exchange in a box${where}; Ctrl-C cancels all and stops\n`,
+			);
 		},
 		onNote: (note) => {
 			if (note.kind === 'strategyFailed') status.say(`strategy failed on ${note.instrument}: ${String(note.error)}`);
+			else if (note.kind === 'paused') status.say(`paused: ${note.reason}`);
+			else if (note.kind === 'resumed') status.say('no longer paused');
 		},
 		onTrouble: (sentence) => status.say(sentence),
 		onStatus: (now) => status.show(now),
+		...(flags.closes === undefined ? {} : { closes: flags.closes }),
 		...(seed === undefined ? {} : { seed }),
 		...(forMs === undefined ? {} : { forMs }),
 		...(ticks === undefined ? {} : { ticks }),
@@ -117,10 +136,51 @@ async function run(flags: RunFlags): Promise<number> {
 		for (const sentence of session.sentences) process.stderr.write(`evenkeel: ${sentence}\n`);
 		return 2;
 	}
+	if (session.kind === 'broken') return 1;
 	const { report, left } = session;
 	process.stdout.write(`${flags.json === true ? JSON.stringify(report) : reportText(report)}\n`);
-	if (left.length === 0) return 0;
+	if (left.length === 0) return flags.closes === undefined ? 0 : heldCode(report.inventory, flags.closes);
 	process.stderr.write(`${left.length} orders could not be proven gone; cancel them at the exchange: ${left.join(', ')}\n`);
+	return 1;
+}
+
+/**
+ * Resolves with the first error that nobody caught: there is no telling what is still right, so all is cancelled and the
+ * process ends, by itself or when that takes too long (F73).
+ */
+function firstBug(tell: (error: unknown) => void): Promise<void> {
+	return new Promise((resolve) => {
+		const hear = (error: unknown): void => {
+			tell(error);
+			resolve();
+			afterMs(BUG_ENDS_WITHIN_MS, () => process.exit(1));
+		};
+		process.on('uncaughtException', hear);
+		process.on('unhandledRejection', hear);
+	});
+}
+
+const BUG_ENDS_WITHIN_MS = 4_000;
+
+/** What a session's own exchange holds goes with it. */
+function refuseToClose(closes: readonly string[], settings: BybitSettings): void {
+	const { name, symbols } = settings;
+	if (needsBox(settings)) {
+		throw new UsageError(
+			`there is nothing to close in an exchange that only begins now: name one that runs already under venues.${name}.urls.rest`,
+		);
+	}
+	const unknown = closes.find((symbol) => !symbols.includes(symbol));
+	if (unknown !== undefined) throw new UsageError(`${unknown} is not among the symbols of venues.${name}: ${symbols.join(', ')}`);
+}
+
+/** 0 where nothing is held any more. */
+function heldCode(inventory: SessionReport['inventory'], closes: readonly string[]): number {
+	const held = Object.entries(inventory).filter(
+		([symbol, qty]) => (closes.length === 0 || closes.includes(symbol)) && Number(qty) !== 0,
+	);
+	if (held.length === 0) return 0;
+	process.stderr.write(`still held: ${held.map(([symbol, qty]) => `${qty} of ${symbol}`).join(', ')}\n`);
 	return 1;
 }
 

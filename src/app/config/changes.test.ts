@@ -83,8 +83,33 @@ describe('one edit', () => {
 				strategy: ladder({ ...LADDER_DEFAULTS, levels: { ...LADDER_DEFAULTS.levels, count: 4 } }),
 			},
 		],
-		['a wider limit', '{}', 'risk: { leverage_max: 4 }', 'risk.leverage_max: 3 -> 4, after a restart'],
-		['less margin', '{}', 'risk: { free_margin_factor: 1.1 }', 'risk.free_margin_factor: 1.2 -> 1.1, after a restart'],
+		['a wider limit', '{}', 'risk: { leverage_max: 4 }', 'risk.leverage_max: 3 -> 4, after a clean comparison with the venue'],
+		[
+			'less margin',
+			'{}',
+			'risk: { free_margin_factor: 1.1 }',
+			'risk.free_margin_factor: 1.2 -> 1.1, after a clean comparison with the venue',
+		],
+		[
+			'a symbol that may be traded no more',
+			'risk: { symbols_allowed: [BTCUSDT, ETHUSDT] }',
+			'risk: { symbols_allowed: [ETHUSDT] }',
+			'risk.symbols_allowed: ["BTCUSDT","ETHUSDT"] -> ["ETHUSDT"], now',
+			{ kind: 'setLimits', limits: { ...engineSettings(known('{}').config).limits, symbolsAllowed: ['ETHUSDT'] } },
+		],
+		[
+			'a list where there was none',
+			'{}',
+			'risk: { symbols_allowed: [ETHUSDT] }',
+			'risk.symbols_allowed: nothing -> ["ETHUSDT"], now',
+			{ kind: 'setLimits', limits: { ...engineSettings(known('{}').config).limits, symbolsAllowed: ['ETHUSDT'] } },
+		],
+		[
+			'no list any more',
+			'risk: { symbols_allowed: [ETHUSDT] }',
+			'{}',
+			'risk.symbols_allowed: ["ETHUSDT"] -> nothing, after a clean comparison with the venue',
+		],
 		[
 			'a symbol more',
 			BASE,
@@ -103,6 +128,15 @@ describe('one edit', () => {
 		const made = reload(known(before), known(after));
 		expect(made.changes.map(changeLine)).toEqual([line]);
 		expect(made.engineChanges).toEqual(engineChanges);
+	});
+
+	test('a wider limit takes effect now where the last comparison was clean', () => {
+		const made = reload(known('{}'), known('risk: { leverage_max: 4 }'), true);
+		expect(made.changes.map(changeLine)).toEqual(['risk.leverage_max: 3 -> 4, now']);
+		expect(made.engineChanges).toEqual([
+			{ kind: 'setLimits', limits: { ...engineSettings(known('{}').config).limits, leverageMax: 4 } },
+		]);
+		expect(made.running.config.risk.leverage_max).toBe(4);
 	});
 
 	test('more margin takes effect now, with the place of the new value', () => {
@@ -176,7 +210,7 @@ const written = fc.record(
 	{ requiredKeys: [] },
 );
 
-test('whatever is edited: limits never widen, what waits is what is left, and a restart needs no more than that', () => {
+test('whatever is edited: limits never widen by themselves, what waits is what is left, and a restart needs no more', () => {
 	fc.assert(
 		fc.property(fc.array(written, { minLength: 2, maxLength: 5 }), (files) => {
 			const [first, ...edits] = files.map((each) => known(JSON.stringify(each)));
@@ -185,13 +219,15 @@ test('whatever is edited: limits never widen, what waits is what is left, and a 
 				const made = reload(running, edit);
 				for (const [key, value] of Object.entries(made.running.config.risk)) {
 					const was = running.config.risk[key as keyof typeof running.config.risk];
-					if (STRICTER_WHEN_GREATER.has(key)) expect(value).toBeGreaterThanOrEqual(was);
-					else expect(value).toBeLessThanOrEqual(was);
+					if (STRICTER_WHEN_GREATER.has(key)) expect(Number(value)).toBeGreaterThanOrEqual(Number(was));
+					else expect(Number(value)).toBeLessThanOrEqual(Number(was));
 				}
-				const paths = (takesEffect: string) =>
-					made.changes.filter((each) => each.takesEffect === takesEffect).map(({ path }) => path);
-				expect(changesBetween(made.running, edit).map(({ path }) => path)).toEqual(paths('after a restart'));
-				expect(made.engineChanges.length > 0).toBe(paths('now').length > 0);
+				const paths = (isNow: boolean) =>
+					made.changes.filter(({ takesEffect }) => (takesEffect === 'now') === isNow).map(({ path }) => path);
+				expect(changesBetween(made.running, edit).map(({ path }) => path)).toEqual(paths(false));
+				expect(made.engineChanges.length > 0).toBe(paths(true).length > 0);
+				const raised = reload(running, edit, true);
+				expect(raised.running.config.risk).toEqual(edit.config.risk);
 				running = made.running;
 			}
 		}),

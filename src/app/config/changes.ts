@@ -1,6 +1,7 @@
 /**
  * What a new text of the configuration changes, and what of that may happen while the engine runs: ticks, batching, how
- * orders are moved, the parameters of a strategy, and limits that become stricter. All else waits for a restart. Pure.
+ * orders are moved, the parameters of a strategy, limits that become stricter, and where the last comparison with the
+ * venue was clean those that become wider. All else waits for a restart. Pure.
  */
 import type { EngineChange } from '../../engine/changes.ts';
 import { type ConfigRead, checkWritten } from './config.ts';
@@ -21,7 +22,8 @@ export interface Change {
 	/** Undefined where there is nothing any more. */
 	readonly to: unknown;
 	readonly place: Place;
-	readonly takesEffect: 'now' | 'after a restart';
+	/** A limit that becomes wider waits until we know that we are of one mind with the venue. */
+	readonly takesEffect: 'now' | 'after a clean comparison with the venue' | 'after a restart';
 }
 
 export interface Reload {
@@ -31,8 +33,8 @@ export interface Reload {
 	readonly running: RunningConfig;
 }
 
-export function reload(running: RunningConfig, next: KnownConfig): Reload {
-	const changes = changesBetween(running, next);
+export function reload(running: RunningConfig, next: KnownConfig, mayRaise = false): Reload {
+	const changes = changesBetween(running, next, mayRaise);
 	const written = withLiveChanges(running.written, next.written, changes);
 	const config = checkWritten(written);
 	// Sections are live as a whole, but for limits, and the stricter of two right sets of limits is right.
@@ -40,7 +42,7 @@ export function reload(running: RunningConfig, next: KnownConfig): Reload {
 	return { changes, engineChanges: liveChanges(running.config, config), running: { config, written } };
 }
 
-export function changesBetween(running: RunningConfig, next: KnownConfig): Change[] {
+export function changesBetween(running: RunningConfig, next: KnownConfig, mayRaise = false): Change[] {
 	const [before, after] = [leavesOf(running.written), leavesOf(next.written)];
 	const places = new Map(next.settings.map(({ path, place }) => [path, place]));
 	const changes: Change[] = [];
@@ -48,7 +50,7 @@ export function changesBetween(running: RunningConfig, next: KnownConfig): Chang
 		const [from, to] = [before.get(path), after.get(path)];
 		if (JSON.stringify(from) === JSON.stringify(to)) continue;
 		const place = places.get(path) ?? places.get(path.split('.', 1)[0] ?? '') ?? { kind: 'default' };
-		changes.push({ path, from, to, place, takesEffect: isLive(path, { from, to, before, after }) ? 'now' : 'after a restart' });
+		changes.push({ path, from, to, place, takesEffect: takesEffect(path, { from, to, before, after, mayRaise }) });
 	}
 	return changes;
 }
@@ -68,7 +70,19 @@ function shownValue(value: unknown): string {
 }
 
 type Leaves = ReadonlyMap<string, unknown>;
-type Step = { readonly from: unknown; readonly to: unknown; readonly before: Leaves; readonly after: Leaves };
+interface Step {
+	readonly from: unknown;
+	readonly to: unknown;
+	readonly before: Leaves;
+	readonly after: Leaves;
+	readonly mayRaise: boolean;
+}
+
+function takesEffect(path: string, step: Step): Change['takesEffect'] {
+	if (isLive(path, step)) return 'now';
+	if (!path.startsWith('risk.')) return 'after a restart';
+	return step.mayRaise ? 'now' : 'after a clean comparison with the venue';
+}
 
 function isLive(path: string, { from, to, before, after }: Step): boolean {
 	const [section, key = '', part] = path.split('.');
@@ -77,6 +91,7 @@ function isLive(path: string, { from, to, before, after }: Step): boolean {
 		case 'strategy':
 			return true;
 		case 'risk':
+			if (key === 'symbols_allowed') return isFewer(to, from);
 			return STRICTER_WHEN_GREATER.has(key) ? Number(to) > Number(from) : Number(to) < Number(from);
 		case 'strategies': {
 			const name = `strategies.${key}.name`;
@@ -85,6 +100,12 @@ function isLive(path: string, { from, to, before, after }: Step): boolean {
 		default:
 			return false;
 	}
+}
+
+/** No list allows every symbol. */
+function isFewer(to: unknown, from: unknown): boolean {
+	if (!Array.isArray(to)) return false;
+	return !Array.isArray(from) || to.every((symbol) => from.includes(symbol));
 }
 
 /** Settings by path. Lists are one setting, but for that of strategies, whose entries have names. */

@@ -7,8 +7,10 @@ import { BUDGET_OPTIONS } from '../../execution/rate-budget.ts';
 import { RISK_LIMITS } from '../../risk/limits.ts';
 import { LOSS_LIMITS } from '../../risk/loss.ts';
 import { numberAbove, numberFrom, refuseAbove, wholeNumber, yesNo } from './kinds.ts';
+import { symbolName } from './venue-section.ts';
 
 const MINUTE_MS = 60_000;
+const SYMBOLS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 const MONEY_MAX = 1e12;
 const COUNT_MAX = 10_000;
@@ -62,8 +64,13 @@ export const asyncBatchSection = z
 
 export const riskSection = z
 	.strictObject({
+		symbols_allowed: z
+			.array(symbolName)
+			.max(SYMBOLS_MAX, `at most ${SYMBOLS_MAX} symbols`)
+			.describe('what may be traded at all; without it every symbol that a strategy names')
+			.optional(),
 		order_notional_max: numberAbove(0, MONEY_MAX)
-			.describe('worth of one order, in the quote currency, as the next three')
+			.describe('worth of one order; this and the next three in the quote currency of the first symbol')
 			.prefault(RISK_LIMITS.orderNotionalMax),
 		position_notional_max: numberAbove(0, MONEY_MAX)
 			.describe('worth of the worst-case position in one symbol')
@@ -102,6 +109,9 @@ export const riskSection = z
 		journal_delay_ms_max: wholeNumber(1, MINUTE_MS)
 			.describe('since the last commit; beyond it nothing is created')
 			.prefault(RISK_LIMITS.journalDelayMsMax),
+		loop_lag_ms_max: wholeNumber(1, 2_000)
+			.describe('how late our own process may come before all symbols are held; none: 200, and 2000 with mode sim')
+			.optional(),
 		day_loss_reduce_only: numberAbove(0, 1)
 			.describe('share of equity lost since the start of the day, after which positions only shrink')
 			.prefault(LOSS_LIMITS.dayLossReduceOnly),
@@ -111,6 +121,9 @@ export const riskSection = z
 		drawdown_reduce_only: numberAbove(0, 1)
 			.describe('share lost since the highest equity, after which positions only shrink')
 			.prefault(LOSS_LIMITS.drawdownReduceOnly),
+		flatten_after_kill: yesNo()
+			.describe('once a kill has left no order of ours, positions are closed slice by slice without anybody asking')
+			.prefault(false),
 		rate_budget_share: numberAbove(0, 1)
 			.describe("how much of a venue's rate limit is ours to spend")
 			.prefault(BUDGET_OPTIONS.share),
@@ -133,6 +146,7 @@ export const STRICTER_WHEN_GREATER: ReadonlySet<string> = new Set([
 
 /** No default fits everybody, so with real money they must be written down. */
 export const NEEDED_FOR_LIVE = [
+	'symbols_allowed',
 	'order_notional_max',
 	'position_notional_max',
 	'gross_notional_max',

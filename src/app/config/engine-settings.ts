@@ -1,10 +1,18 @@
 /** From the sections about ticks, orders and limits to what the engine is opened with. */
-import type { EngineSettings } from '../../engine/settings.ts';
+import { type EngineSettings, RECONCILE_SETTINGS } from '../../engine/settings.ts';
+import { LOOP_LAG_MS_MAX, RISK_LIMITS } from '../../risk/limits.ts';
 import type { Config } from './sections.ts';
 
-type Needed = Pick<Config, 'async_batch' | 'strategy' | 'risk' | 'async_features'>;
+type Needed = Pick<Config, 'mode' | 'async_batch' | 'strategy' | 'risk' | 'async_features' | 'reconcile'>;
 
-export function engineSettings({ async_batch: batch, strategy, risk, async_features: features }: Needed): EngineSettings {
+export function engineSettings({
+	mode,
+	async_batch: batch,
+	strategy,
+	risk,
+	async_features: features,
+	reconcile,
+}: Needed): EngineSettings {
 	return {
 		tick: {
 			tickIntervalMs: batch.tick_interval_ms,
@@ -27,6 +35,8 @@ export function engineSettings({ async_batch: batch, strategy, risk, async_featu
 			keepToleranceTicks: strategy.keep_tolerance_ticks,
 		},
 		limits: {
+			...(risk.symbols_allowed === undefined ? {} : { symbolsAllowed: risk.symbols_allowed }),
+			...(risk.flatten_after_kill ? { flattensAfterKill: true } : {}),
 			orderNotionalMax: risk.order_notional_max,
 			positionNotionalMax: risk.position_notional_max,
 			grossNotionalMax: risk.gross_notional_max,
@@ -45,6 +55,7 @@ export function engineSettings({ async_batch: batch, strategy, risk, async_featu
 			leverageMax: risk.leverage_max,
 			clockOffsetMsMax: risk.clock_offset_ms_max,
 			journalDelayMsMax: risk.journal_delay_ms_max,
+			loopLagMsMax: risk.loop_lag_ms_max ?? (mode === 'sim' ? RISK_LIMITS.loopLagMsMax : LOOP_LAG_MS_MAX),
 		},
 		lossLimits: {
 			dayLossReduceOnly: risk.day_loss_reduce_only,
@@ -55,6 +66,11 @@ export function engineSettings({ async_batch: batch, strategy, risk, async_featu
 			isEnabled: features.enable_rate_limiting,
 			share: risk.rate_budget_share,
 			guardMs: risk.rate_budget_guard_ms,
+		},
+		reconcile: {
+			intervalMs: reconcile.reconcile_interval_s * 1_000,
+			hurriedIntervalMs: Math.min(reconcile.reconcile_interval_s * 1_000, RECONCILE_SETTINGS.hurriedIntervalMs),
+			hardDesyncRatio: reconcile.hard_desync_ratio,
 		},
 	};
 }

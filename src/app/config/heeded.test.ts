@@ -11,6 +11,8 @@ import { engineSettings } from './engine-settings.ts';
 import { problemLine } from './problem.ts';
 import { quotingSettings } from './quoting-settings.ts';
 import { configReference } from './reference.ts';
+import { sentinelSettings } from './sentinel-settings.ts';
+import { crashLoopOf, warmUpOf } from './storage-settings.ts';
 import { NOT_USED_YET } from './warnings.ts';
 
 const PATHS = [...configReference().matchAll(/^\| `([^`]+)` \|/gm)].map(([, path = '']) => path);
@@ -39,6 +41,7 @@ const WHOLE: Tree = {
 	box: { accounts: [{ name: 'one', fees: { maker: '0.0001', taker: '0.0002' }, key: {} }] },
 	influxdb: { url: 'http://127.0.0.1:1', token_env: 'A_TOKEN' },
 	redis: { url: 'redis://127.0.0.1:1', password_env: 'A_PASSWORD' },
+	sentinel: { enabled: true, api_key_env: 'C_KEY', api_secret_env: 'C_SECRET' },
 	telemetry: { traces_url: 'http://127.0.0.1:1' },
 	fleet: { nats_url: 'nats://127.0.0.1:1', host_name: 'one' },
 };
@@ -46,6 +49,7 @@ const WHOLE: Tree = {
 /** Where neither another number nor the other of two words will do. */
 const ANOTHER: Readonly<Record<string, unknown>> = {
 	'venues.<name>.category': 'spot',
+	'risk.symbols_allowed': ['BTCUSDT'],
 	'venues.<name>.symbols': ['BTCUSDT', 'SOLUSDT'],
 	'venues.<name>.order_entry': 'rest',
 	'venues.<name>.book_depth': 200,
@@ -67,6 +71,10 @@ const ANOTHER: Readonly<Record<string, unknown>> = {
 	'telemetry.traces_url': 'http://127.0.0.1:2',
 	'api.host': '::1',
 	'reconcile.orphan_policy': 'adopt',
+	'storage.folder': 'elsewhere',
+	'risk.loop_lag_ms_max': 150,
+	'warm_up.pause': 5,
+	'warm_up.small': 5,
 	'influxdb.url': 'http://127.0.0.1:2',
 	'redis.url': 'redis://127.0.0.1:2',
 	'fleet.nats_url': 'nats://127.0.0.1:2',
@@ -118,6 +126,8 @@ function heard(config: Config): unknown {
 			throw new Error('no plan is a file here');
 		}),
 		metrics: [host, port],
+		data: [config.storage.folder, crashLoopOf(config), warmUpOf(config)],
+		sentinel: sentinelSettings(config),
 	};
 }
 

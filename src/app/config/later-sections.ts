@@ -42,15 +42,6 @@ export const reconcileSection = z
 	})
 	.prefault({});
 
-export const sentinelSection = z
-	.strictObject({
-		enabled: yesNo().describe('run the watchdog process').prefault(true),
-		heartbeat_timeout: seconds(2, 300)
-			.describe("seconds without the engine's heartbeat after which the sentinel cancels its orders")
-			.prefault(10),
-	})
-	.prefault({});
-
 export const apiSection = z
 	.strictObject({
 		host: oneOf(LOOPBACK).describe('loopback only').prefault('127.0.0.1'),

@@ -182,6 +182,7 @@ describe('what must agree', () => {
 		[
 			'real money and the limits of an example',
 			`mode: live\n${venue('environment: mainnet')}\nrisk: { order_notional_max: 10, open_orders_max: 40 }`,
+			't.yaml:1:7: risk.symbols_allowed: found nothing',
 			't.yaml:1:7: risk.position_notional_max: found nothing, expected a limit of your own, since mode is live',
 			't.yaml:1:7: risk.gross_notional_max: found nothing',
 			't.yaml:1:7: risk.net_notional_max: found nothing',
@@ -194,7 +195,7 @@ describe('what must agree', () => {
 		const text = 'mode: live\nvenues: { a: { symbols: [BTCUSDT], environment: mainnet } }\n';
 		const names = ['ORDER_NOTIONAL_MAX', 'POSITION_NOTIONAL_MAX', 'GROSS_NOTIONAL_MAX', 'NET_NOTIONAL_MAX', 'OPEN_ORDERS_MAX'];
 		const environment = Object.fromEntries(names.map((name) => [`EVENKEEL_RISK__${name}`, '100']));
-		expect(told(text, environment)).toEqual(['nothing is wrong']);
+		expect(told(text, { ...environment, EVENKEEL_RISK__SYMBOLS_ALLOWED: '[BTCUSDT]' })).toEqual(['nothing is wrong']);
 	});
 });
 

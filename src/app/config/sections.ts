@@ -5,16 +5,10 @@
 import * as z from 'zod';
 import { boxSection } from './box-section.ts';
 import { asyncBatchSection, riskSection, strategySection } from './engine-sections.ts';
-import {
-	apiSection,
-	fleetSection,
-	influxdbSection,
-	reconcileSection,
-	redisSection,
-	sentinelSection,
-	telemetrySection,
-} from './later-sections.ts';
+import { apiSection, fleetSection, influxdbSection, reconcileSection, redisSection, telemetrySection } from './later-sections.ts';
 import { asyncFeaturesSection, binanceSection, exchangeSection, networkSection } from './network-sections.ts';
+import { sentinelSection } from './sentinel-section.ts';
+import { crashLoopSection, storageSection, warmUpSection } from './storage-section.ts';
 import { type StrategyEntry, strategiesSection } from './strategies-section.ts';
 import { ENVIRONMENT_OF, type Mode, modeSetting, type Venue, venuesOf, venuesSection } from './venue-section.ts';
 
@@ -29,6 +23,9 @@ export const SECTIONS = z
 		exchange: exchangeSection,
 		network: networkSection,
 		async_features: asyncFeaturesSection,
+		storage: storageSection,
+		crash_loop: crashLoopSection,
+		warm_up: warmUpSection,
 		reconcile: reconcileSection,
 		sentinel: sentinelSection,
 		telemetry: telemetrySection,

@@ -19,8 +19,6 @@ const DESK = 'the market data desk';
 /** Sections and keys that nothing heeds yet, and with what they begin to matter. The reference marks them. */
 export const NOT_USED_YET = {
 	'strategy.cancel_settle_ms': 'the second look at creates that wait for a cancel',
-	'exchange.cancel_base_backoff_ms': 'the sentinel',
-	'exchange.cancel_max_backoff_ms': 'the sentinel',
 	'network.rate_limit_requests_per_minute': DESK,
 	'network.rate_limit_orders_per_second': DESK,
 	'network.rate_limit_market_data_per_second': DESK,
@@ -30,8 +28,7 @@ export const NOT_USED_YET = {
 	'async_features.enable_request_batching': DESK,
 	'async_features.batch_size': DESK,
 	'async_features.max_concurrent_requests': DESK,
-	reconcile: 'the journal on disk',
-	sentinel: 'the sentinel',
+	'reconcile.orphan_policy': 'adoption of orders',
 	api: 'the control API',
 	'telemetry.log_level': 'the log',
 	'telemetry.traces_url': 'traces',

@@ -11,7 +11,7 @@ import { ConfigWatch } from './watch.ts';
 const START = 'async_batch: { max_batch_size: 20 }\n';
 const batch = (size: number, more = ''): string => `async_batch: { max_batch_size: ${size} }\n${more}`;
 
-function scene(start = START, hears: (line: string) => void = () => {}) {
+function scene(start = START, hears: (line: string) => void = () => {}, mayRaise: () => boolean = () => false) {
 	const clock = new VirtualClock(0);
 	const file = new MemoryFile(start);
 	const said: string[] = [];
@@ -26,6 +26,7 @@ function scene(start = START, hears: (line: string) => void = () => {}) {
 		file,
 		sources: { name: 't.yaml', environment: { EVENKEEL_RISK__LEVERAGE_MAX: '2' } },
 		start: { text: START, known },
+		mayRaise,
 		handler: {
 			changed: ({ changes }) => say(`changed ${changes.map(changeLine).join('; ')}`),
 			remarked: (warnings) => say(`remarked ${warnings.map(warningLine).join('; ')}`),
@@ -120,6 +121,38 @@ test('what waits for a restart is told once, and again when it is taken back', (
 	}
 	expect(said).toEqual(['changed risk.leverage_max: 3 -> 2, now; network.timeout_total: 30 -> 5, after a restart', 'changed ']);
 	expect(watch.running.config.network.timeout_total).toBe(30);
+});
+
+test('a wider limit waits until a comparison was clean, and is taken without another edit', () => {
+	let isClean = false;
+	const { said, watch, write, run } = scene(START, undefined, () => isClean);
+	watch.start();
+	run(1_000);
+	write(`${START}risk: { order_notional_max: 30000 }\n`);
+	run(60_000);
+	const waits = 'risk.order_notional_max: 25000 -> 30000, after a clean comparison with the venue';
+	expect(said).toEqual([`changed ${waits}; risk.leverage_max: 3 -> 2, now`]);
+	expect(watch.running.config.risk.order_notional_max).toBe(25_000);
+	isClean = true;
+	run(2_000);
+	expect(said.slice(1)).toEqual(['changed risk.order_notional_max: 25000 -> 30000, now']);
+	expect(watch.running.config.risk.order_notional_max).toBe(30_000);
+	run(60_000);
+	expect(said).toHaveLength(2);
+});
+
+test('a wider limit that is taken back while it waits is not taken later', () => {
+	let isClean = false;
+	const { watch, write, run } = scene(START, undefined, () => isClean);
+	watch.start();
+	run(1_000);
+	write(`${START}risk: { order_notional_max: 30000 }\n`);
+	run(5_000);
+	write(START);
+	run(5_000);
+	isClean = true;
+	run(60_000);
+	expect(watch.running.config.risk.order_notional_max).toBe(25_000);
 });
 
 test('a remark is made once, when it is news', () => {

@@ -26,6 +26,8 @@ export interface ConfigWatchParts {
 	/** The text that is in force, and what was read of it. */
 	readonly start: { readonly text: string; readonly known: KnownConfig };
 	readonly handler: ConfigWatchHandler;
+	/** Whether limits may become wider now; never, unless said. */
+	readonly mayRaise?: () => boolean;
 }
 
 export interface ConfigWatchHandler {
@@ -48,6 +50,8 @@ export class ConfigWatch implements Disposable {
 	#text: string;
 	#stampSeen: string | undefined;
 	#isMoving = false;
+	/** The last right text, while limits in it wait to become wider. */
+	#raise: KnownConfig | undefined;
 	/** Of the last reload, those that wait for a restart: told again only when they are others. */
 	#waiting = '[]';
 	#timer: Timer | undefined;
@@ -95,8 +99,14 @@ export class ConfigWatch implements Disposable {
 		} else if (this.#isMoving) {
 			this.#isMoving = false;
 			this.#read();
+		} else if (this.#raise !== undefined && this.#mayRaise) {
+			this.#take(this.#raise);
 		}
 		this.#lookIn(this.#isMoving ? STILL_FOR_MS : LOOK_EVERY_MS);
+	}
+
+	get #mayRaise(): boolean {
+		return this.#parts.mayRaise?.() ?? false;
 	}
 
 	#read(): void {
@@ -107,8 +117,9 @@ export class ConfigWatch implements Disposable {
 		this.#text = text;
 		const { name, ...others } = sources;
 		const read = readConfig({ ...others, file: { name, text } });
+		this.#raise = undefined;
 		if (read.kind === 'bad') return handler.refused(read.problems);
-		this.#take(reload(this.#running, read));
+		this.#take(read);
 		this.#remark(read.warnings);
 	}
 
@@ -119,8 +130,11 @@ export class ConfigWatch implements Disposable {
 		if (news.length > 0) this.#parts.handler.remarked(news);
 	}
 
-	#take(made: Reload): void {
+	#take(known: KnownConfig): void {
+		const made = reload(this.#running, known, this.#mayRaise);
 		this.#running = made.running;
+		const isHeldBack = made.changes.some(({ takesEffect }) => takesEffect === 'after a clean comparison with the venue');
+		this.#raise = isHeldBack ? known : undefined;
 		const waits = made.changes.filter(({ takesEffect }) => takesEffect !== 'now');
 		const waiting = JSON.stringify(waits.map(({ path, to }) => [path, to]));
 		const isNews = made.changes.length > waits.length || waiting !== this.#waiting;
