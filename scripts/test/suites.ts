@@ -41,11 +41,51 @@ export const longerSuites: readonly Suite[] = [
 		'src/cli/**/*.long.test.ts',
 		'test/e2e/**/*.long.test.ts',
 	]),
+	script('kill', 'an engine with real files, killed at random instants and started again, and what becomes of its orders', [
+		'test/e2e/kill.ts',
+	]),
+	script('soak', 'a session under load for a minute: every list, map and set within its bound, the event loop never late', [
+		'test/soak/soak.ts',
+		'--minutes',
+		'1',
+	]),
 	files('wired', 'the whole stack in virtual time: every fault with several seeds, drawn mixtures of faults, and long sessions', [
 		'test/simulation/**/*.long.test.ts',
 	]),
+	script('sim', 'whole worlds drawn from seeds, in which everything fails that can, judged at every step', [
+		'scripts/sim.ts',
+		'--seeds',
+		'40',
+		'--minutes',
+		'30',
+		'--every-fault',
+	]),
+	script('twice', 'ten drawn worlds run in two processes each: the same events, the same bytes, at the same moments', [
+		'scripts/sim.ts',
+		'--twice',
+		'--seeds',
+		'10',
+		'--minutes',
+		'4',
+	]),
+	script('bugs', 'ten of the mistakes that are planted in the simulated world, others with each commit: each is caught', [
+		'scripts/sim-bugs.ts',
+		'--sample',
+		'10',
+	]),
+	script('crash', 'the program dies at every write of its journal and recovers', ['scripts/sim-crash.ts']),
 	files('package', 'packs, installs in an empty folder and imports', ['test/house/package.long.test.ts']),
 	files('fresh-clone', 'clones, installs and starts as a newcomer would', ['test/house/fresh-clone.long.test.ts']),
+];
+
+/** What proves most and takes hours; a person runs it before a release. */
+export const fullSizeSuites: readonly Suite[] = [
+	script('sim', 'four hundred worlds of half an hour', ['scripts/sim.ts', '--seeds', '400', '--minutes', '30', '--every-fault']),
+	script('twice', 'fifty worlds run twice', ['scripts/sim.ts', '--twice', '--seeds', '50', '--minutes', '30']),
+	script('bugs', 'every planted mistake', ['scripts/sim-bugs.ts']),
+	script('crash', 'every write of the journal', ['scripts/sim-crash.ts']),
+	script('kill', 'two hundred kills of a real process', ['test/e2e/kill.ts', '--rounds', '200']),
+	script('soak', 'half an hour under load, with the heap measured', ['test/soak/soak.ts', '--minutes', '30', '--gc']),
 ];
 
 function files(name: string, about: string, include: readonly string[]): Suite {
