@@ -1,6 +1,6 @@
 /**
  * The exchange in a box as its command starts it, in a process of its own: a resting market in which only we act, at a
- * fixed round trip, with the venue's rate limits lifted.
+ * fixed round trip, with the venue's rate limits lifted unless said otherwise.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,6 @@ const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 /** Ours, and that of the others: nobody's orders are in the streams of somebody else. */
 const ACCOUNTS = ['ours', 'others'] as const;
 const SETTINGS = {
-	EVENKEEL_BOX__RATE_LIMIT_FACTOR: 'off',
 	EVENKEEL_BOX__ACCOUNTS: JSON.stringify(ACCOUNTS.map((name) => ({ name, balances: { USDT: '1000000000' } }))),
 };
 
@@ -24,14 +23,21 @@ export interface BenchBox extends AsyncDisposable {
 	cpuMs(): number | undefined;
 }
 
-export async function openBenchBox(options: { readonly roundTripMs: number; readonly symbolCount: number }): Promise<BenchBox> {
-	const { roundTripMs, symbolCount } = options;
+export interface BenchBoxOptions {
+	readonly roundTripMs: number;
+	readonly symbolCount: number;
+	/** The venue's own; lifted unless said. */
+	readonly limits?: 'off' | 'venue';
+}
+
+export async function openBenchBox(options: BenchBoxOptions): Promise<BenchBox> {
+	const { roundTripMs, symbolCount, limits = 'off' } = options;
 	const ports = ['--bybit-port', '0', '--control-port', '0'];
 	const scene = ['--market', 'quiet', '--symbols', 'BTCUSDT', '--extra-symbols', String(symbolCount)];
 	const args = ['exchange', ...ports, ...scene, '--latency', `${roundTripMs}ms`, '--json'];
 	const child = spawn(process.execPath, [PROGRAM, ...args], {
 		stdio: ['ignore', 'pipe', 2, 'ipc'],
-		env: { ...process.env, ...SETTINGS },
+		env: { ...process.env, ...SETTINGS, EVENKEEL_BOX__RATE_LIMIT_FACTOR: limits === 'off' ? 'off' : '1' },
 	});
 	const listening = JSON.parse(await lineOf(child)) as BoxListening;
 	return {

@@ -1,8 +1,12 @@
 /**
  * Ours: the whole engine as it runs elsewhere, with strategy, gate, planner, bus, dispatcher, adapter and real sockets;
  * only the ticks are asked for by hand. What a tick takes is what the engine itself says: from the first event of the
- * flush to its last answer.
+ * flush to its last answer. Its journal is on the disk of the temporary folder, synced before a create or an amend leaves.
  */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { type App, openApp } from '../../src/app/app.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from '../../src/app/quiet-collection.ts';
@@ -17,7 +21,8 @@ import { systemClock } from '../../src/network/system-clock.ts';
 import { systemRng } from '../../src/network/system-rng.ts';
 import { systemTransport } from '../../src/network/system-transport.ts';
 import { NO_METER } from '../../src/ports/meter.ts';
-import { memoryJournal } from '../../src/simulation/memory-journal.ts';
+import { JournalStore } from '../../src/storage/journal-store.ts';
+import { systemDisk } from '../../src/storage/system-disk.ts';
 import { GATEWAY_OPTIONS } from '../../src/venues/bybit/gateway.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
 import { boxUrls } from '../../src/venues/bybit/urls.ts';
@@ -85,7 +90,7 @@ export class OurApp implements AsyncDisposable {
 	readonly #wishes: Wishes;
 	readonly #work: readonly WorkSymbol[];
 	readonly #flushes: FlushWatch;
-	readonly #closeTransport: () => PromiseLike<void>;
+	readonly #close: () => Promise<void>;
 	#ladder: 0 | 1 = 0;
 
 	private constructor(parts: {
@@ -93,19 +98,23 @@ export class OurApp implements AsyncDisposable {
 		readonly wishes: Wishes;
 		readonly work: readonly WorkSymbol[];
 		readonly flushes: FlushWatch;
-		readonly closeTransport: () => PromiseLike<void>;
+		readonly close: () => Promise<void>;
 	}) {
 		this.#app = parts.app;
 		this.#wishes = parts.wishes;
 		this.#work = parts.work;
 		this.#flushes = parts.flushes;
-		this.#closeTransport = parts.closeTransport;
+		this.#close = parts.close;
 	}
 
 	static async open(box: BenchBox, work: readonly WorkSymbol[], orderEntry: Channel): Promise<OurApp> {
 		const clock = systemClock();
 		const rng = systemRng();
 		const transport = systemTransport({ clock, isAllowed: () => true });
+		const folder = mkdtempSync(join(tmpdir(), 'evenkeel-bench-'));
+		const journal = await JournalStore.open({ disk: systemDisk(), clock, folder: join(folder, 'journal') });
+		if (journal.kind === 'refused') throw new Error(journal.sentence);
+		const { store } = journal;
 		const wishes = new Wishes();
 		const flushes = new FlushWatch();
 		const meter = collectingAfterFlushes({ ...NO_METER, flush: flushes }, clock, systemYoungGarbage());
@@ -127,13 +136,18 @@ export class OurApp implements AsyncDisposable {
 				engine: SETTINGS,
 				runTag: runTagOf(rng.below(RUN_TAGS)),
 			},
-			{ clock, rng, transport, meter, journal: (sink) => memoryJournal({ clock, syncMs: 0, sink }) },
+			{ clock, rng, transport, meter, journal: (sink) => store.journalFor(sink, symbols) },
 		);
 		if (opened.kind === 'refused') throw new Error(opened.sentences.join('; '));
 		const troubles = await opened.app.start();
 		if (troubles.length > 0) throw new Error(troubles.join('; '));
 		const { app } = opened;
-		return new OurApp({ app, wishes, work, flushes, closeTransport: () => transport[Symbol.asyncDispose]() });
+		const close = async (): Promise<void> => {
+			await transport[Symbol.asyncDispose]();
+			await store[Symbol.asyncDispose]();
+			rmSync(folder, { recursive: true });
+		};
+		return new OurApp({ app, wishes, work, flushes, close });
 	}
 
 	async tick(kind: Kind, mode: Mode): Promise<Taken> {
@@ -164,7 +178,7 @@ export class OurApp implements AsyncDisposable {
 	/** Everything is cancelled, and the venue has nothing of ours left. */
 	async [Symbol.asyncDispose](): Promise<void> {
 		const left = await this.#app.stop('the benchmark ends');
-		await this.#closeTransport();
+		await this.#close();
 		if (left.length > 0) throw new Error(`the venue still has ${left.length} of our orders`);
 	}
 

@@ -1,8 +1,9 @@
 /** `npm test` itself: what it counts as passed, failed and skipped, what it says last, and when it refuses. */
 import { spawnSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { longerSuites } from '../../scripts/test/suites.ts';
 import { root, scratch } from './scratch.ts';
 
 /** Runs a copy of the command, which tests the folder that it stands in. */
@@ -72,3 +73,9 @@ test.each([['--unknown'], ['--suite', 'nonsense'], ['--longer', 'src/a']])(
 		expect({ status, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({ status: 2, stdout: '', lines: 1 });
 	},
 );
+
+test('what decides about a change runs every suite', () => {
+	const ci = readFileSync(join(root, '.ci/run'), 'utf8');
+	const run = [...ci.matchAll(/--suite (\S+)/g)].flatMap(([, names = '']) => names.split(','));
+	expect(run.sort()).toEqual(longerSuites.map(({ name }) => name).sort());
+});

@@ -77,6 +77,7 @@ export class OrderEntry implements AsyncDisposable {
 			...{ rest, socket: this.#socket, venueClock, clock, sink, meter, options },
 			capabilities: bybitCapabilities(VENUE, 'box'),
 			lookUp: () => {},
+			takeCensus: () => {},
 			filtersRefused: () => {},
 		});
 	}
