@@ -29,7 +29,7 @@ export const unitSuite: Suite = {
 
 export const longerSuites: readonly Suite[] = [
 	script('check', 'types, lint, format, dependency direction and the like, each counted as one test', ['scripts/check.ts']),
-	script('benchmarks', 'every benchmark with its peers, tiny: nothing is measured, all code runs', ['bench/main.ts', '--tiny']),
+	files('benchmarks', 'every benchmark with its peers, tiny: nothing is measured, all code runs', ['bench/**/*.long.test.ts']),
 	script('clients', "other people's clients trade against the exchange in a box, where nothing else can be reached", [
 		'test/clients/run.ts',
 	]),
