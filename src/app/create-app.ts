@@ -108,7 +108,7 @@ function urlsOf(exchange: CreateAppOptions['exchange'] | undefined): BybitUrls {
 
 function noSuchExchange(name: string | undefined): string {
 	if (name === 'mainnet') {
-		return "the exchange is 'mainnet', which a library cannot trade on yet: real money needs a journal that survives a crash, and there is none so far; use 'testnet', 'demo' or an exchange in a box";
+		return "the exchange is 'mainnet', which a library cannot trade on yet: real money needs a journal that survives a crash, and a library keeps none so far; use 'testnet', 'demo' or an exchange in a box";
 	}
 	const found = name === undefined ? 'not given' : `'${name}'`;
 	return `the exchange is ${found}, expected 'testnet', 'demo' or the addresses of an exchange in a box`;

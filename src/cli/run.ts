@@ -67,7 +67,7 @@ export async function run(flags: RunFlags): Promise<number> {
 	const seed = askedSeed ?? (isSeedSaid ? config.box.seed : undefined);
 	if (config.mode !== 'sim') {
 		throw new UsageError(
-			`mode is '${config.mode}', and only 'sim' can be run so far: real orders wait for the tests that prove the journal`,
+			`mode is '${config.mode}', and only 'sim' can be run so far: sessions on an exchange that is no box are not there yet`,
 		);
 	}
 	const venue = theVenue(config);
