@@ -22,12 +22,21 @@ test('what is missing in a delta is unchanged; a snapshot says everything anew',
 	});
 });
 
-test('a delta without its beginning says nothing, also after a reconnect', () => {
+test('where the beginning was lost the first mark that is told begins, with what was known of the rest', () => {
 	const ticker = new Ticker();
-	expect(ticker.apply(frame('delta', WHOLE), BTCUSDT)).toBe(undefined);
+	expect(ticker.apply(frame('delta', { fundingRate: '0.5' }), BTCUSDT)).toBe(undefined);
+	expect(ticker.apply(frame('delta', { markPrice: '65000.05' }), BTCUSDT)).toMatchObject({
+		markTicks: 650_000.5,
+		fundingRate: 0,
+	});
 	ticker.apply(frame('snapshot', WHOLE), BTCUSDT);
 	ticker.restart();
-	expect(ticker.apply(frame('delta', { markPrice: '1' }), BTCUSDT)).toBe(undefined);
+	expect(ticker.apply(frame('delta', { fundingRate: '0.5' }), BTCUSDT), 'no mark of this subscription yet').toBe(undefined);
+	expect(ticker.apply(frame('delta', { markPrice: '65000.05' }), BTCUSDT), 'the same mark as before').toMatchObject({
+		markTicks: 650_000.5,
+		fundingRate: -0.0001,
+	});
+	expect(ticker.apply(frame('delta', { markPrice: '65000.05' }), BTCUSDT)).toBe(undefined);
 });
 
 test.each([

@@ -23,10 +23,12 @@ export function tickerSymbol(message: unknown): string | undefined {
 /** Of one instrument. */
 export class Ticker {
 	#known: Partial<Record<Member, string>> | undefined;
+	/** The mark was told since the last beginning. */
+	#isFresh = false;
 
-	/** A new subscription: nothing is known until its snapshot. */
+	/** A new subscription: what was known may be old. */
 	restart(): void {
-		this.#known = undefined;
+		this.#isFresh = false;
 	}
 
 	/** The mark, if this frame changed it; 'bad' if the frame cannot be read, which changes nothing. */
@@ -34,8 +36,8 @@ export class Ticker {
 		if (!isObject(message) || !isObject(message['data']) || message['data']['symbol'] !== instrument.symbol) return 'bad';
 		const { type, data } = { type: message['type'], data: message['data'] };
 		if (type !== 'snapshot' && type !== 'delta') return 'bad';
-		// What is left over from an earlier subscription says nothing without its beginning.
-		if (type === 'delta' && this.#known === undefined) return undefined;
+		// The snapshot may be lost on its way: the first mark that is told is as good, whatever else is not known yet.
+		if (type === 'delta' && !this.#isFresh && data['markPrice'] === undefined) return undefined;
 		const known: Partial<Record<Member, string>> = type === 'snapshot' ? {} : { ...this.#known };
 		for (const member of MEMBERS) {
 			const value = data[member];
@@ -45,8 +47,10 @@ export class Ticker {
 		}
 		const mark = markOf(known, instrument);
 		if (mark === undefined) return 'bad';
-		const isNews = this.#known === undefined || MEMBERS.some((member) => known[member] !== this.#known?.[member]);
+		const isNews =
+			!this.#isFresh || this.#known === undefined || MEMBERS.some((member) => known[member] !== this.#known?.[member]);
 		this.#known = known;
+		this.#isFresh = true;
 		return isNews ? mark : undefined;
 	}
 }
