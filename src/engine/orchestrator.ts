@@ -135,7 +135,7 @@ export class TickOrchestrator {
 			else this.#passOver(at);
 			if (!isPieced || bus.size < piece || !this.#hasTurns) continue;
 			dispatcher.begin(bus.flushFull(), now.monoMs, true);
-			effects.push({ kind: 'wake', key: 'piece', delayMs: 0 });
+			effects.push({ kind: 'turn', key: 'piece' });
 			return;
 		}
 		this.#turns = undefined;

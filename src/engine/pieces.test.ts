@@ -1,12 +1,14 @@
 /** A tick with very many commands leaves in pieces: what may happen between two of them, and what must not change by it. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Desk, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
+import { Desk, TEST_VENUE, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import type { Order } from '../domain/order.ts';
 import { lots, ticks, timeMs } from '../domain/units.ts';
 import { type Meter, NO_METER } from '../ports/meter.ts';
+import { VirtualClock } from '../simulation/virtual-clock.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { EngineEffect } from './ports.ts';
+import { Runtime } from './runtime.ts';
 import { ENGINE_SETTINGS } from './settings.ts';
 
 const SYMBOLS = 30;
@@ -187,6 +189,40 @@ describe('a large tick', () => {
 	test('one call at a time stays in one piece', () => {
 		desk.step({ kind: 'control', action: { kind: 'setParallel', parallel: false }, ...desk.at() });
 		move();
-		expect(log.filter((effect) => effect.kind === 'wake' && effect.key === 'piece')).toEqual([]);
+		expect(log.filter((effect) => effect.kind === 'turn')).toEqual([]);
+	});
+
+	test('leaves as soon as the journal has it, while the rest is still to be approved', () => {
+		const clock = new VirtualClock(desk.at().wallMs - desk.nowMs);
+		clock.run(desk.nowMs);
+		const verbs: string[] = [];
+		const runtime = new Runtime(desk.engine, {
+			clock,
+			gateways: [
+				{
+					capabilities: TEST_VENUE,
+					send: ({ verb }) => void verbs.push(verb),
+					lookUp: () => {},
+					takeCensus: () => {},
+				},
+			],
+			journal: {
+				commit: (flushId) => {
+					clock.after(0, () => runtime.push({ kind: 'journaled', flushId, ok: true, ...runtime.now() }));
+				},
+				note: () => {},
+				keep: () => {},
+			},
+		});
+		awayTicks = 40;
+		runtime.control({ kind: 'processTick', instruments: instruments.map(({ index }) => index) });
+		clock.run(0);
+		runtime.stop();
+		const calls = ORDERS / 20;
+		expect([verbs.filter((verb) => verb === 'cancel').length, verbs.filter((verb) => verb === 'place').length]).toEqual([
+			calls,
+			calls,
+		]);
+		expect(verbs.indexOf('place')).toBeLessThan(verbs.lastIndexOf('cancel'));
 	});
 });

@@ -78,4 +78,6 @@ export type EngineEffect =
 	| { readonly kind: 'lookUp'; readonly venue: string; readonly asked: readonly LookUp[] }
 	| { readonly kind: 'census'; readonly venue: string }
 	| { readonly kind: 'wake'; readonly key: string; readonly delayMs: number }
+	/** The same in a turn of its own, as soon as the network and the disk have been listened to. */
+	| { readonly kind: 'turn'; readonly key: string }
 	| { readonly kind: 'note'; readonly note: EngineNote };

@@ -190,6 +190,9 @@ export class Runtime {
 			case 'wake':
 				this.#wake(effect.key, effect.delayMs);
 				return;
+			case 'turn':
+				this.#wakeAfter(effect.key, 0);
+				return;
 			case 'note':
 				this.#ports.onNote?.(effect.note);
 				return;
@@ -232,6 +235,10 @@ export class Runtime {
 			this.#inbox.push({ kind: 'timer', key, ...this.now() });
 			return;
 		}
+		this.#wakeAfter(key, delayMs);
+	}
+
+	#wakeAfter(key: string, delayMs: number): void {
 		const timer = this.#ports.clock.after(delayMs, () => {
 			this.#timers.delete(timer);
 			this.push({ kind: 'timer', key, ...this.now() });

@@ -6,7 +6,12 @@ export function systemClock(): Clock {
 		wallMs: () => Date.now(),
 		monotonicMs: () => performance.now(),
 		after: (delayMs: number, callback: () => void): Timer => {
-			const handle = setTimeout(callback, Math.max(0, delayMs));
+			// A timer of the system takes a millisecond at least.
+			if (delayMs <= 0) {
+				const turn = setImmediate(callback);
+				return { cancel: () => clearImmediate(turn) };
+			}
+			const handle = setTimeout(callback, delayMs);
 			return { cancel: () => clearTimeout(handle) };
 		},
 	};

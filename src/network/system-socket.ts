@@ -43,6 +43,7 @@ export class SystemSocket implements Socket {
 			handshakeTimeout: target.handshakeTimeoutMs,
 			maxPayload: parts.limits.frameBytesMax,
 			perMessageDeflate: false,
+			allowSynchronousEvents: target.givesWay !== true,
 			followRedirects: false,
 			// Said aloud, since an environment variable of Node's would otherwise switch the checks off.
 			rejectUnauthorized: true,

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from './system-clock.ts';
 import { systemTransport } from './system-transport.ts';
 import { answerTo, type OpenScene, scriptOf, transportSuite } from './transport.suite.ts';
-import type { HttpHeard, Socket, SocketEnd, Transport } from './transport.ts';
+import type { HttpHeard, Socket, SocketEnd, SocketTarget, Transport } from './transport.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -225,6 +225,39 @@ describe('over real sockets alone', () => {
 			await new Promise((resolve) => setImmediate(resolve));
 			expect(socket.bufferedBytes).toBe(0);
 		}
+	});
+
+	test('frames that came together are told together, or one a turn where the socket gives way', async () => {
+		const server = createServer();
+		new WebSocketServer({ server }).on('connection', (socket, { socket: stream }) => {
+			stream.cork();
+			for (const frame of ['1', '2', '3']) socket.send(frame);
+			stream.uncork();
+		});
+		const url = (await serve(server)).replace('http', 'ws');
+		const logOf = async (target: Pick<SocketTarget, 'givesWay'>): Promise<readonly string[]> => {
+			const log: string[] = [];
+			await new Promise<void>((resolve) => {
+				open().connect(
+					{ url, handshakeTimeoutMs: PATIENCE_MS, ...target },
+					{
+						opened: () => {},
+						received: (frame) => {
+							log.push(Buffer.from(frame).toString());
+							setImmediate(() => {
+								log.push('turn');
+								if (log.length === 6) resolve();
+							});
+						},
+						ponged: () => {},
+						ended: () => {},
+					},
+				);
+			});
+			return log;
+		};
+		expect(await logOf({})).toEqual(['1', '2', '3', 'turn', 'turn', 'turn']);
+		expect(await logOf({ givesWay: true })).toEqual(['1', 'turn', '2', 'turn', '3', 'turn']);
 	});
 
 	test('a redirect is a reply like any other', async () => {

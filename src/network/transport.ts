@@ -45,6 +45,8 @@ export interface SocketTarget {
 	readonly url: string;
 	readonly headers?: readonly string[];
 	readonly handshakeTimeoutMs: number;
+	/** Frames that came together are told one a turn of the loop, so that what waits on other sockets is not held up by them. */
+	readonly givesWay?: true;
 }
 
 export type SocketEnd =

@@ -9,7 +9,7 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { EngineEffect, Recorder } from '../engine/ports.ts';
 
 /** Texts and numbers only, and there are many of them: looking at each member takes as long as writing it down. */
-const FLAT: ReadonlySet<string> = new Set(['timer', 'trade', 'mark', 'journaled', 'wake']);
+const FLAT: ReadonlySet<string> = new Set(['timer', 'trade', 'mark', 'journaled', 'wake', 'turn']);
 /** Text is hashed in pieces of about this length. */
 const PIECE_LENGTH = 65_536;
 

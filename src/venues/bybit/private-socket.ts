@@ -96,7 +96,8 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 		this.#sinceMs = parts.executionsSinceMs ?? 0;
 		this.#session = new Session({
 			...parts,
-			target: () => ({ url: parts.url, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS }),
+			// A large flush makes hundreds of news, and the answers to its last calls are worth more.
+			target: () => ({ url: parts.url, handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, givesWay: true }),
 			heartbeat: heartbeat(HEARTBEAT),
 			handler: this,
 		});
