@@ -1,25 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BTC_RECORD, runRecord } from '../../test/fixtures/journal-records.ts';
 import type { ExecutionRecord, InstrumentRecord, JournalRecord, PlaceRecord, RunRecord } from '../domain/journal-record.ts';
 import { type Recovered, Recovery, RUNS_REMEMBERED_MAX } from './recovery.ts';
 
 const AT = 1_767_225_600_000;
-const BTC: InstrumentRecord = {
-	kind: 'instrument',
-	instrumentId: 'bybit:linear:BTCUSDT',
-	version: 1,
-	venue: 'bybit',
-	category: 'linear',
-	symbol: 'BTCUSDT',
-	baseCurrency: 'BTC',
-	quoteCurrency: 'USDT',
-	settleCurrency: 'USDT',
-	tickSize: '0.10',
-	lotSize: '0.001',
-};
+const BTC = BTC_RECORD;
 const FINER: InstrumentRecord = { ...BTC, version: 2, tickSize: '0.05', lotSize: '0.0005' };
 
-const run = (runTag: string, atMs = AT): RunRecord => ({ kind: 'run', runTag, atMs, mode: 'sim', build: 'b', settings: 's' });
+const run = (runTag: string, atMs = AT): RunRecord => runRecord(runTag, atMs);
 const idOf = (number: number): string => `BTCUSDT-Buy-${AT + number}-1-1000`;
 const place = (number: number, more: Partial<PlaceRecord> = {}): PlaceRecord => ({
 	kind: 'place',

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Desk, type DeskOptions } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
+import { BTC_RECORD, runRecord } from '../../test/fixtures/journal-records.ts';
 import type { OrderReport } from '../domain/execution.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
 import type { OrderId } from '../domain/order-id.ts';
@@ -17,20 +18,7 @@ const OLD_RUN = '0abc';
 const NOW_MS = 1_767_225_601_000;
 const oldId = (number: number): OrderId => `BTCUSDT-Buy-${NOW_MS - 1_000 + number}-1-${OLD_RUN}` as OrderId;
 
-const INSTRUMENT: JournalRecord = {
-	kind: 'instrument',
-	instrumentId: BTC.id,
-	version: 1,
-	venue: 'bybit',
-	category: 'linear',
-	symbol: 'BTCUSDT',
-	baseCurrency: 'BTC',
-	quoteCurrency: 'USDT',
-	settleCurrency: 'USDT',
-	tickSize: '0.10',
-	lotSize: '0.001',
-};
-const RUN: JournalRecord = { kind: 'run', runTag: OLD_RUN, atMs: NOW_MS - 60_000, mode: 'sim', build: 'b', settings: 's' };
+const RUN = runRecord(OLD_RUN, NOW_MS - 60_000);
 const placed = (number: number): JournalRecord => ({
 	kind: 'place',
 	orderId: oldId(number),
@@ -109,7 +97,7 @@ const kept = (kind: JournalRecord['kind']): JournalRecord[] =>
 
 describe('a start after an earlier run', () => {
 	test('places nothing before the venue has told what is left, however long that takes', () => {
-		open([RUN, INSTRUMENT, placed(1)]);
+		open([RUN, BTC_RECORD, placed(1)]);
 		pass(30_000);
 		expect(sentTo('place')).toEqual([]);
 		expect(desk.engine.riskPauseReason()).toBe('what the last run left is being found out');
@@ -118,7 +106,7 @@ describe('a start after an earlier run', () => {
 	});
 
 	test('cancels what is left, and quotes once it is gone (BOOT11, BOOT12)', () => {
-		open([RUN, INSTRUMENT, placed(1), placed(2)]);
+		open([RUN, BTC_RECORD, placed(1), placed(2)]);
 		census([oldId(1), oldId(2)]);
 		pass(250);
 		expect(sentTo('cancel')).toEqual([oldId(1), oldId(2)]);
@@ -131,7 +119,7 @@ describe('a start after an earlier run', () => {
 	});
 
 	test('asks about orders that are not listed, and waits for the fence before it takes them for never placed (I7)', () => {
-		open([RUN, INSTRUMENT, placed(1)]);
+		open([RUN, BTC_RECORD, placed(1)]);
 		census([]);
 		pass(250);
 		expect(asked()).toContain(oldId(1));
@@ -149,7 +137,7 @@ describe('a start after an earlier run', () => {
 	});
 
 	test('an order that was filled meanwhile is over when the venue says so', () => {
-		open([RUN, INSTRUMENT, placed(1)]);
+		open([RUN, BTC_RECORD, placed(1)]);
 		census([]);
 		lookedUp(oldId(1), 'filled');
 		pass(500);
@@ -158,7 +146,7 @@ describe('a start after an earlier run', () => {
 	});
 
 	test('an order of an earlier run that no journal knew of is found and cancelled (I4)', () => {
-		open([RUN, INSTRUMENT]);
+		open([RUN, BTC_RECORD]);
 		census([oldId(7), 'somebody-elses']);
 		pass(250);
 		expect(sentTo('cancel')).toEqual([oldId(7)]);
@@ -184,14 +172,14 @@ describe('a start after an earlier run', () => {
 			isMaker: true,
 			tradedAtMs: NOW_MS - 5_000,
 		};
-		open([RUN, INSTRUMENT, placed(1), execution]);
+		open([RUN, BTC_RECORD, placed(1), execution]);
 		expect(desk.engine.ledger.positionLots(BTC.index)).toBe(5);
 		const exposure = desk.engine.orders.exposureOf(BTC.index);
 		expect([exposure.worstLong, exposure.worstShort]).toEqual([20, 5]);
 	});
 
 	test('that was killed stays killed: it cancels, and places nothing (I10, BOOT3)', () => {
-		open([RUN, INSTRUMENT, placed(1), { kind: 'latch', level: 'kill', reason: 'operator', atMs: NOW_MS }]);
+		open([RUN, BTC_RECORD, placed(1), { kind: 'latch', level: 'kill', reason: 'operator', atMs: NOW_MS }]);
 		census([oldId(1)]);
 		pass(500);
 		desk.settle();

@@ -3,26 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BTC_RECORD, runRecord } from '../../test/fixtures/journal-records.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
 import { Projection } from './projection.ts';
 
 const AT = 1_767_225_600_000;
 const ID = 'bybit:linear:BTCUSDT';
 const RECORDS: readonly JournalRecord[] = [
-	{ kind: 'run', runTag: 'aaaa', atMs: AT, mode: 'sim', build: 'b', settings: 's' },
-	{
-		kind: 'instrument',
-		instrumentId: ID,
-		version: 1,
-		venue: 'bybit',
-		category: 'linear',
-		symbol: 'BTCUSDT',
-		baseCurrency: 'BTC',
-		quoteCurrency: 'USDT',
-		settleCurrency: 'USDT',
-		tickSize: '0.10',
-		lotSize: '0.001',
-	},
+	runRecord('aaaa', AT),
+	BTC_RECORD,
 	{
 		kind: 'place',
 		orderId: 'one',
