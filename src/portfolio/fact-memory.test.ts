@@ -1,12 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { timeMs } from '../domain/units.ts';
-import { FactMemory } from './fact-memory.ts';
+import { FactMemory, type FactMemorySnapshot, type FactSide, type Novelty } from './fact-memory.ts';
 
 function memoryOf(max: number, facts: readonly (readonly [id: string, atMs: number])[]): FactMemory {
 	const memory = new FactMemory(max);
 	for (const [id, atMs] of facts) memory.take(id, timeMs(atMs));
 	return memory;
+}
+
+/** What a memory promises, as a list that is sorted anew each time. */
+class PlainMemory {
+	readonly #max: number;
+	#facts: { readonly id: string; readonly atMs: number; readonly side: FactSide }[] = [];
+	#horizonMs = -1;
+
+	constructor(max: number) {
+		this.#max = max;
+	}
+
+	take(id: string, atMs: number, side: FactSide): Novelty {
+		if (this.#facts.some((fact) => fact.id === id && fact.side === side)) return 'duplicate';
+		if (atMs <= this.#horizonMs) return 'beyondMemory';
+		this.#facts = [...this.#facts, { id, atMs, side }].sort((a, b) => a.atMs - b.atMs);
+		for (const { atMs: forgottenMs } of this.#facts.splice(0, this.#facts.length - this.#max))
+			this.#horizonMs = Math.max(this.#horizonMs, forgottenMs);
+		return 'new';
+	}
+
+	snapshot(): FactMemorySnapshot {
+		return {
+			ids: this.#facts.map(({ id }) => id),
+			sides: this.#facts.map(({ side }) => side[0]).join(''),
+			timesMs: this.#facts.map(({ atMs }) => atMs),
+			horizonMs: this.#horizonMs,
+		};
+	}
 }
 
 describe('the memory of facts', () => {
@@ -59,6 +88,25 @@ describe('the memory of facts', () => {
 		);
 	});
 
+	test('remembers what a plain list would, also one id on both sides and facts that come in any order', () => {
+		const fact = fc.record({
+			id: fc.nat({ max: 20 }).map((n) => `f${n}`),
+			atMs: fc.nat({ max: 100 }).map((ms) => timeMs(ms)),
+			side: fc.constantFrom<FactSide>('buy', 'sell', 'none'),
+		});
+		fc.assert(
+			fc.property(fc.integer({ min: 1, max: 40 }), fc.array(fact, { maxLength: 150, size: 'max' }), (max, facts) => {
+				const [memory, plain] = [new FactMemory(max), new PlainMemory(max)];
+				for (const { id, atMs, side } of facts) {
+					expect(memory.take(id, atMs, side)).toBe(plain.take(id, atMs, side));
+					expect(memory.snapshot()).toEqual(plain.snapshot());
+					expect(memory.newestMs).toBe(plain.snapshot().timesMs.at(-1));
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
 	test('never counts a fact twice, stays within its bound, and goes on the same after a restart', () => {
 		// a fact has one time for ever, so the time is made from the id
 		const SIDES = ['buy', 'sell', 'none'] as const;
@@ -68,7 +116,7 @@ describe('the memory of facts', () => {
 		fc.assert(
 			fc.property(
 				fc.integer({ min: 1, max: 12 }),
-				fc.array(fact, { maxLength: 150 }),
+				fc.array(fact, { maxLength: 150, size: 'max' }),
 				fc.nat({ max: 150 }),
 				(max, facts, cut) => {
 					let memory = new FactMemory(max);

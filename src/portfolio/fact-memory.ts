@@ -5,7 +5,12 @@
  * a repeat: nobody can tell, so it is answered `beyondMemory`, never guessed at.
  *
  * Ids are kept as they came, since others keep them, too: a text made of them would be kept beside them, for each of tens
- * of thousands of fills.
+ * of thousands of fills. Facts lie in a ring that doubles until it has room for as many as the bound allows, and never
+ * takes more after that. A list that is pushed to and shifted from, and a set for each side, would take half as much
+ * again, or twice as much, at some moment hours after they were full.
+ *
+ *   │ 7 │ 8 │ 3 │ 4 │ 5 │ 6 │
+ *               ▲ first, the oldest
  */
 import type { Side } from '../domain/side.ts';
 import type { TimeMs } from '../domain/units.ts';
@@ -23,17 +28,31 @@ export interface FactMemorySnapshot {
 	readonly horizonMs: number;
 }
 
+interface Fact {
+	readonly id: string;
+	readonly atMs: number;
+	readonly side: FactSide;
+}
+
 /** Before any instant: nothing has been forgotten yet. */
 const NO_HORIZON = -1;
 const SIDES: readonly FactSide[] = ['buy', 'sell', 'none'];
+/** One each, so that one number tells on which sides an id is known. */
+const BIT: Readonly<Record<FactSide, number>> = { buy: 1, sell: 2, none: 4 };
+/** By bit. */
+const LETTERS: readonly string[] = ['', 'b', 's', '', 'n'];
+const ROOM_MIN = 16;
 
 export class FactMemory {
 	readonly #max: number;
-	readonly #known: Readonly<Record<FactSide, Set<string>>> = { buy: new Set(), sell: new Set(), none: new Set() };
-	/** Parallel arrays sorted by time. Facts come nearly in order, so a new one goes in at or close to the end. */
-	readonly #ids: string[] = [];
-	readonly #sides: FactSide[] = [];
-	readonly #timesMs: number[] = [];
+	/** By id, the bits of the sides on which it is known. */
+	readonly #known = new Map<string, number>();
+	/** Rings beside each other, from `#first` on sorted by time. Facts come nearly in order: a new one goes close to the end. */
+	#ids: string[] = [];
+	#bits = new Uint8Array();
+	#timesMs = new Float64Array();
+	#first = 0;
+	#count = 0;
 	#horizonMs = NO_HORIZON;
 
 	constructor(max: number) {
@@ -56,7 +75,7 @@ export class FactMemory {
 
 	/** `new` means: count it, it is remembered from now on. On any other answer nothing has changed. */
 	take(id: string, atMs: TimeMs, side: FactSide = 'none'): Novelty {
-		if (this.#known[side].has(id)) return 'duplicate';
+		if (((this.#known.get(id) ?? 0) & BIT[side]) !== 0) return 'duplicate';
 		if (atMs <= this.#horizonMs) return 'beyondMemory';
 		this.#insert({ id, atMs, side });
 		return 'new';
@@ -64,34 +83,74 @@ export class FactMemory {
 
 	/** The newest instant among the facts, from where a gap must be filled; undefined before the first one. */
 	get newestMs(): TimeMs | undefined {
-		return this.#timesMs.at(-1) as TimeMs | undefined;
+		return this.#count === 0 ? undefined : (this.#timesMs[this.#place(this.#count - 1)] as TimeMs);
 	}
 
 	snapshot(): FactMemorySnapshot {
-		return Object.freeze({
-			ids: Object.freeze([...this.#ids]),
-			sides: this.#sides.map((side) => side[0]).join(''),
-			timesMs: Object.freeze([...this.#timesMs]),
-			horizonMs: this.#horizonMs,
-		});
+		const [ids, letters, timesMs]: [string[], string[], number[]] = [[], [], []];
+		for (let after = 0; after < this.#count; after += 1) {
+			const place = this.#place(after);
+			ids.push(this.#ids[place] ?? '');
+			letters.push(LETTERS[this.#bits[place] ?? 0] ?? '');
+			timesMs.push(this.#timesMs[place] ?? 0);
+		}
+		const frozen = { ids: Object.freeze(ids), sides: letters.join(''), timesMs: Object.freeze(timesMs) };
+		return Object.freeze({ ...frozen, horizonMs: this.#horizonMs });
 	}
 
-	#insert({ id, atMs, side }: { readonly id: string; readonly atMs: number; readonly side: FactSide }): void {
-		let at = this.#timesMs.length;
-		while (at > 0 && (this.#timesMs[at - 1] ?? 0) > atMs) at -= 1;
-		this.#known[side].add(id);
-		this.#ids.splice(at, 0, id);
-		this.#sides.splice(at, 0, side);
-		this.#timesMs.splice(at, 0, atMs);
-		if (this.#ids.length > this.#max) this.#forgetOldest();
+	#insert({ id, atMs, side }: Fact): void {
+		if (this.#count === this.#max && atMs < (this.#timesMs[this.#first] ?? 0)) {
+			// Older than all there is, it would be the first to go.
+			this.#horizonMs = Math.max(this.#horizonMs, atMs);
+			return;
+		}
+		if (this.#count === this.#max) this.#forgetOldest();
+		else if (this.#count === this.#ids.length) this.#makeRoom();
+		let place = this.#place(this.#count);
+		for (let after = this.#count - 1; after >= 0; after -= 1) {
+			const before = this.#place(after);
+			if ((this.#timesMs[before] ?? 0) <= atMs) break;
+			this.#copy(before, place);
+			place = before;
+		}
+		this.#ids[place] = id;
+		this.#bits[place] = BIT[side];
+		this.#timesMs[place] = atMs;
+		this.#count += 1;
+		this.#known.set(id, (this.#known.get(id) ?? 0) | BIT[side]);
+	}
+
+	#copy(from: number, to: number): void {
+		this.#ids[to] = this.#ids[from] ?? '';
+		this.#bits[to] = this.#bits[from] ?? 0;
+		this.#timesMs[to] = this.#timesMs[from] ?? 0;
+	}
+
+	/** Of the fact that is so many after the oldest. */
+	#place(after: number): number {
+		const place = this.#first + after;
+		return place < this.#ids.length ? place : place - this.#ids.length;
 	}
 
 	#forgetOldest(): void {
-		const id = this.#ids.shift();
-		const side = this.#sides.shift();
-		const atMs = this.#timesMs.shift();
-		if (id === undefined || side === undefined || atMs === undefined) return;
-		this.#known[side].delete(id);
-		this.#horizonMs = Math.max(this.#horizonMs, atMs);
+		const id = this.#ids[this.#first] ?? '';
+		const rest = (this.#known.get(id) ?? 0) & ~(this.#bits[this.#first] ?? 0);
+		if (rest === 0) this.#known.delete(id);
+		else this.#known.set(id, rest);
+		this.#horizonMs = Math.max(this.#horizonMs, this.#timesMs[this.#first] ?? 0);
+		this.#first = this.#place(1);
+		this.#count -= 1;
+	}
+
+	/** Nothing was forgotten yet, or the ring would be as large as it gets: the oldest lies at the front. */
+	#makeRoom(): void {
+		const room = Math.min(this.#max, Math.max(ROOM_MIN, this.#count * 2));
+		const [ids, bits, timesMs] = [this.#ids, this.#bits, this.#timesMs];
+		this.#ids = new Array<string>(room).fill('');
+		this.#bits = new Uint8Array(room);
+		this.#timesMs = new Float64Array(room);
+		for (const [place, id] of ids.entries()) this.#ids[place] = id;
+		this.#bits.set(bits);
+		this.#timesMs.set(timesMs);
 	}
 }

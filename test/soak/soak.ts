@@ -11,11 +11,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { openBenchBox } from '../../bench/app/tick-box.ts';
 import { countsLine } from '../../scripts/test/counts.ts';
 import { judgeSizes, notFull } from './bounds.ts';
+import { forcedCollection } from './collect.ts';
 import { collectionsBelow, type Sizes } from './collections.ts';
 import { IdleThread, LoopLag } from './lag.ts';
 import { type Point, slopeOf } from './slope.ts';
@@ -149,11 +148,6 @@ function lookAt({ app, data }: SoakTrader, lag: LoopLag): Sizes {
 	console.log(`looked at ${sizes.size} lists, maps and sets in ${(performance.now() - startMs).toFixed(0)} ms`);
 	setImmediate(() => lag.start());
 	return sizes;
-}
-
-function forcedCollection(): () => void {
-	setFlagsFromString('--expose-gc');
-	return runInNewContext('gc') as () => void;
 }
 
 function pause(ms: number): Promise<void> {
