@@ -28,7 +28,11 @@ import { boxUrls } from '../../src/venues/bybit/urls.ts';
 import { BookSource } from './books.ts';
 import { writeHistory } from './history.ts';
 
-export const SYMBOL_COUNT = 20;
+/**
+ * The orders that are remembered come to some 220 a symbol. A map that holds as many as a power of two takes twice the room
+ * and gives it back with each few orders more or less, which says nothing of what is held.
+ */
+export const SYMBOL_COUNT = 24;
 const BOOK_DEPTH = 50;
 /** Five turns a second, each of so many orders moved (a cancel and a place) and so many that take. */
 export const TURN_MS = 200;
