@@ -16,8 +16,8 @@ export function slotKey({ quoter, slot }: { readonly quoter: number; readonly sl
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** Moments that have passed stay in the list until this many have gathered. */
-const COMPACT_AT = 64;
+/** Moments that have passed stay in the list until there are so many, and as many as the others. */
+const COMPACT_AT = 8;
 
 interface Moments {
 	readonly atMono: number[];
@@ -58,7 +58,7 @@ function hasRoom(moments: Moments | undefined, max: number, sinceMono: number): 
 function forget(moments: Moments, sinceMono: number): void {
 	const { atMono } = moments;
 	while (moments.head < atMono.length && (atMono[moments.head] ?? 0) <= sinceMono) moments.head += 1;
-	if (moments.head < COMPACT_AT) return;
+	if (moments.head < COMPACT_AT || moments.head * 2 < atMono.length) return;
 	atMono.splice(0, moments.head);
 	moments.head = 0;
 }
