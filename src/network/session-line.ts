@@ -28,7 +28,8 @@ export interface LineParts {
 export interface LineOwner {
 	lineOpened(line: SessionLine): void;
 	lineReceived(line: SessionLine, frame: Uint8Array): void;
-	lineEnded(line: SessionLine, reason: string): void;
+	/** `status`: of HTTP, where it was refused with one. */
+	lineEnded(line: SessionLine, reason: string, status?: number): void;
 }
 
 /** A socket that does not get rid of so much is stuck; what is sent on top of it would only grow the memory. */
@@ -112,7 +113,7 @@ export class SessionLine implements SocketHandler {
 	ended(end: SocketEnd): void {
 		if (this.#phase === 'over') return;
 		this.#finish();
-		this.#owner.lineEnded(this, sayEnd(end).slice(0, REASON_LENGTH_MAX));
+		this.#owner.lineEnded(this, sayEnd(end).slice(0, REASON_LENGTH_MAX), end.kind === 'refused' ? end.status : undefined);
 	}
 
 	#beatLater(): void {

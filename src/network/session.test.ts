@@ -83,6 +83,53 @@ describe('every state and every verb', () => {
 	});
 });
 
+describe('while nobody may connect', () => {
+	test('what is started, lost or to be renewed waits until then, and goes on by itself (F53)', () => {
+		const lifted = { atMono: 20_000 };
+		const { clock, session, transport, states } = openSession({
+			holdMs: () => Math.max(0, lifted.atMono - clock.monotonicMs()),
+		});
+		session.start();
+		clock.run(19_900);
+		expect([transport.sockets.length, session.state]).toEqual([0, 'waiting']);
+		clock.run(200);
+		expect([transport.sockets.length, session.state]).toEqual([1, 'open']);
+		transport.socket.end();
+		// It begins when the next attempt is due already.
+		lifted.atMono = clock.monotonicMs() + 30_000;
+		clock.run(29_900);
+		expect([transport.sockets.length, session.state]).toEqual([1, 'waiting']);
+		clock.run(200);
+		expect([transport.sockets.length, session.state]).toEqual([2, 'open']);
+		lifted.atMono = clock.monotonicMs() + 1_000;
+		session.renew();
+		clock.run(500);
+		expect([transport.sockets.length, session.state]).toEqual([2, 'open']);
+		expect(states.filter((state) => state === 'degraded')).toEqual([]);
+	});
+
+	test('who is turned away is told with which status, before anything is tried again', () => {
+		const told: number[] = [];
+		const { clock, session, transport } = openSession({
+			holdMs: () => (told.length > 0 ? 60_000 : 0),
+			turnedAway: (status) => told.push(status),
+		});
+		transport.onConnect = (socket) => socket.end({ kind: 'refused', status: 418, detail: '' });
+		session.start();
+		clock.run(50_000);
+		expect([told, transport.sockets.length]).toEqual([[418], 1]);
+	});
+
+	test('a stop ends the waiting', () => {
+		const { clock, session, transport } = openSession({ holdMs: () => 1_000 });
+		session.start();
+		clock.run(5_500);
+		session.stop();
+		expect(clock.step(), 'no timer is left').toBe(false);
+		expect(transport.sockets).toEqual([]);
+	});
+});
+
 describe('reconnecting', () => {
 	test('each opening is told, and its end once', () => {
 		const { session, clock, transport, log, sends } = openSession();

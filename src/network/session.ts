@@ -35,6 +35,10 @@ export interface SessionParts {
 	/** Asked for at each connect. */
 	readonly target: () => SocketTarget;
 	readonly policy: ReconnectPolicy;
+	/** How long nobody may connect, 0 when everybody may: asked before each connect. What stands goes on. */
+	readonly holdMs?: () => number;
+	/** Somebody answered, and would have none of it; with which status of HTTP. */
+	readonly turnedAway?: (status: number) => void;
 	readonly heartbeat: Heartbeat;
 	readonly stallMs?: number;
 	readonly handler: SessionHandler;
@@ -101,7 +105,7 @@ export class Session implements LineOwner {
 	 */
 	renew(): void {
 		if (this.#state !== 'open' || this.#successor !== undefined || this.#predecessor !== undefined) return;
-		if (this.#reconnects.capDelayMs(this.#parts.clock.monotonicMs()) > 0) return;
+		if (this.#holdMs() > 0 || this.#reconnects.capDelayMs(this.#parts.clock.monotonicMs()) > 0) return;
 		this.#successor = this.#newLine();
 	}
 
@@ -135,7 +139,8 @@ export class Session implements LineOwner {
 		this.#parts.handler.received(frame);
 	}
 
-	lineEnded(line: SessionLine, reason: string): void {
+	lineEnded(line: SessionLine, reason: string, status?: number): void {
+		if (status !== undefined) this.#parts.turnedAway?.(status);
 		if (line === this.#predecessor) this.#predecessor = undefined;
 		else if (line === this.#successor) this.#successor = undefined;
 		else if (line === this.#line) this.#lost(line, reason);
@@ -167,8 +172,14 @@ export class Session implements LineOwner {
 	}
 
 	#connect(): void {
+		const holdMs = this.#holdMs();
+		if (holdMs > 0) return this.#connectIn(holdMs, 'waiting', 'nobody may connect now');
 		this.#line = this.#newLine();
 		this.#enter('connecting', 'connecting');
+	}
+
+	#holdMs(): number {
+		return this.#parts.holdMs?.() ?? 0;
 	}
 
 	#newLine(): SessionLine {

@@ -103,12 +103,27 @@ describe('refusals', () => {
 		topics.want(['a', 'bad', 'c']);
 		topics.connected(send);
 		refuse();
-		expect(asked().slice(1)).toEqual(['subscribe a', 'subscribe bad', 'subscribe c']);
-		confirm(sent[1]);
-		refuse(sent[2]);
+		expect(asked().slice(1)).toEqual(['subscribe a bad', 'subscribe c']);
+		refuse(sent[1]);
+		expect(asked().slice(3)).toEqual(['subscribe a', 'subscribe bad']);
+		confirm(sent[2]);
 		confirm(sent[3]);
+		refuse(sent[4]);
 		expect(topics.missing()).toEqual(['bad']);
 		expect(log).toEqual(['refused bad: no']);
+	});
+
+	test('one among many is found by few requests', () => {
+		const { topics, sent, send, confirm, refuse, log, asked } = openTopics();
+		topics.want([...Array.from({ length: 63 }, (_, index) => `t${index}`), 'bad']);
+		topics.connected(send);
+		for (let i = 0; i < sent.length; i += 1) {
+			if (asked()[i]?.includes('bad') === true) refuse(sent[i]);
+			else confirm(sent[i]);
+		}
+		expect(log).toEqual(['refused bad: no']);
+		expect(topics.missing()).toEqual(['bad']);
+		expect(sent.length).toBeLessThanOrEqual(30);
 	});
 
 	test('what the venue took of a refused request is held', () => {

@@ -133,12 +133,14 @@ export class Topics {
 		if (request === undefined) return false;
 		this.#requests.delete(requestId);
 		request.timer.cancel();
+		const refused: Entry[] = [];
 		for (const entry of request.entries) {
 			// A refused unsubscription was none to begin with: the topic is not subscribed either way.
 			if (request.isLeaving) this.#askLater(entry);
 			else if (answer.kind === 'confirmed' || answer.held.includes(entry.topic)) this.#hold(entry);
-			else this.#refuse(entry, request.entries.length === 1, answer.message);
+			else refused.push(entry);
 		}
+		if (answer.kind === 'refused') this.#refuse(refused, request.entries.length === 1, answer.message);
 		this.#judge();
 		return true;
 	}
@@ -184,15 +186,21 @@ export class Topics {
 		this.renew(entry.topic);
 	}
 
-	/** Venues refuse a whole request for one bad topic, so the others are asked for alone, and at once. */
-	#refuse(entry: Entry, wasAlone: boolean, message: string): void {
+	/**
+	 * Venues refuse a whole request for one bad topic, so the others are asked for apart from it, and at once: in halves,
+	 * since a request for each would be more than some venues take in a second.
+	 */
+	#refuse(entries: readonly Entry[], wasAlone: boolean, message: string): void {
 		if (!wasAlone) {
-			this.#ask([entry]);
+			const middle = Math.ceil(entries.length / 2);
+			for (const half of [entries.slice(0, middle), entries.slice(middle)]) this.#ask(half);
 			return;
 		}
-		entry.failures += 1;
-		this.#askLater(entry);
-		this.#parts.handler.refused(entry.topic, message);
+		for (const entry of entries) {
+			entry.failures += 1;
+			this.#askLater(entry);
+			this.#parts.handler.refused(entry.topic, message);
+		}
 	}
 
 	#askLater(entry: Entry): void {
