@@ -114,6 +114,8 @@ export interface RateEvent extends At {
 	readonly remaining: number;
 	readonly resetInMs: number;
 	readonly isRefusal: boolean;
+	/** By name, which of the rules for this verb is meant, where the venue has several; all of them unless said. */
+	readonly rule?: string;
 }
 
 /** How far the venue's clock is ahead of ours, as measured. */
@@ -150,6 +152,8 @@ export interface PositionEvent extends At {
 export interface BalanceEvent extends At {
 	readonly kind: 'balance';
 	readonly venue: string;
+	/** As the venue's capabilities call it, where they know several. */
+	readonly wallet?: string;
 	readonly currency: string;
 	/** What new orders may use. */
 	readonly free: Money;
@@ -192,8 +196,8 @@ export interface SignalEvent extends At {
 
 export type Scope = { readonly kind: 'all' } | { readonly kind: 'instrument'; readonly instrument: InstrumentIndex };
 
-/** Who asked for a pause. Only the same one lifts it. */
-export type PauseCause = 'operator' | 'sentinel';
+/** Who asked for a pause; `guard`: the venue's own watch over us does not stand. Only the same one lifts it. */
+export type PauseCause = 'operator' | 'sentinel' | 'guard';
 
 export type ControlAction =
 	/** An operator's, unless a cause is given; so is the next. */

@@ -72,6 +72,10 @@ function tickingOf(parts: EngineParts, state: EngineState, isWayOut: (order: Ord
 		orders,
 		stats,
 		effects,
+		spendCall: ({ venue, category, verb, commands }, nowMono) => {
+			const lane = lanes.find(venue, category);
+			if (lane !== undefined) budget.spendCall(lane, verb, commands.length, nowMono);
+		},
 		giveBack: ({ kind, instrument }, spentAtMono) => budget.giveBack(lanes.of(instrument.index), kind, spentAtMono),
 		isWayOut,
 		options: { ...settings.tick, parallel: settings.bus.parallel },

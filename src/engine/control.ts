@@ -78,7 +78,8 @@ export class Control {
 
 	apply(event: ControlEvent): ControlResult {
 		const result = this.#decide(event.action, event);
-		this.#parts.dispatcher.begin(this.#parts.bus.flush(), event.monoMs);
+		// A tick sends for itself, and may have more to come.
+		if (event.action.kind !== 'processTick') this.#parts.dispatcher.begin(this.#parts.bus.flush(), event.monoMs);
 		return result;
 	}
 
@@ -202,7 +203,7 @@ export class Control {
 		const { levels, effects, cancels } = this.#parts;
 		if (scope.kind === 'instrument') {
 			levels.release(scope.instrument, cause);
-			this.#parts.flatten.end(scope.instrument);
+			if (cause === undefined || cause === OPERATOR) this.#parts.flatten.end(scope.instrument);
 			return DONE;
 		}
 		if (this.#isGateShut) return { kind: 'refused', reason: 'gate-is-shut' };

@@ -41,6 +41,8 @@ interface Parts {
 	readonly orders: OrderManager;
 	readonly stats: TickStats;
 	readonly effects: EngineEffect[];
+	/** What drew on the rate budget command by command leaves as one call. */
+	readonly spendCall: (batch: Batch, nowMono: MonoMs) => void;
 	/** A command that drew on the rate budget at that moment will not leave. */
 	readonly giveBack: (command: Command, spentAtMono: MonoMs) => void;
 	/** An order that leaves although the gate is shut: the way out of a position that a person asked for (KL5). */
@@ -53,6 +55,7 @@ export class Dispatcher {
 	readonly #orders: OrderManager;
 	readonly #stats: TickStats;
 	readonly #effects: EngineEffect[];
+	readonly #spendCall: Parts['spendCall'];
 	readonly #giveBack: Parts['giveBack'];
 	readonly #isWayOut: Parts['isWayOut'];
 	/** Given to the journal, not yet confirmed. */
@@ -74,6 +77,7 @@ export class Dispatcher {
 		this.#orders = parts.orders;
 		this.#stats = parts.stats;
 		this.#effects = parts.effects;
+		this.#spendCall = parts.spendCall;
 		this.#giveBack = parts.giveBack;
 		this.#isWayOut = parts.isWayOut;
 		this.options = parts.options;
@@ -117,6 +121,7 @@ export class Dispatcher {
 		const held: Waiting[] = [];
 		for (const batch of batches) {
 			const waiting = { batch, flush };
+			this.#spendCall(batch, nowMono);
 			if (batch.verb === 'cancel') {
 				cancels.push(...batch.commands);
 				this.#ready.push(waiting);

@@ -4,6 +4,7 @@
  */
 import type { EngineEvent } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
+import { purseOf } from '../domain/venue.ts';
 import { Lanes } from '../execution/lanes.ts';
 import { OrderManager } from '../execution/order-manager.ts';
 import { RateBudget } from '../execution/rate-budget.ts';
@@ -87,7 +88,7 @@ function follow(instrument: Instrument, ground: Ground, { settings: { limits }, 
 	ledger.follow(instrument);
 	const lane = lanes.follow(instrument);
 	budget.follow(lane);
-	const funds = (currency: string): Funds => ground.funds.of(instrument.venue, currency);
+	const funds = (currency: string): Funds => ground.funds.of(purseOf(instrument.venue, lane.capability), currency);
 	const isSpot = instrument.category === 'spot';
 	const market = new MarketState(
 		{

@@ -10,6 +10,7 @@ import type { EngineEffect } from './ports.ts';
 
 const MID = 650_000;
 const BTC = makeTestInstrument({ index: 0, symbol: 'BTCUSDT' });
+const ETH = makeTestInstrument({ index: 1, symbol: 'ETHUSDT', baseCurrency: 'ETH' });
 
 function quotingDesk() {
 	const strategy = new Scripted();
@@ -92,6 +93,28 @@ test('a venue that has had enough gets nothing more until it says so (F52, I16)'
 	expect(budgeted.sent).toEqual([]);
 	budgeted.tick(600);
 	expect(budgeted.sent.flatMap(({ commands }) => commands)).toHaveLength(4);
+});
+
+test.each([
+	['command by command', {}, 4],
+	['as a full one, however little it carries', { batchCounts: { place: 80 } }, 0],
+])('a call draws on the budget as its venue counts it: %s (I16)', (_name, counting, laterCount) => {
+	const strategy = new Scripted();
+	for (const { index } of [BTC, ETH]) strategy.wishes.set(index, ladderAround(MID, { levels: 2, qty: 10 }));
+	const budgeted = new Desk({
+		instruments: [BTC, ETH],
+		strategy,
+		venue: {
+			rateRules: [{ venue: 'bybit', categories: ['linear'], verbs: ['place'], limit: 100, windowMs: 60_000, ...counting }],
+		},
+	});
+	const sentFor = (): number => budgeted.sent.splice(0).flatMap(({ commands }) => commands).length;
+	budgeted.book(BTC, MID - 1, MID + 1);
+	budgeted.tick(250);
+	expect(sentFor()).toBe(4);
+	budgeted.book(ETH, MID - 1, MID + 1);
+	budgeted.tick(250);
+	expect(sentFor()).toBe(laterCount);
 });
 
 test.each([

@@ -8,6 +8,7 @@ import type { QuoteRates } from './quote-rates.ts';
 /** Of one contract, with prices and lots of which 1,000 at a price that moved by one are worth 1,000. */
 const market = {
 	instrument: { ...makeTestInstrument({ symbol: 'AUSDT' }), tickLotNumber: 1 },
+	lane: { capability: {} },
 	positionLotsSigned: 1_000,
 	averageTicks: 100,
 	markTicks: 100,

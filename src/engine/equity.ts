@@ -8,6 +8,7 @@
  * the mark, what stays was somebody else's doing.
  */
 import type { MonoMs } from '../domain/units.ts';
+import { purseOf } from '../domain/venue.ts';
 import type { MarketState } from './market-state.ts';
 import type { QuoteRates } from './quote-rates.ts';
 
@@ -41,24 +42,25 @@ export class Equity {
 
 	constructor(markets: readonly MarketState[], rates: QuoteRates) {
 		this.#rates = rates;
-		for (const { instrument } of markets) {
+		for (const market of markets) {
+			const { instrument } = market;
 			if (instrument.category === 'spot') continue;
-			const key = keyOf(instrument.venue, instrument.settleCurrency);
+			const key = keyOf(purseOfMarket(market), instrument.settleCurrency);
 			if (this.#pools.has(key)) continue;
-			const own = markets.filter((market) => keyOf(market.instrument.venue, market.instrument.settleCurrency) === key);
+			const own = markets.filter((each) => keyOf(purseOfMarket(each), each.instrument.settleCurrency) === key);
 			this.#pools.set(key, { currency: instrument.settleCurrency, markets: own, settled: 0, base: Number.NaN, told: [] });
 		}
 	}
 
 	/** Of a fill or of funding, before anything else is asked. */
-	applyProfit({ instrument }: MarketState, amount: number, currency: string): void {
-		const pool = this.#pools.get(keyOf(instrument.venue, currency));
+	applyProfit(market: MarketState, amount: number, currency: string): void {
+		const pool = this.#pools.get(keyOf(purseOfMarket(market), currency));
 		if (pool !== undefined) pool.settled += amount;
 	}
 
 	/** The venue's word on all that the coin is worth, open positions of derivatives counted in. */
-	applyBalance(venue: string, currency: string, total: number, nowMono: MonoMs): void {
-		const pool = this.#pools.get(keyOf(venue, currency));
+	applyBalance(purse: string, currency: string, total: number, nowMono: MonoMs): void {
+		const pool = this.#pools.get(keyOf(purse, currency));
 		if (pool === undefined) return;
 		const base = total - this.#toldBy(pool);
 		const isHolding = pool.markets.some(({ positionLotsSigned }) => positionLotsSigned !== 0);
@@ -111,8 +113,12 @@ export class Equity {
 	}
 }
 
-function keyOf(venue: string, currency: string): string {
-	return `${venue}:${currency}`;
+function keyOf(purse: string, currency: string): string {
+	return `${purse}:${currency}`;
+}
+
+function purseOfMarket({ instrument, lane }: MarketState): string {
+	return purseOf(instrument.venue, lane.capability);
 }
 
 function costOf({ positionLotsSigned, averageTicks, instrument }: MarketState): number {

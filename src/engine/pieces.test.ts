@@ -112,6 +112,19 @@ describe('a large tick', () => {
 		expect([desk.engine.isQuiescent, flushes]).toEqual([true, 2]);
 	});
 
+	test('is one flush and as few calls where somebody asks for it by hand, too', () => {
+		desk.pieces = 'held';
+		awayTicks = 40;
+		for (const instrument of instruments) desk.book(instrument, 650_000, 650_010);
+		const asked = instruments.map(({ index }) => index);
+		desk.step({ kind: 'control', action: { kind: 'processTick', instruments: asked }, ...desk.at() });
+		desk.settle();
+		expect(flushes).toBe(1);
+		for (let piece = 0; piece < 4; piece += 1) nextPiece();
+		desk.settle();
+		expect([desk.history.length, flushes]).toEqual([(ORDERS / 20) * 2, 2]);
+	});
+
 	test('makes no call before it is full that a later piece could fill', () => {
 		// Symbols without orders come first, so that cancels and places do not gather in step.
 		for (const orderId of desk.engine

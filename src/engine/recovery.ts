@@ -4,7 +4,7 @@
  * Pure. It knows what may exist; only the venue knows what does.
  */
 
-import { type Instrument, instrumentIndex, makeInstrument } from '../domain/instrument.ts';
+import { type Instrument, type InstrumentIndex, instrumentIndex, makeInstrument } from '../domain/instrument.ts';
 import type {
 	AmendRecord,
 	EquityRecord,
@@ -45,6 +45,8 @@ export interface Recovered {
 	readonly runTags: readonly RunTag[];
 	readonly lastOrderId: OrderIdMark | undefined;
 	readonly orders: readonly LeftOrder[];
+	/** Of every instrument that is remembered, in all grids that it had, the last one last. */
+	readonly grids: readonly InstrumentRecord[];
 	readonly ledger: LedgerSnapshot;
 	readonly latch: LatchRecord | undefined;
 	/** What losses are counted from; nothing once a person has re-armed, who thereby accepts what was lost. */
@@ -163,6 +165,7 @@ export class Recovery {
 			runTags: this.#runs.flatMap(({ runTag }) => parseRunTag(runTag) ?? []),
 			lastOrderId: this.#mark,
 			orders: [...this.#orders.values()].map(leftOf),
+			grids: [...this.#instruments.values()].flat().map(({ record }) => record),
 			ledger: this.#ledger.snapshot(),
 			latch: this.#latch,
 			equity: this.#equity,
@@ -227,18 +230,12 @@ export class Recovery {
 		const { instrumentId, version, tickSize, lotSize } = record;
 		const before = this.#instruments.get(instrumentId) ?? [];
 		const index = before.at(-1)?.instrument.index ?? instrumentIndex(this.#instruments.size);
-		const made = makeInstrument(
-			{ ...record, ...UNBOUNDED, priceMax: tickSize, qtyMax: lotSize },
-			{ index, version, refreshedAtMs: timeMs(0) },
-		);
+		const instrument = instrumentOf(record, index);
 		const [tick, lot] = [parseMoney(tickSize), parseMoney(lotSize)];
-		if (made.kind === 'refused' || tick === undefined || lot === undefined) {
-			throw new Error(`invariant broken: ${instrumentId} was an instrument when it was written down`);
-		}
-		// Each run counts its versions from 1.
+		if (tick === undefined || lot === undefined) throw notAnInstrument(record);
 		const others = before.filter((each) => each.record.version !== version).slice(1 - GRIDS_MAX);
-		this.#instruments.set(instrumentId, [...others, { record, instrument: made.instrument, tick, lot }]);
-		this.#ledger.follow(made.instrument);
+		this.#instruments.set(instrumentId, [...others, { record, instrument, tick, lot }]);
+		this.#ledger.follow(instrument);
 	}
 
 	#place(place: PlaceRecord): void {
@@ -300,7 +297,19 @@ export class Recovery {
 	}
 }
 
-/** What a record leaves out bounds nothing here. */
+/** As it was when it was written down; of what is not written there, nothing bounds it. */
+export function instrumentOf(record: InstrumentRecord, index: InstrumentIndex): Instrument {
+	const { version, tickSize, lotSize } = record;
+	const spec = { ...record, ...UNBOUNDED, priceMax: tickSize, qtyMax: lotSize };
+	const made = makeInstrument(spec, { index, version, refreshedAtMs: timeMs(0) });
+	if (made.kind === 'refused') throw notAnInstrument(record);
+	return made.instrument;
+}
+
+function notAnInstrument({ instrumentId }: InstrumentRecord): Error {
+	return new Error(`invariant broken: ${instrumentId} was an instrument when it was written down`);
+}
+
 const UNBOUNDED = {
 	status: 'trading',
 	priceMin: '0',

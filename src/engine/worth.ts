@@ -8,6 +8,7 @@ import type { Execution } from '../domain/execution.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
 import { type Money, moneyToNumber } from '../domain/money.ts';
 import type { MonoMs } from '../domain/units.ts';
+import { purseOf } from '../domain/venue.ts';
 import type { Funding } from '../portfolio/account.ts';
 import type { AccountFunds } from '../risk/funds.ts';
 import type { RiskLevels } from '../risk/level.ts';
@@ -38,8 +39,9 @@ export class Worth {
 	applyBalance(event: BalanceEvent): void {
 		const { funds, equity } = this.#parts;
 		const { venue, currency, free, total, monoMs: nowMono } = event;
-		funds.of(venue, currency).report(moneyToNumber(free));
-		equity.applyBalance(venue, currency, moneyToNumber(total), nowMono);
+		const purse = purseOf(venue, event);
+		funds.of(purse, currency).report(moneyToNumber(free));
+		equity.applyBalance(purse, currency, moneyToNumber(total), nowMono);
 		this.applyTime(event);
 	}
 

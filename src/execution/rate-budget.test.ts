@@ -5,7 +5,7 @@ import { monoMs } from '../domain/units.ts';
 import type { RateRule } from '../domain/venue.ts';
 import { Lanes } from './lanes.ts';
 import { BTC, BYBIT } from './orders.suite.ts';
-import { BUDGET_OPTIONS, type BudgetOptions, CANCEL_RESERVE, RateBudget } from './rate-budget.ts';
+import { BUDGET_OPTIONS, type BudgetOptions, CANCEL_RESERVE, RateBudget, WAY_MS_MAX } from './rate-budget.ts';
 
 const VERBS: readonly Verb[] = ['place', 'amend', 'cancel'];
 const SHARED: RateRule = { venue: 'bybit', categories: ['linear'], verbs: VERBS, limit: 20, windowMs: 1_000 };
@@ -21,6 +21,7 @@ function laneWith(rules: readonly RateRule[], options: BudgetOptions = WHOLE) {
 		available: (verb: Verb, atMs: number) => budget.available(lane, verb, monoMs(atMs)),
 		fitsAt: (verb: Verb, atMs: number) => budget.fitsAtMono(lane, verb, monoMs(atMs)),
 		spend: (verb: Verb, count: number, atMs: number) => budget.spend(lane, verb, count, monoMs(atMs)),
+		spendCall: (verb: Verb, count: number, atMs: number) => budget.spendCall(lane, verb, count, monoMs(atMs)),
 		giveBack: (verb: Verb, spentAtMs: number) => budget.giveBack(lane, verb, monoMs(spentAtMs)),
 		spendAll: (verb: Verb, atMs: number) => {
 			const count = budget.available(lane, verb, monoMs(atMs));
@@ -82,6 +83,57 @@ describe('a rate budget', () => {
 		const { available, spend } = laneWith([SHARED, { ...SHARED, limit: 25, windowMs: 10_000 }]);
 		spend('cancel', 20, 0);
 		expect([0, 1_000, 9_999, 10_000].map((atMs) => available('cancel', atMs))).toEqual([0, 5, 5, 20]);
+	});
+
+	test('counts calls by the rules of each window, where the venue does not count their commands', () => {
+		const rules = [
+			{ ...SHARED, limit: 300, batchCounts: { cancel: 5 } },
+			{ ...SHARED, limit: 1_200, windowMs: 60_000, batchCounts: { cancel: 1, place: 5 } },
+			{ ...SHARED, limit: 900, windowMs: 5_000 },
+		];
+		const used = (send: (budget: ReturnType<typeof laneWith>) => void): readonly number[] =>
+			rules.map((rule) => {
+				const of = laneWith([rule]);
+				const before = of.available('cancel', 0);
+				send(of);
+				return before - of.available('cancel', 0);
+			});
+		const call = (count: number) => (of: ReturnType<typeof laneWith>) => {
+			of.spend('cancel', count, 0);
+			of.spendCall('cancel', count, 0);
+		};
+		expect(used(call(1))).toEqual([1, 1, 1]);
+		expect(used(call(2))).toEqual([5, 1, 2]);
+		expect(used(call(5))).toEqual([5, 1, 5]);
+		expect(used((of) => of.spendCall('amend', 2, 0))).toEqual([0, 0, 0]);
+		expect(
+			used((of) => {
+				call(5)(of);
+				call(3)(of);
+			}),
+		).toEqual([10, 2, 8]);
+	});
+
+	test('where calls are counted, what was dropped is not given back: nobody knows what it travelled with', () => {
+		const { available, spend, spendCall, giveBack } = laneWith([{ ...SHARED, batchCounts: { cancel: 1 } }]);
+		spend('cancel', 5, 0);
+		spendCall('cancel', 5, 0);
+		for (let i = 0; i < 5; i += 1) giveBack('cancel', 0);
+		expect(available('cancel', 0)).toBe(19);
+	});
+
+	test('hears of one of its windows without touching the others', () => {
+		const { available, see } = laneWith([
+			{ ...SHARED, name: 'short' },
+			{ ...SHARED, limit: 100, windowMs: 60_000, name: 'long' },
+		]);
+		see('cancel', { limit: 100, remaining: 95, rule: 'long' }, 0);
+		expect(available('cancel', 0)).toBe(20);
+		see('cancel', { limit: 20, remaining: 3, rule: 'short' }, 0);
+		expect(available('cancel', 0)).toBe(3);
+		expect(available('cancel', 1_000)).toBe(20);
+		see('cancel', { limit: 100, remaining: 2, rule: 'long' }, 1_000);
+		expect(available('cancel', 2_000)).toBe(2);
 	});
 
 	test('is one for all categories that a rule names', () => {
@@ -195,6 +247,87 @@ describe('what a venue says of its own count (F52)', () => {
 	});
 });
 
+describe('a venue with windows of its own times', () => {
+	const FIXED: RateRule = { ...SHARED, verbs: ['place'], windowMs: 10_000, isFixed: true };
+
+	test('counts in them from the moment at which it has said when one ends', () => {
+		const { available, fitsAt, spendAll, see } = laneWith([FIXED]);
+		spendAll('place', 0);
+		expect(fitsAt('place', 100)).toBe(10_000);
+		see('place', { remaining: 0, resetInMs: 3_000 }, 100);
+		expect(fitsAt('place', 100)).toBe(3_100);
+		expect([3_099, 3_100].map((atMs) => available('place', atMs))).toEqual([0, 20]);
+		spendAll('place', 3_100);
+		expect([13_099, 13_100].map((atMs) => available('place', atMs))).toEqual([0, 20]);
+	});
+
+	test('and begins them a little late', () => {
+		const { available, spendAll, see } = laneWith([FIXED], { ...WHOLE, guardMs: 40 });
+		spendAll('place', 0);
+		see('place', { remaining: 0, resetInMs: 3_000 }, 100);
+		expect([3_139, 3_140].map((atMs) => available('place', atMs))).toEqual([0, 20]);
+	});
+
+	test('what leaves shortly before the end may be counted after it, and so it is', () => {
+		const { available, spend, see } = laneWith([FIXED]);
+		see('place', { resetInMs: 3_000 }, 0);
+		spend('place', 5, 3_000 - WAY_MS_MAX);
+		spend('place', 5, 3_000 - WAY_MS_MAX + 1);
+		expect([3_000, 12_999, 13_000].map((atMs) => available('place', atMs))).toEqual([15, 15, 20]);
+	});
+
+	test('a refusal says when to come back, and nothing of windows; where windows roll, nobody asks when they end', () => {
+		const refused = laneWith([FIXED]);
+		refused.spendAll('place', 0);
+		refused.see('place', { remaining: 0, resetInMs: 3_000, isRefusal: true }, 0);
+		expect(refused.available('place', 3_000)).toBe(0);
+		const rolling = laneWith([SHARED]);
+		rolling.spendAll('cancel', 0);
+		rolling.see('cancel', { remaining: 0, resetInMs: 300 }, 0);
+		expect(rolling.fitsAt('cancel', 0)).toBe(1_000);
+	});
+});
+
+test('in no fixed window do more arrive than its share, however late they arrive and however wrongly its end is judged', () => {
+	const guardMs = 40;
+	const asks = fc.array(
+		fc.record({
+			/** Unless said, until the next one fits. */
+			gapMs: fc.option(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 900 })), { nil: undefined }),
+			want: fc.nat(30),
+			wayMs: fc.integer({ min: 0, max: WAY_MS_MAX - guardMs }),
+			/** Of what is said of its end before. */
+			errorMs: fc.option(fc.integer({ min: -guardMs, max: guardMs }), { nil: undefined }),
+		}),
+		{ minLength: 1, maxLength: 60 },
+	);
+	const windows = fc.record({ windowMs: fc.integer({ min: 700, max: 3_000 }), phaseMs: fc.integer({ min: -3_000, max: 3_000 }) });
+	fc.assert(
+		fc.property(windows, fc.integer({ min: 1, max: 40 }), asks, ({ windowMs, phaseMs }, limit, wishes) => {
+			const rule: RateRule = { ...SHARED, verbs: ['place'], limit, windowMs, isFixed: true };
+			const { available, fitsAt, spend, see } = laneWith([rule], { ...WHOLE, guardMs });
+			const windowAt = (atMs: number): number => Math.floor((atMs - phaseMs) / windowMs);
+			const tell = (atMs: number, errorMs: number): void => {
+				const resetInMs = (windowAt(atMs) + 1) * windowMs + phaseMs - atMs + errorMs;
+				see('place', { limit, remaining: limit, resetInMs }, atMs);
+			};
+			const arrived = new Map<number, number>();
+			let atMs = 0;
+			tell(atMs, 0);
+			for (const { gapMs, want, wayMs, errorMs } of wishes) {
+				atMs = gapMs === undefined ? Math.ceil(fitsAt('place', atMs)) : atMs + gapMs;
+				if (errorMs !== undefined) tell(atMs, errorMs);
+				const count = Math.min(want, available('place', atMs));
+				spend('place', count, atMs);
+				const window = windowAt(atMs + wayMs);
+				arrived.set(window, (arrived.get(window) ?? 0) + count);
+			}
+			for (const [window, count] of arrived) expect(count, `window ${window}`).toBeLessThanOrEqual(limit);
+		}),
+		{ numRuns: 500 },
+	);
+});
+
 test('in no window do more leave than its share, and others leave cancels their fifth', () => {
 	const asks = fc.array(
 		fc.record({
@@ -240,9 +373,10 @@ test('names the moment when the next command fits: then it does, and without a r
 		isRefusal: fc.boolean(),
 		elsewhere: fc.integer({ min: 0, max: 25 }),
 	});
-	const rules = [SHARED, { ...SHARED, verbs: ['place' as const], limit: 3, windowMs: 333.3 }];
+	const rolling: RateRule[] = [SHARED, { ...SHARED, verbs: ['place'], limit: 3, windowMs: 333.3 }];
+	const fixed = rolling.map((rule): RateRule => ({ ...rule, isFixed: true }));
 	fc.assert(
-		fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), (steps, mayRefuse) => {
+		fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), fc.constantFrom(rolling, fixed), (steps, mayRefuse, rules) => {
 			const { available, fitsAt, spend, see } = laneWith(rules, BUDGET_OPTIONS);
 			let nowMs = 0.1;
 			for (const { waitMs, verb, count, isRefusal, elsewhere } of steps) {

@@ -1,9 +1,10 @@
 /**
- * How many commands each venue still takes. Venues count orders, not calls, so a batch of ten spends ten, and they
+ * How many commands each venue still takes. Venues count orders, not calls, so a batch of ten spends ten, and most
  * count within rolling windows; so do we, with a share of each window that is ours (PT13) and windows that are a little
- * longer than the venue's, since requests do not all take equally long to get there. Where cancels share a window with
- * other verbs, a fifth of it is kept for them (I11). What a venue says of its own count corrects ours. Verbs without a
- * rule are unbounded. Pure: time comes with each question.
+ * longer than the venue's, since requests do not all take equally long to get there. Where windows are fixed, we count
+ * in the venue's own as soon as it has said when one ends. Where cancels share a window with other verbs, a fifth of it
+ * is kept for them (I11). What a venue says of its own count corrects ours. Verbs without a rule are unbounded. Pure:
+ * time comes with each question.
  */
 import type { Verb } from '../domain/command.ts';
 import type { MonoMs } from '../domain/units.ts';
@@ -15,7 +16,7 @@ export interface BudgetOptions {
 	readonly isEnabled: boolean;
 	/** How much of what the venue allows is ours; the rest is for people, other programs and slow requests. */
 	readonly share: number;
-	/** How much longer than the venue's we count our windows. */
+	/** How much longer than the venue's we count our windows; how far we may misjudge when one ends. */
 	readonly guardMs: number;
 }
 
@@ -28,6 +29,8 @@ export interface RateSighting {
 	readonly resetInMs: number;
 	/** The command was one too many. */
 	readonly isRefusal: boolean;
+	/** The rule that is meant, by name; all that the verb draws on unless said. */
+	readonly rule?: string;
 }
 
 export const CANCEL_RESERVE = 0.2;
@@ -35,6 +38,8 @@ export const CANCEL_RESERVE = 0.2;
 const THROTTLE_PERCENT_MIN = 12;
 const REGAIN_PERCENT = 10;
 const REGAIN_EVERY_MS = 5_000;
+/** On its way this long, and a command may still count: what leaves so shortly before a fixed window ends, counts in the next. */
+export const WAY_MS_MAX = 500;
 /** Spent entries stay in the lists until this many have gathered. */
 const COMPACT_AT = 256;
 
@@ -94,6 +99,15 @@ export class RateBudget {
 		for (let i = 0; i < windows.length; i += 1) windows[i]?.spend(count, nowMono);
 	}
 
+	/** So many commands travel as one call: where venues count calls by rules of their own, the count is put right. */
+	spendCall(lane: Lane, verb: Verb, commandCount: number, nowMono: MonoMs): void {
+		if (commandCount < 2) return;
+		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) {
+			const counts = window.rule.batchCounts?.[verb] ?? commandCount;
+			window.spend(counts - commandCount, nowMono);
+		}
+	}
+
 	/** What was spent at that moment and never left is there again. */
 	giveBack(lane: Lane, verb: Verb, spentAtMono: MonoMs): void {
 		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) window.giveBack(spentAtMono);
@@ -101,7 +115,9 @@ export class RateBudget {
 
 	/** The venue's own count is right about what it has counted, ours about what is still on its way. */
 	applySighting(lane: Lane, verb: Verb, seen: RateSighting, nowMono: MonoMs): void {
-		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) window.applySighting(seen, nowMono);
+		for (const window of this.#drawn[lane.index]?.[verb] ?? NONE) {
+			if (seen.rule === undefined || seen.rule === window.rule.name) window.applySighting(seen, nowMono);
+		}
 	}
 
 	/** Without a rule nobody has to choose. */
@@ -115,7 +131,7 @@ const NONE: readonly Window[] = [];
 /** Ours is a share, which a refusal halves for a while; a kill and a person may draw on all that the venue grants. */
 export type Part = 'share' | 'all';
 
-/** One rolling window: when how many were spent, oldest first. */
+/** What counts in one window, rolling or fixed: when how many were spent, oldest first. */
 class Window {
 	readonly rule: RateRule;
 	options: BudgetOptions;
@@ -129,6 +145,8 @@ class Window {
 	#throttlePercent = 100;
 	#throttledAtMono = 0;
 	#closedUntilMono = Number.NEGATIVE_INFINITY;
+	/** When some window of the venue's ends, and so when all others do; not known before it has said so. */
+	#endMono: number | undefined;
 
 	constructor(rule: RateRule, options: BudgetOptions) {
 		this.rule = rule;
@@ -150,7 +168,7 @@ class Window {
 		let used = this.#used;
 		for (let at = this.#head; at < this.#atMono.length && open - used < 1; at += 1) {
 			used -= this.#counts[at] ?? 0;
-			fitsAtMono = Math.max(fitsAtMono, (this.#atMono[at] ?? 0) + (this.rule.windowMs + this.options.guardMs));
+			fitsAtMono = Math.max(fitsAtMono, this.#countsUntilMono(this.#atMono[at] ?? 0));
 		}
 		return fitsAtMono;
 	}
@@ -162,6 +180,8 @@ class Window {
 	}
 
 	giveBack(spentAtMono: MonoMs): void {
+		// Which of them travelled together nobody knows any more: rather too few than too many.
+		if (this.rule.batchCounts !== undefined) return;
 		for (let at = this.#atMono.length - 1; at >= this.#head; at -= 1) {
 			const spentMono = this.#atMono[at] ?? Number.NEGATIVE_INFINITY;
 			if (spentMono > spentAtMono) continue;
@@ -178,7 +198,10 @@ class Window {
 		if (limit > 0) this.#limit = limit;
 		const elsewhere = limit - remaining - this.#used;
 		if (elsewhere > 0) this.#note(elsewhere, nowMono);
-		if (!isRefusal) return;
+		if (!isRefusal) {
+			if (this.rule.isFixed === true) this.#endMono = nowMono + resetInMs;
+			return;
+		}
 		this.#closedUntilMono = Math.max(this.#closedUntilMono, nowMono + Math.max(0, resetInMs));
 		this.#throttlePercent = Math.max(THROTTLE_PERCENT_MIN, Math.floor(this.#throttlePercent / 2));
 		this.#throttledAtMono = nowMono;
@@ -198,6 +221,17 @@ class Window {
 
 	get #allowance(): number {
 		return Math.max(1, Math.floor((this.#limit * this.options.share * this.#throttlePercent) / 100));
+	}
+
+	/** What was spent at that moment; later moments never count less long. */
+	#countsUntilMono(spentAtMono: number): number {
+		const { windowMs } = this.rule;
+		const { guardMs } = this.options;
+		const endMono = this.#endMono;
+		if (endMono === undefined) return spentAtMono + (windowMs + guardMs);
+		// In whichever window it arrives, that one has ended by then.
+		const windows = Math.ceil((spentAtMono + WAY_MS_MAX - endMono) / windowMs);
+		return endMono + windows * windowMs + guardMs;
 	}
 
 	#note(count: number, nowMono: MonoMs): void {
@@ -220,10 +254,7 @@ class Window {
 	}
 
 	#forget(nowMono: MonoMs): void {
-		while (
-			this.#head < this.#atMono.length &&
-			(this.#atMono[this.#head] ?? 0) + (this.rule.windowMs + this.options.guardMs) <= nowMono
-		) {
+		while (this.#head < this.#atMono.length && this.#countsUntilMono(this.#atMono[this.#head] ?? 0) <= nowMono) {
 			this.#used -= this.#counts[this.#head] ?? 0;
 			this.#head += 1;
 		}

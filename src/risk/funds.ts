@@ -1,5 +1,5 @@
 /**
- * What new orders may use of one coin at one venue: the venue's own figure, less what we approved since it spoke. Before
+ * What new orders may use of one coin in one wallet: the venue's own figure, less what we approved since it spoke. Before
  * the venue has spoken nothing is free.
  */
 export class Funds {
@@ -21,12 +21,12 @@ export class Funds {
 	}
 }
 
-/** Those of every coin at every venue. All that use a coin share one purse, whether the venue has spoken of it or not. */
+/** Those of every coin in every wallet. All that use a coin there share one, whether the venue has spoken of it or not. */
 export class AccountFunds {
 	readonly #purses = new Map<string, Funds>();
 
-	of(venue: string, currency: string): Funds {
-		const key = `${venue}:${currency}`;
+	of(purse: string, currency: string): Funds {
+		const key = `${purse}:${currency}`;
 		let funds = this.#purses.get(key);
 		if (funds === undefined) {
 			funds = new Funds();
