@@ -41,8 +41,15 @@ export interface ConnectTarget {
 	readonly remote: string;
 }
 
+/** Pings that the venue sends, and how long its client may take for the answer. */
+export interface Heartbeat {
+	readonly everyMs: number;
+	readonly answerMsMax: number;
+}
+
 export type Connected =
-	| { readonly kind: 'connected'; readonly connection: Connection }
+	/** Without a heartbeat the venue sends no pings of the protocol's own. */
+	| { readonly kind: 'connected'; readonly connection: Connection; readonly heartbeat?: Heartbeat }
 	| { readonly kind: 'refused'; readonly status: number; readonly reason: string };
 
 export interface Facade {

@@ -4,7 +4,9 @@
  * opens where the one before it closed, as the venue's do, and a time without trades is flat; before the first trade
  * there is nothing.
  */
+
 import type { PublicTrade } from '../core/views.ts';
+import { firstFrom } from '../first-from.ts';
 import { candleSpan, type Span } from './calendar.ts';
 
 const MINUTES_KEPT = 20_160;
@@ -69,8 +71,8 @@ export class Minutes {
 
 	/** The candle of a span, which may be running still. */
 	candle({ startMs, nextMs }: Span): Candle | null {
-		const next = this.#firstFrom(nextMs);
-		const first = this.#firstFrom(startMs);
+		const next = firstFrom(this.#rows, nextMs);
+		const first = firstFrom(this.#rows, startMs);
 		if (next === 0) return null;
 		if (first === next) return flat(startMs, this.#rows[first - 1]?.closeTicks ?? 0);
 		return merged(this.#rows.slice(first, next), startMs);
@@ -119,7 +121,7 @@ export class Minutes {
 	}
 
 	#addUpDay(minuteMs: number): DayView {
-		const begin = this.#firstFrom(minuteMs - DAY_MS);
+		const begin = firstFrom(this.#rows, minuteMs - DAY_MS);
 		const rows = this.#rows.slice(begin);
 		const [first] = rows;
 		if (first === undefined) {
@@ -135,20 +137,8 @@ export class Minutes {
 			volumeLots += row.volumeLots;
 			turnoverAtoms += row.turnoverAtoms;
 		}
-		const hourAgoTicks = this.#rows[this.#firstFrom(minuteMs - HOUR_MS) - 1]?.closeTicks ?? first.openTicks;
+		const hourAgoTicks = this.#rows[firstFrom(this.#rows, minuteMs - HOUR_MS) - 1]?.closeTicks ?? first.openTicks;
 		return { highTicks, lowTicks, dayAgoTicks: first.openTicks, hourAgoTicks, volumeLots, turnoverAtoms };
-	}
-
-	/** The index of the first minute that begins at the instant or later. */
-	#firstFrom(atMs: number): number {
-		let low = 0;
-		let high = this.#rows.length;
-		while (low < high) {
-			const middle = (low + high) >> 1;
-			if ((this.#rows[middle]?.startMs ?? 0) < atMs) low = middle + 1;
-			else high = middle;
-		}
-		return low;
 	}
 }
 

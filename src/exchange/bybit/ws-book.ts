@@ -5,10 +5,11 @@
  * begin with the full book of REST.
  */
 import type { Level } from '../core/book.ts';
+import { Pace } from '../pace.ts';
 import type { DeepUpdates } from './deep-updates.ts';
 import { FULL_BOOK_LEVELS, type Tape } from './tape.ts';
 import type { BybitCategory } from './venue.ts';
-import { Pace, type TopicStream } from './ws-stream.ts';
+import type { TopicStream } from './ws-stream.ts';
 
 const BOOK_INTERVAL_MS: ReadonlyMap<string, number> = new Map([
 	['1', 10],

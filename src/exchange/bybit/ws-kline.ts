@@ -3,11 +3,13 @@
  * done. What a candle says is the tape's business, so it is what REST says. Nothing is sent before a symbol's first
  * trade.
  */
+
+import { Pace } from '../pace.ts';
 import { candleSpan, type Span } from './calendar.ts';
 import type { Candle } from './minutes.ts';
 import { money } from './printing.ts';
 import type { Tape } from './tape.ts';
-import { Pace, type TopicStream } from './ws-stream.ts';
+import type { TopicStream } from './ws-stream.ts';
 
 const PUSH_MS = 1_000;
 

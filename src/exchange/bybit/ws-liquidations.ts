@@ -3,8 +3,9 @@
  * fills it took. Says the side of the position, not of the order that closed it.
  */
 import type { TradeExecution } from '../core/views.ts';
+import { Pace } from '../pace.ts';
 import type { Tape } from './tape.ts';
-import { Pace, type TopicStream } from './ws-stream.ts';
+import type { TopicStream } from './ws-stream.ts';
 
 const PUSH_MS = 500;
 

@@ -1,6 +1,8 @@
 /** The price limit topic: the highest price of a buy and the lowest of a sale, told at once and whenever they move. */
+
+import { Pace } from '../pace.ts';
 import type { Tape } from './tape.ts';
-import { Pace, type TopicStream } from './ws-stream.ts';
+import type { TopicStream } from './ws-stream.ts';
 
 const PUSH_MS = 300;
 

@@ -2,9 +2,11 @@
  * The ticker topics. Contracts send all fields once and then only those that changed; spot sends all its fields every
  * time, and no best prices among them.
  */
+
+import { Pace } from '../pace.ts';
 import type { Tape } from './tape.ts';
 import { bestFields, contractFields, dayFields, spotFields, type TickerFields } from './ticker-view.ts';
-import { Pace, type TopicStream } from './ws-stream.ts';
+import type { TopicStream } from './ws-stream.ts';
 
 const CONTRACT_INTERVAL_MS = 100;
 const SPOT_INTERVAL_MS = 50;

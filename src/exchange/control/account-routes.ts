@@ -3,7 +3,7 @@ import { rateE8 } from '../core/money.ts';
 import { LEVERAGE_ONE } from '../core/position.ts';
 import type { OrderTimeInForce } from '../core/views.ts';
 import { USUAL_RIGHTS } from '../key-rights.ts';
-import { decimalText, Expected, flag, name, oneOf, optional, type Reader, readJson, text } from './readers.ts';
+import { decimalText, Expected, flag, longText, name, oneOf, optional, type Reader, readJson, text } from './readers.ts';
 import { Refusal } from './refusal.ts';
 import { type Answer, accountOf, changed, countOf, namedListing, type Route, type Scene } from './scene.ts';
 import { orderJson, positionJson } from './truth.ts';
@@ -72,6 +72,12 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		about:
 			'{readOnly?, contracts?, spot?, withdraw?, address?}: what its key may do, and from where; what is not said is as usual',
 		run: setKeyRights,
+	},
+	{
+		method: 'POST',
+		path: '/v1/accounts/:account/public-key',
+		about: '{publicKey} in PEM, Ed25519 or RSA: one more key of the account at Binance, whose private half you keep',
+		run: addPublicKey,
 	},
 ];
 
@@ -217,6 +223,19 @@ function setKeyRights(scene: Scene): Answer {
 	};
 	if (scene.box.setKeyRights(account, rights)) return { name: account, ...rights };
 	return new Refusal(409, `${account} has no key; GET /v1/accounts lists who has one`);
+}
+
+function addPublicKey(scene: Scene): Answer {
+	const account = accountOf(scene);
+	if (account instanceof Refusal) return account;
+	if (!scene.box.accounts().some((each) => each.name === account)) {
+		return new Refusal(409, `${account} has no key; GET /v1/accounts lists who has one`);
+	}
+	const given = readJson(scene.body, { publicKey: longText });
+	if (given instanceof Refusal) return given;
+	const apiKey = scene.box.addPublicKey(account, given.publicKey);
+	if (apiKey !== undefined) return { name: account, apiKey };
+	return new Refusal(400, 'publicKey is no public key in PEM, or the box was started without --binance-port');
 }
 
 /** What all that trade or order have in common; fields of one kind alone are read by it. */

@@ -24,6 +24,11 @@ export interface ControlledBox {
 	addAccount(name: string): BoxAccount;
 	/** Of the key of an account from now on. False where there is no such account, or it has no key. */
 	setKeyRights(name: string, rights: KeyRights): boolean;
+	/**
+	 * One more key of an account, on the venues that know keys by their public half; gone with a reset. What it is called,
+	 * or undefined where the text is no public key or no such venue is open.
+	 */
+	addPublicKey(name: string, publicKeyPem: string): string | undefined;
 	/** Back to the first moment: new exchange, no orders, starting balances, the same keys. Sockets are closed. */
 	reset(nowMs: number): void;
 }

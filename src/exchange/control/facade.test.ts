@@ -42,6 +42,7 @@ beforeEach(() => {
 			box.rights.push({ name, rights });
 			return keyed.some((each) => each.name === name);
 		},
+		addPublicKey: (name, publicKeyPem) => (publicKeyPem === 'PEM' ? `${name} by public key` : undefined),
 		reset: () => {
 			box.resets += 1;
 		},
@@ -292,5 +293,23 @@ describe('what is changed', () => {
 		expect(ask('DELETE /v1/faults').json).toEqual({ cleared: 1 });
 		expect(ask('POST /v1/reset').json).toMatchObject({ accounts: [{ name: 'ann' }] });
 		expect(box.resets).toBe(1);
+	});
+});
+
+describe('a public key', () => {
+	test('becomes one more key of an account', () => {
+		expect(ask('POST /v1/accounts/ann/public-key', { publicKey: 'PEM' })).toMatchObject({
+			status: 200,
+			json: { name: 'ann', apiKey: 'ann by public key' },
+		});
+	});
+
+	test.each([
+		['ann', { publicKey: 'nonsense' }, 400],
+		['ann', {}, 400],
+		['bob', { publicKey: 'PEM' }, 409],
+		['nobody', { publicKey: 'PEM' }, 404],
+	])('of %s from %j is refused', (name, body, status) => {
+		expect(ask(`POST /v1/accounts/${name}/public-key`, body)).toMatchObject({ status });
 	});
 });

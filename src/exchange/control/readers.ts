@@ -68,6 +68,12 @@ export const name: Reader<string> = (value) =>
 export const text: Reader<string> = (value) =>
 	typeof value === 'string' && value.length >= 1 && value.length <= 100 ? value : new Expected('a text of 1 to 100 characters');
 
+/** Longer than other texts: as long as the largest public key in PEM. */
+export const longText: Reader<string> = (value) =>
+	typeof value === 'string' && value.length >= 1 && value.length <= 2_000
+		? value
+		: new Expected('a text of 1 to 2000 characters');
+
 /** Plain decimal above zero, as text or number; numbers lose digits, texts do not. */
 export const amountAtoms: Reader<bigint> = (value) => {
 	const plain = typeof value === 'number' ? String(value) : value;

@@ -39,7 +39,7 @@ export class SwitchFacade implements Facade {
 		const open: Open = { peer, connection: answer.connection };
 		this.#open.add(open);
 		return {
-			kind: 'connected',
+			...answer,
 			connection: {
 				receive: (text, atMs) => {
 					if (this.#open.has(open)) open.connection.receive(text, atMs);

@@ -5,6 +5,7 @@ import { SwitchFacade } from './switch-facade.ts';
 import { Tap, TapFacade } from './tap.ts';
 
 const REQUEST = { method: 'GET', path: '/a', query: 'b=1', headers: { x: 'y' }, body: '', remote: '127.0.0.1' };
+const HEARTBEAT = { everyMs: 20_000, answerMsMax: 60_000 };
 
 function echo(name: string, log: string[] = []): Facade {
 	return {
@@ -13,6 +14,7 @@ function echo(name: string, log: string[] = []): Facade {
 			path === '/ws'
 				? {
 						kind: 'connected',
+						heartbeat: HEARTBEAT,
 						connection: {
 							receive: (text) => peer.send(`${name} ${text}`),
 							closed: () => log.push(`${name} closed`),
@@ -80,4 +82,11 @@ test('after a reset, old sockets are closed and heard no more, new ones meet the
 	expect(after.heard).toEqual(['new hello']);
 	expect(facade.request(REQUEST, 14).body).toBe('new /a');
 	expect(log).toEqual(['old closed', 'new tick 13']);
+});
+
+test('the pings that the inside asks for are asked for outside', () => {
+	for (const facade of [new TapFacade(echo('one'), new Tap()), new SwitchFacade(echo('one'))]) {
+		const answer = facade.connect({ path: '/ws', query: '', remote: '' }, listener(), 1);
+		expect(answer).toMatchObject({ kind: 'connected', heartbeat: HEARTBEAT });
+	}
 });

@@ -72,7 +72,7 @@ export class TapFacade implements Facade {
 		const { path, query } = target;
 		this.#tap.record(nowMs, { kind: 'opened', socket, path, query });
 		const answer = this.#inner.connect(target, this.#tapped(peer, socket), nowMs);
-		if (answer.kind === 'connected') return { kind: 'connected', connection: this.#heard(answer.connection, socket) };
+		if (answer.kind === 'connected') return { ...answer, connection: this.#heard(answer.connection, socket) };
 		this.#tap.record(nowMs, { kind: 'refused', path, status: answer.status, reason: answer.reason });
 		return answer;
 	}

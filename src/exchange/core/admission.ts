@@ -4,6 +4,7 @@
  */
 import type { Account } from './account.ts';
 import { checkFunds, reservationAtoms } from './funds.ts';
+import type { Listing } from './listing.ts';
 import type { OrderRecord } from './order.ts';
 import type { OrderStore } from './order-store.ts';
 import type { AmendRequest, PlaceMarketFor, PlaceRequest, RefusalReason } from './requests.ts';
@@ -28,7 +29,7 @@ export function admitPlace(
 	const statusRefusal = checkStatus(request, symbol);
 	if (statusRefusal !== null) return no(statusRefusal);
 	if (account.isHedged(symbol)) return no('position-mode-mismatch');
-	const idRefusal = checkClientId(request.clientOrderId, account, store);
+	const idRefusal = checkClientId(request.clientOrderId, { account, listing, store });
 	if (idRefusal !== null) return no(idRefusal);
 	if (request.quoteAtoms !== undefined) return admitSpending(request, symbol, account);
 	const sizeRefusal = listing.checkQty(type, request.qtyLots);
@@ -66,11 +67,18 @@ function admitSpending(request: PlaceMarketFor, symbol: TradingSymbol, account: 
 	return fundsRefusal === null ? { kind: 'admitted', limitTicks, qtyLots } : no(fundsRefusal);
 }
 
-export function admitAmend(request: AmendRequest, record: OrderRecord, symbol: TradingSymbol): Admission {
+export function admitAmend(
+	request: AmendRequest,
+	record: OrderRecord,
+	{ symbol, store }: { symbol: TradingSymbol; store: OrderStore },
+): Admission {
 	const { listing, markTicks } = symbol;
 	const { account, side, reduceOnly } = record;
 	const statusRefusal = checkStatus(record, symbol);
 	if (statusRefusal !== null) return no(statusRefusal);
+	const isRenamed = request.clientOrderId !== record.clientOrderId;
+	const idRefusal = isRenamed ? checkClientId(request.clientOrderId, { account, listing, store }) : null;
+	if (idRefusal !== null) return no(idRefusal);
 	const wishedTicks = request.priceTicks ?? record.priceTicks;
 	const limitTicks = wishedTicks === record.priceTicks ? wishedTicks : listing.standingTicks(side, wishedTicks, markTicks);
 	const wishedLots = request.qtyLots ?? record.qtyLots;
@@ -109,10 +117,13 @@ function mayRest(request: PlaceRequest): boolean {
 	return request.type === 'limit' && (request.timeInForce === 'gtc' || request.timeInForce === 'post-only');
 }
 
-function checkClientId(clientOrderId: string | undefined, account: Account, store: OrderStore): RefusalReason | null {
+function checkClientId(
+	clientOrderId: string | undefined,
+	{ account, listing, store }: { account: Account; listing: Listing; store: OrderStore },
+): RefusalReason | null {
 	if (clientOrderId === undefined) return null;
 	if (clientOrderId.length === 0 || clientOrderId.length > CLIENT_ID_LENGTH_MAX) return 'malformed-client-id';
-	return store.isUsed(account, clientOrderId) ? 'duplicate-client-id' : null;
+	return store.isUsed(account, clientOrderId, listing.spec.clientIdsUsed ?? 'for-ever') ? 'duplicate-client-id' : null;
 }
 
 function closableLots(symbol: TradingSymbol, account: Account, side: 'buy' | 'sell'): number {

@@ -4,7 +4,7 @@ import type { OrderSide, SelfTradePolicy } from './book.ts';
 import { PlainBook } from './book-plain.ts';
 import type { ExchangeEvent } from './events.ts';
 import { eventText, NOW_MS, PERP, SPOT } from './exchange.fixture.ts';
-import { Exchange } from './exchange.ts';
+import { type BookView, Exchange } from './exchange.ts';
 import type { FilterChange } from './filters.ts';
 import type { ListingSpec } from './listing.ts';
 import { atoms } from './money.ts';
@@ -103,7 +103,14 @@ function act(exchange: Exchange, roll: Dice, nowMs: number, { listings, markTick
 	} else if (kind < 5) exchange.cancel({ accountId, symbol, order }, nowMs);
 	else if (kind < 9)
 		exchange.amend(
-			{ accountId, symbol, order, ...(roll(2) === 0 ? { priceTicks } : {}), ...(roll(2) === 0 ? { qtyLots } : {}) },
+			{
+				accountId,
+				symbol,
+				order,
+				anew: roll(3) === 0,
+				...(roll(2) === 0 ? { priceTicks } : {}),
+				...(roll(2) === 0 ? { qtyLots } : {}),
+			},
 			nowMs,
 		);
 	else {
@@ -245,6 +252,9 @@ function checkBooks(exchange: Exchange, label: string): void {
 	for (const symbol of exchange.symbols()) {
 		const view = exchange.book(symbol, 1_000);
 		if (view === undefined) throw new Error('no book');
+		expect(lotsOnBook(view), `${label}: lots on the book of ${symbol} and of its open orders`).toBe(
+			lotsOfOrders(exchange, symbol),
+		);
 		const bid = view.bids[0]?.priceTicks ?? 0;
 		const ask = view.asks[0]?.priceTicks ?? Number.POSITIVE_INFINITY;
 		expect(bid, `${label}: ${symbol} is crossed`).toBeLessThan(ask);
@@ -257,6 +267,18 @@ function checkBooks(exchange: Exchange, label: string): void {
 			).toBe(true);
 		}
 	}
+}
+
+/** Whatever rests is an open order, and every open order rests. */
+function lotsOnBook({ bids, asks }: BookView): number {
+	return [...bids, ...asks].reduce((sum, { priceTicks, qtyLots }) => sum + priceTicks * qtyLots, 0);
+}
+
+function lotsOfOrders(exchange: Exchange, symbol: string): number {
+	return exchange
+		.accounts()
+		.flatMap((accountId) => exchange.openOrders(accountId, symbol))
+		.reduce((sum, { priceTicks, leavesLots }) => sum + priceTicks * leavesLots, 0);
 }
 
 /** What a follower of the events believes about books, fills and numbers. */

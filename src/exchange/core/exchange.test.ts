@@ -209,6 +209,82 @@ describe('amending', () => {
 	});
 });
 
+describe('amending anew', () => {
+	const NAME = { accountId: 'ann', symbol: PERP.symbol };
+
+	test('sends an order to the back of its queue even where it only shrinks', () => {
+		const exchange = openExchange();
+		const { orderId } = accepted(exchange.place(limitOrder('ann', 'buy', '0.010', '65000.0'), NOW_MS));
+		exchange.place(limitOrder('bob', 'buy', '0.010', '65000.0'), NOW_MS);
+		const { order } = accepted(exchange.amend({ ...NAME, order: { orderId }, qtyLots: 6, anew: true }, NOW_MS));
+		expect(order).toMatchObject({ qtyLots: 6, leavesLots: 6, status: 'new', revision: 2 });
+		exchange.place(limitOrder('cyd', 'sell', '0.012', '65000.0'), NOW_MS);
+		expect(exchange.order('ann', { orderId })).toMatchObject({ filledLots: 2 });
+		expect(exchange.openOrders('bob')).toEqual([]);
+	});
+
+	test('counts what is filled, and reserves what is left and no more', () => {
+		const exchange = openExchange();
+		const { orderId } = accepted(exchange.place(limitOrder('ann', 'buy', '4', '3000.00', { spec: SPOT }), NOW_MS));
+		exchange.place(limitOrder('bob', 'sell', '1', '3000.00', { spec: SPOT }), NOW_MS);
+		const change = { accountId: 'ann', symbol: SPOT.symbol, order: { orderId }, priceTicks: 290_000, qtyLots: 30_000 };
+		expect(exchange.amend({ ...change, anew: true }, NOW_MS)).toMatchObject({
+			order: { filledLots: 10_000, leavesLots: 20_000 },
+		});
+		expect(exchange.balances('ann').find(({ coin }) => coin === 'USDT')?.lockedAtoms).toBe(atoms('5800'));
+		expect(exchange.book(SPOT.symbol, 1)?.bids).toEqual([{ priceTicks: 290_000, qtyLots: 20_000 }]);
+	});
+
+	test('ends self-trade prevention: the order may meet its own account', () => {
+		for (const anew of [false, true]) {
+			const exchange = openExchange();
+			const bid = limitOrder('ann', 'buy', '0.010', '64000.0', { selfTrade: 'cancel-maker' });
+			const { orderId } = accepted(exchange.place(bid, NOW_MS));
+			exchange.place(limitOrder('ann', 'sell', '0.010', '65000.0'), NOW_MS);
+			const { order } = accepted(exchange.amend({ ...NAME, order: { orderId }, priceTicks: 650_000, anew }, NOW_MS));
+			expect(order).toMatchObject(anew ? { filledLots: 10, selfTrade: 'none' } : { filledLots: 0, selfTrade: 'cancel-maker' });
+		}
+	});
+
+	test('a post-only order that would cross is cancelled as it stood', () => {
+		const exchange = openExchange();
+		const bid = limitOrder('ann', 'buy', '0.010', '64990.0', { timeInForce: 'post-only' });
+		const { orderId } = accepted(exchange.place(bid, NOW_MS));
+		exchange.place(limitOrder('bob', 'sell', '0.004', '65000.0'), NOW_MS);
+		expect(exchange.amend({ ...NAME, order: { orderId }, priceTicks: 650_000, anew: true }, NOW_MS)).toMatchObject({
+			order: { status: 'cancelled', cancelReason: 'post-only-would-cross', priceTicks: 649_900, leavesLots: 0 },
+		});
+		expect(exchange.book(PERP.symbol, 1)?.bids).toEqual([]);
+		expect(exchange.balances('ann').find(({ coin }) => coin === 'USDT')?.marginAtoms).toBe(0n);
+	});
+});
+
+describe('asking before placing', () => {
+	test.each([
+		{ name: 'a good order', order: limitOrder('ann', 'buy', '0.010', '65000.0'), reason: 'not refused' },
+		{ name: 'one off the band', order: limitOrder('ann', 'buy', '0.010', '80000.0'), reason: 'price-outside-band' },
+		{
+			name: 'a post-only one that would be refused for crossing',
+			order: limitOrder('ann', 'buy', '1', '3000.00', { spec: SPOT, timeInForce: 'post-only' }),
+			reason: 'post-only-would-cross',
+		},
+		{
+			name: 'a post-only one that would be taken in and cancelled',
+			order: limitOrder('ann', 'buy', '0.010', '65000.0', { timeInForce: 'post-only' }),
+			reason: 'not refused',
+		},
+	])('$name: $reason, as placing says, and nothing has changed', ({ order, reason }) => {
+		const exchange = openExchange();
+		exchange.setMarkPrice(PERP.symbol, 650_000, NOW_MS);
+		exchange.place(limitOrder('bob', 'sell', '0.010', '65000.0'), NOW_MS);
+		exchange.place(limitOrder('bob', 'sell', '1', '3000.00', { spec: SPOT }), NOW_MS);
+		const before = exchange.stateHash();
+		expect(exchange.check(order)?.reason ?? 'not refused').toBe(reason);
+		expect(exchange.stateHash()).toBe(before);
+		expect(reasonOf(exchange.place(order, NOW_MS))).toBe(reason);
+	});
+});
+
 describe('reduce-only', () => {
 	function longTen(): ReturnType<typeof openExchange> {
 		const exchange = openExchange();

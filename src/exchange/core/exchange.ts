@@ -7,6 +7,7 @@
  */
 import { Account } from './account.ts';
 import { type Admission, admitAmend, admitPlace } from './admission.ts';
+import { amendInPlace, bookOrder, enterAnew } from './amending.ts';
 import { type BookListener, type Level, levelsOf, type MatchingBook } from './book.ts';
 import { FastBook } from './book-fast.ts';
 import { EventStream, type ExchangeListener } from './events.ts';
@@ -145,6 +146,17 @@ export class Exchange {
 
 	// ---- orders ----
 
+	/** Why an order would not be taken in now; null: it would. */
+	check(request: PlaceRequest): Refused | null {
+		const found = this.#find(request.accountId, request.symbol);
+		if (found.kind === 'refused') return found;
+		const { account, symbol } = found;
+		const admission = admitPlace(request, { symbol, account, store: this.#store });
+		if (admission.kind === 'refused') return admission;
+		const isRefused = isCrossing(request, symbol, admission.limitTicks) && symbol.listing.spec.postOnlyCross === 'refuse';
+		return isRefused ? refused('post-only-would-cross') : null;
+	}
+
 	place(request: PlaceRequest, nowMs: number): PlaceResult {
 		const found = this.#find(request.accountId, request.symbol);
 		if (found.kind === 'refused') return found;
@@ -153,8 +165,7 @@ export class Exchange {
 		if (admission.kind === 'refused') return admission;
 		const { limitTicks, qtyLots } = admission;
 		const timeInForce = request.type === 'limit' ? request.timeInForce : 'ioc';
-		const postOnly = timeInForce === 'post-only';
-		const crossing = postOnly && symbol.book.wouldCross(request.side, limitTicks);
+		const crossing = isCrossing(request, symbol, limitTicks);
 		if (crossing && symbol.listing.spec.postOnlyCross === 'refuse') return refused('post-only-would-cross');
 		const record = new OrderRecord({
 			orderId: this.#store.nextOrderId(),
@@ -179,17 +190,7 @@ export class Exchange {
 			this.#settlement.accepted(record.orderId);
 			this.#settlement.withdraw(record, 'post-only-would-cross');
 		} else {
-			symbol.book.place({
-				orderId: record.orderId,
-				accountNo: account.accountNo,
-				side: record.side,
-				priceTicks: limitTicks,
-				qtyLots,
-				timeInForce: timeInForce === 'post-only' ? 'gtc' : timeInForce,
-				postOnly,
-				reduceOnly: record.reduceOnly,
-				selfTrade: record.selfTrade,
-			});
+			symbol.book.place(bookOrder(record, limitTicks));
 		}
 		if (record.reduceOnly && record.open) this.#store.watchReduceOnly(record);
 		this.#settlement.finish();
@@ -200,21 +201,13 @@ export class Exchange {
 		const found = this.#findOrder(request);
 		if (found.kind === 'refused') return found;
 		const { record, symbol } = found;
-		const admission: Admission = admitAmend(request, record, symbol);
+		const admission: Admission = admitAmend(request, record, { symbol, store: this.#store });
 		if (admission.kind === 'refused') return admission;
 		const { limitTicks, qtyLots } = admission;
 		this.#settlement.begin(symbol, nowMs);
-		const doomed = record.timeInForce === 'post-only' && symbol.book.wouldCross(record.side, limitTicks);
-		const leavesLots = qtyLots - record.filledLots;
-		if (!doomed) {
-			this.#settlement.reserve(record, -record.leavesLots);
-			record.priceTicks = limitTicks;
-			record.qtyLots = qtyLots;
-			record.leavesLots = leavesLots;
-			this.#settlement.reserve(record, leavesLots);
-			this.#settlement.tell(record);
-		}
-		symbol.book.amend(record.orderId, limitTicks, leavesLots);
+		const amend = request.anew === true ? enterAnew : amendInPlace;
+		const to = { limitTicks, qtyLots, clientOrderId: request.clientOrderId };
+		amend({ store: this.#store, settlement: this.#settlement }, record, symbol, to);
 		this.#settlement.finish();
 		return accepted(record);
 	}
@@ -411,6 +404,11 @@ export class Exchange {
 }
 
 type Found<Things> = ({ readonly kind: 'found' } & Things) | Refused;
+
+/** A post-only order that would trade. */
+function isCrossing(request: PlaceRequest, { book }: TradingSymbol, limitTicks: number): boolean {
+	return request.type === 'limit' && request.timeInForce === 'post-only' && book.wouldCross(request.side, limitTicks);
+}
 
 function accepted(record: OrderRecord): PlaceResult {
 	return { kind: 'accepted', orderId: record.orderId, order: record.view() };

@@ -35,6 +35,8 @@ export interface ListingSpec extends FilterSpec {
 	readonly fundingIntervalMs?: number;
 	/** Per account; 500 unless said. */
 	readonly maxOpenOrders?: number;
+	/** How long an account cannot use a client id again: for ever unless said, or only while the order is open. */
+	readonly clientIdsUsed?: 'for-ever' | 'while-open';
 }
 
 const OPEN_ORDERS_MAX = 500;

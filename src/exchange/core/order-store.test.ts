@@ -36,8 +36,8 @@ describe('the memory of client ids', () => {
 		const [ann, bob] = [new Account('ann', 0, []), new Account('bob', 1, [])];
 		add(store, bob, 'c1');
 		for (const id of ['c1', 'c2', 'c3', 'c4', 'c5']) add(store, ann, id);
-		expect(['c1', 'c2', 'c3', 'c4', 'c5'].filter((id) => store.isUsed(ann, id))).toEqual(['c3', 'c4', 'c5']);
-		expect(store.isUsed(bob, 'c1')).toBe(true);
+		expect(['c1', 'c2', 'c3', 'c4', 'c5'].filter((id) => store.isUsed(ann, id, 'for-ever'))).toEqual(['c3', 'c4', 'c5']);
+		expect(store.isUsed(bob, 'c1', 'for-ever')).toBe(true);
 		expect(store.byClientId(ann, 'c1')).toBeUndefined();
 		expect(store.byClientId(ann, 'c5')?.orderId).toBe('6');
 	});
@@ -109,5 +109,63 @@ describe('closed orders', () => {
 		}
 		expect(store.closed(ann, listing.symbol).map(({ orderId }) => orderId)).toEqual(['18', '19', '20']);
 		expect(store.get('1')).toBeUndefined();
+	});
+});
+
+describe('a client id that is used only while its order is open', () => {
+	const spec = { ...PERP, clientIdsUsed: 'while-open' } as const;
+
+	function open(): Exchange {
+		return openExchange({ listings: [spec] });
+	}
+
+	test('names the latest order once the one before is done', () => {
+		const exchange = open();
+		const order = limitOrder('ann', 'buy', '0.010', '60000.0', { clientOrderId: 'c1' });
+		const first = accepted(exchange.place(order, NOW_MS));
+		expect(reasonOf(exchange.place(order, NOW_MS))).toBe('duplicate-client-id');
+		exchange.cancel({ accountId: 'ann', symbol: PERP.symbol, order: { clientOrderId: 'c1' } }, NOW_MS);
+		const second = accepted(exchange.place(order, NOW_MS));
+		expect(exchange.order('ann', { clientOrderId: 'c1' })?.orderId).toBe(second.orderId);
+		expect(exchange.order('ann', { orderId: first.orderId })).toMatchObject({ clientOrderId: 'c1', status: 'cancelled' });
+		expect(reasonOf(exchange.place(order, NOW_MS))).toBe('duplicate-client-id');
+	});
+
+	test("is each account's own", () => {
+		const exchange = open();
+		for (const accountId of ['ann', 'bob']) {
+			accepted(exchange.place(limitOrder(accountId, 'buy', '0.010', '60000.0', { clientOrderId: 'c1' }), NOW_MS));
+		}
+	});
+});
+
+describe('an order that gets another client id', () => {
+	const order = limitOrder('ann', 'buy', '0.010', '60000.0', { clientOrderId: 'old' });
+	const named = (clientOrderId: string) => ({ accountId: 'ann', symbol: PERP.symbol, order: { clientOrderId } });
+
+	test('goes by it alone, and the one before is free', () => {
+		const exchange = openExchange();
+		const { orderId } = accepted(exchange.place(order, NOW_MS));
+		const amended = exchange.amend({ ...named('old'), qtyLots: 8, clientOrderId: 'new' }, NOW_MS);
+		expect(amended).toMatchObject({ kind: 'accepted', order: { orderId, clientOrderId: 'new', qtyLots: 8 } });
+		expect(exchange.order('ann', { clientOrderId: 'old' })).toBeUndefined();
+		expect(exchange.order('ann', { clientOrderId: 'new' })).toMatchObject({ orderId });
+		accepted(exchange.place(order, NOW_MS));
+	});
+
+	test('keeps its own if it is the same, and never takes one that is used', () => {
+		const exchange = openExchange();
+		accepted(exchange.place(order, NOW_MS));
+		accepted(exchange.place({ ...order, clientOrderId: 'taken' }, NOW_MS));
+		expect(reasonOf(exchange.amend({ ...named('old'), qtyLots: 8, clientOrderId: 'taken' }, NOW_MS))).toBe('duplicate-client-id');
+		expect(exchange.order('ann', { clientOrderId: 'old' })).toMatchObject({ qtyLots: 10 });
+		expect(exchange.amend({ ...named('old'), qtyLots: 8, clientOrderId: 'old' }, NOW_MS)).toMatchObject({ kind: 'accepted' });
+	});
+
+	test('has the old one still where the amend is refused', () => {
+		const exchange = openExchange();
+		accepted(exchange.place(order, NOW_MS));
+		expect(reasonOf(exchange.amend({ ...named('old'), clientOrderId: 'new' }, NOW_MS))).toBe('amend-unchanged');
+		expect(exchange.order('ann', { clientOrderId: 'old' })).toBeDefined();
 	});
 });

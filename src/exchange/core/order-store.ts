@@ -13,7 +13,7 @@ export interface StoreBounds {
 	readonly unfilledMs: number;
 	/** Per account and symbol. */
 	readonly executions: number;
-	/** Client ids that an account cannot use again; they outlive the orders. About 100 bytes each. */
+	/** Client ids of an account that are remembered; they outlive the orders. About 100 bytes each. */
 	readonly clientIds: number;
 }
 
@@ -39,7 +39,7 @@ export class OrderStore {
 	#nowMs = 0;
 	readonly #byId = new Map<string, OrderRecord>();
 	readonly #lanes = new Map<Account, Map<string, Lane>>();
-	/** The order id behind each client id ever used. */
+	/** The order id behind each client id ever used; of one that was used again, the latest. */
 	readonly #clientIds = new Map<Account, Map<string, string>>();
 
 	constructor(bounds: Partial<StoreBounds> = {}) {
@@ -71,8 +71,18 @@ export class OrderStore {
 		return orderId === undefined ? undefined : this.get(orderId);
 	}
 
-	isUsed(account: Account, clientOrderId: string): boolean {
+	/** So that no other order of the account may have the id, under the rule of the listing that asks. */
+	isUsed(account: Account, clientOrderId: string, rule: 'for-ever' | 'while-open'): boolean {
+		if (rule === 'while-open') return this.byClientId(account, clientOrderId)?.open ?? false;
 		return this.#clientIds.get(account)?.has(clientOrderId) ?? false;
+	}
+
+	/** The order has no other name from now on. */
+	rename(record: OrderRecord, clientOrderId: string): void {
+		const ids = this.#clientIds.get(record.account);
+		if (ids?.get(record.clientOrderId) === record.orderId) ids.delete(record.clientOrderId);
+		record.clientOrderId = clientOrderId;
+		this.#rememberClientId(record);
 	}
 
 	/** From now on the id may be used again, unless it names an order that is open. */
@@ -163,6 +173,8 @@ export class OrderStore {
 			ids = new Map();
 			this.#clientIds.set(record.account, ids);
 		}
+		// An id that is used again is as young as its new order.
+		ids.delete(record.clientOrderId);
 		ids.set(record.clientOrderId, record.orderId);
 		if (ids.size <= this.#bounds.clientIds) return;
 		for (const oldest of ids.keys()) {

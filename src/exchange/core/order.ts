@@ -1,6 +1,6 @@
 /**
  * An order as the exchange keeps it: the one mutable truth, which stays inside this folder. Whoever asks gets a view.
- * Fields change in `settlement.ts` and `exchange.ts` only.
+ * Fields change in `settlement.ts`, `amending.ts` and `exchange.ts` only.
  */
 import type { Account } from './account.ts';
 import type { OrderSide, SelfTradePolicy } from './book.ts';
@@ -9,20 +9,21 @@ import type { CancelReason, CoinAmount, OrderCreator, OrderStatus, OrderTimeInFo
 
 export class OrderRecord {
 	readonly orderId: string;
-	readonly clientOrderId: string;
 	readonly account: Account;
 	readonly listing: Listing;
 	readonly side: OrderSide;
 	readonly type: 'limit' | 'market';
 	readonly timeInForce: OrderTimeInForce;
 	readonly reduceOnly: boolean;
-	readonly selfTrade: SelfTradePolicy;
 	readonly createdBy: OrderCreator;
 	readonly quoteAtoms: bigint;
 	/** Of a liquidation order, the price at which its account has nothing left; 0 for all others. */
 	readonly bankruptcyTicks: number;
 	readonly lastPriceTicksAtPlace: number;
 	readonly createdAtMs: number;
+	/** Changes through the store only, which finds orders by it. */
+	clientOrderId: string;
+	selfTrade: SelfTradePolicy;
 	priceTicks: number;
 	qtyLots: number;
 	filledLots = 0;

@@ -53,7 +53,10 @@ interface PlaceCommon {
 	readonly accountId: string;
 	readonly symbol: string;
 	readonly side: OrderSide;
-	/** Unique per account for ever. Without one the order can be named by the venue's id only. */
+	/**
+	 * Unique per account, for ever or among open orders as the listing says. Without one the order can be named by the
+	 * venue's id only.
+	 */
 	readonly clientOrderId?: string;
 	readonly reduceOnly?: boolean;
 	/** 'none' unless said. */
@@ -105,6 +108,10 @@ export interface AmendRequest {
 	readonly priceTicks?: number;
 	/** The new total, what is filled already included. */
 	readonly qtyLots?: number;
+	/** What the order is called from now on; its name until now is free again. Alone it changes nothing. */
+	readonly clientOrderId?: string;
+	/** It goes to the back of its queue whatever changes, and prevents no self-trade any more; without it, see `book.ts`. */
+	readonly anew?: boolean;
 }
 
 export interface CancelAllRequest {

@@ -146,6 +146,13 @@ export class ActiveFaults {
 		return strikes;
 	}
 
+	/** Of all faults together, so far. */
+	get strikeCount(): number {
+		let sum = 0;
+		for (const count of this.#byName.values()) sum += count;
+		return sum;
+	}
+
 	counts(): FaultCount[] {
 		return FAULT_NAMES.map((name) => ({ name, numbers: specOf(name).numbers, injected: this.#byName.get(name) ?? 0 }));
 	}
@@ -174,7 +181,7 @@ export class ActiveFaults {
 
 /** Of a fault with several numbers, those that this strike really shows. */
 function numbersOf(name: FaultName, { operation, topic }: Candidate): readonly string[] {
-	const isBook = topic.startsWith('orderbook');
+	const isBook = topic.startsWith('orderbook') || topic.includes('@depth');
 	const isExecution = topic.startsWith('execution');
 	switch (name) {
 		case 'drop-reply':

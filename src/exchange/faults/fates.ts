@@ -20,6 +20,8 @@ export interface FateScene {
 	readonly exchange: FatefulExchange;
 	/** Clients' accounts. */
 	readonly accounts: readonly string[];
+	/** Whether this account can have anything to do with this symbol. */
+	readonly trades: (accountId: string, symbol: string) => boolean;
 	readonly nowMs: number;
 	/** Ids of the orders that another program of an account is said to have placed. */
 	readonly foreign: Set<string>;
@@ -228,14 +230,23 @@ function drawn<Thing>(rng: Places['rng'], things: readonly Thing[]): Thing | und
 }
 
 function drawnPlace(
-	{ exchange, accounts }: FateScene,
+	{ exchange, accounts, trades }: FateScene,
 	{ parameters, rng }: Places,
 	fits: (listing: Listing) => boolean = () => true,
 ): { accountId: string; symbol: string; listing: Listing } | undefined {
-	const accountId = drawn(rng, accountsOf(accounts, parameters.account));
-	const listings = symbolsOf(exchange, parameters.symbol).flatMap((symbol) => exchange.listing(symbol) ?? []);
-	const listing = drawn(rng, listings.filter(fits));
-	return accountId === undefined || listing === undefined ? undefined : { accountId, symbol: listing.symbol, listing };
+	const fitting = symbolsOf(exchange, parameters.symbol)
+		.flatMap((symbol) => exchange.listing(symbol) ?? [])
+		.filter(fits);
+	const able = accountsOf(accounts, parameters.account).filter((each) => {
+		return fitting.length === 0 || fitting.some(({ symbol }) => trades(each, symbol));
+	});
+	const accountId = drawn(rng, able);
+	if (accountId === undefined) return undefined;
+	const listing = drawn(
+		rng,
+		fitting.filter(({ symbol }) => trades(accountId, symbol)),
+	);
+	return listing === undefined ? undefined : { accountId, symbol: listing.symbol, listing };
 }
 
 function accountsOf(accounts: readonly string[], named: string): readonly string[] {

@@ -65,7 +65,7 @@ export class FaultyFacade implements Facade {
 		const connected = this.#facade.connect(target, socket, this.#venueMs(nowMs, candidate));
 		if (connected.kind === 'refused') return connected;
 		socket.open(connected.connection);
-		return { kind: 'connected', connection: socket };
+		return { ...connected, connection: socket };
 	}
 
 	tick(nowMs: number): void {

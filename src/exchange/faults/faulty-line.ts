@@ -51,8 +51,11 @@ export class FaultyLine {
 	): void {
 		const { faults } = this.#context;
 		const twice = faults.strike('duplicate-request', candidate);
+		const struckBefore = twice === undefined ? 0 : faults.strikeCount;
 		const first = this.#facade.request(request, nowMs);
-		const second = twice === undefined ? first : this.#facade.request(request, nowMs);
+		// Both copies meet the same: one that is refused by a fault while the other is taken is two requests, not one.
+		const isTwice = twice !== undefined && faults.strikeCount === struckBefore;
+		const second = isTwice ? this.#facade.request(request, nowMs) : first;
 		const seen = twice?.parameters.answer === 'second' ? second : first;
 		const lost = faults.present.takeLost() ?? faults.strike('drop-reply', candidate)?.parameters.answer;
 		if (lost !== undefined) {

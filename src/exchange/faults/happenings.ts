@@ -13,6 +13,8 @@ export interface HappeningVenue {
 	/** The present one. */
 	readonly exchange: FatefulExchange;
 	accounts(): readonly { readonly name: string }[];
+	/** Whether an account can have anything to do with a symbol; all with all unless said. */
+	trades?(accountId: string, symbol: string): boolean;
 }
 
 interface PutBack {
@@ -57,6 +59,7 @@ export class Happenings {
 			exchange,
 			foreign,
 			accounts: this.#venue.accounts().map(({ name }) => name),
+			trades: (accountId, symbol) => this.#venue.trades?.(accountId, symbol) ?? true,
 			nowMs,
 			lasting: (key, forMs, change, run) => {
 				if (this.#later.get(key)?.exchange === exchange) return false;

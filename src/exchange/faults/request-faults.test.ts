@@ -73,6 +73,14 @@ describe('requests and replies on the way', () => {
 		expect(ask()).toHaveLength(1);
 		expect(venue.seen).toHaveLength(2);
 	});
+
+	test('F08: where a fault refuses one copy, the other is refused with it: what is said of one is true of both', () => {
+		const { ask, venue, desk } = scene();
+		desk.inject('duplicate-request', { answer: 'first' });
+		desk.inject('rate-limit', { count: 1 });
+		expect(bodyOf(replyOf(ask())).retCode).toBe(10006);
+		expect(venue.seen).toEqual([]);
+	});
 });
 
 describe('what the venue or its gateway answers', () => {

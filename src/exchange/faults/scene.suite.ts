@@ -10,6 +10,7 @@ import { FaultyLine, type LineOutcome } from './faulty-line.ts';
 
 export const START_MS = 1_771_000_000_000;
 export const BOOK = 'orderbook.50.BTCUSDT';
+export const HEARTBEAT = { everyMs: 20_000, answerMsMax: 60_000 };
 
 /** Takes every order, numbers its book, and remembers what reached it and when. */
 class TinyVenue implements Facade {
@@ -29,7 +30,7 @@ class TinyVenue implements Facade {
 			receive: (text, nowMs) => this.#receive(text, nowMs, peer),
 			closed: (nowMs) => this.closings.push(nowMs),
 		};
-		return { kind: 'connected', connection };
+		return { kind: 'connected', connection, heartbeat: HEARTBEAT };
 	}
 
 	tick(nowMs: number): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BOOK, bookFrame, START_MS, scene, topicFrame } from './scene.suite.ts';
+import { BOOK, bookFrame, HEARTBEAT, START_MS, scene, topicFrame } from './scene.suite.ts';
 
 const PUBLIC = '/v5/public/linear';
 const ORDER = { reqId: 'r1', op: 'order.create', args: [{}] };
@@ -21,6 +21,7 @@ test('without rules every frame passes as it is, in both directions', () => {
 	const { connect, venue } = scene();
 	for (const path of [PUBLIC, '/v5/private', '/v5/trade']) {
 		const { seen, speak, peer, connected } = connect(path);
+		expect(connected).toMatchObject({ heartbeat: HEARTBEAT });
 		speak(ORDER);
 		expect(venue.seen.pop()).toEqual({ what: JSON.stringify(ORDER), nowMs: START_MS });
 		const strange = ['not json', '{"topic":"execution","odd":  1}', bookFrame('delta', 7)];

@@ -8,9 +8,10 @@ import { isUtf8 } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { Connection, Peer } from '../facade.ts';
+import type { Connected, Connection, Peer } from '../facade.ts';
 import type { Latency, Line } from './latency.ts';
 import type { CarrierLimits } from './limits.ts';
+import { type Pinging, ping } from './pings.ts';
 
 export interface SocketContext {
 	/** For waiting; the time that the façade is told comes from `wallMs`. */
@@ -20,6 +21,8 @@ export interface SocketContext {
 	readonly limits: CarrierLimits;
 	readonly onBug: (error: unknown) => void;
 }
+
+type Accepted = Extract<Connected, { readonly kind: 'connected' }>;
 
 /** Close codes of RFC 6455. */
 const ABNORMAL = 1006;
@@ -40,6 +43,7 @@ export class CarriedSocket implements Peer {
 	#connection: Connection | null = null;
 	/** What the façade says while the handshake is still under way. */
 	#early: (() => void)[] = [];
+	#pinging: Pinging | null = null;
 	#ending = false;
 	#grace: Timer | null = null;
 	#goneAway: PromiseWithResolvers<void> | null = null;
@@ -51,8 +55,9 @@ export class CarriedSocket implements Peer {
 	}
 
 	/** The stream is what the socket writes to. */
-	attach(wire: { readonly socket: WebSocket; readonly stream: Duplex }, connection: Connection, onGone: () => void): void {
+	attach(wire: { readonly socket: WebSocket; readonly stream: Duplex }, accepted: Accepted, onGone: () => void): void {
 		const { socket, stream } = wire;
+		const { connection, heartbeat } = accepted;
 		this.#socket = socket;
 		this.#stream = stream;
 		this.#connection = connection;
@@ -62,6 +67,7 @@ export class CarriedSocket implements Peer {
 		socket.on('close', () => {
 			this.#ending = true;
 			this.#grace?.cancel();
+			this.#pinging?.stop();
 			this.#outbound.clear();
 			const tell = (): void => this.#guard(() => connection.closed(this.#context.wallMs()));
 			// Frames that are still on their way arrive before the end does, unless the carrier itself closes.
@@ -70,6 +76,8 @@ export class CarriedSocket implements Peer {
 			onGone();
 			this.#goneAway?.resolve();
 		});
+		if (heartbeat !== undefined)
+			this.#pinging = ping(socket, heartbeat, this.#context.clock, () => this.#cut('answers no pings'));
 		for (const speak of this.#early) speak();
 		this.#early = [];
 	}

@@ -4,12 +4,18 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../network/system-clock.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
-import type { Connected, ConnectTarget, Facade, HttpReply, HttpRequest, Peer } from '../facade.ts';
+import type { Connected, ConnectTarget, Facade, Heartbeat, HttpReply, HttpRequest, Peer } from '../facade.ts';
 import { type Carrier, openCarrier, type RequestLine } from './http-carrier.ts';
 import { latencyOf, NO_LATENCY } from './latency.ts';
 import type { CarrierLimits } from './limits.ts';
 
 const clock = systemClock();
+
+/** By the query of the address. */
+const HEARTBEATS: ReadonlyMap<string, Heartbeat> = new Map([
+	['patient', { everyMs: 5, answerMsMax: 60_000 }],
+	['strict', { everyMs: 5, answerMsMax: 5 }],
+]);
 
 /** Echoes requests as JSON and frames as they are. */
 class EchoFacade implements Facade {
@@ -27,8 +33,10 @@ class EchoFacade implements Facade {
 		if (target.path !== '/ws') return { kind: 'refused', status: 404, reason: `no socket at ${target.path}` };
 		this.peers.push(peer);
 		if (target.query === 'greet') peer.send('hello');
+		const heartbeat = HEARTBEATS.get(target.query);
 		return {
 			kind: 'connected',
+			...(heartbeat === undefined ? {} : { heartbeat }),
 			connection: {
 				receive: (text) => {
 					if (text === 'throw') throw new Error('a bug');
@@ -238,6 +246,19 @@ describe('sockets', () => {
 		socket.send('x'.repeat(1_000));
 		await until(() => frames.length === 1);
 		expect(frames[0]).toHaveLength(1_000);
+	});
+
+	test('a client is pinged at the pace that the façade names, and one that does not answer is cut', async () => {
+		const { ws } = await serve();
+		const { socket } = await openSocket(`${ws}?patient`);
+		let pings = 0;
+		socket.on('ping', () => {
+			pings += 1;
+		});
+		await until(() => pings > 3);
+		const deaf = new WebSocket(`${ws}?strict`, { autoPong: false });
+		expect(await closing(deaf)).toEqual({ code: 1008, reason: 'answers no pings' });
+		expect(socket.readyState).toBe(WebSocket.OPEN);
 	});
 
 	test('a client that does not read is cut, and what waits for it is bounded', async () => {

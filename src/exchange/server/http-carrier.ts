@@ -202,7 +202,7 @@ class HttpCarrier implements Carrier {
 		this.#webSockets.handleUpgrade(message, socket, head, (webSocket) => {
 			attached = true;
 			this.#carried.add(carried);
-			carried.attach({ socket: webSocket, stream: socket }, answer.connection, () => this.#carried.delete(carried));
+			carried.attach({ socket: webSocket, stream: socket }, answer, () => this.#carried.delete(carried));
 		});
 		if (!attached) answer.connection.closed(this.#context.wallMs());
 	}
