@@ -9,13 +9,14 @@ import { NO_METER } from '../../src/ports/meter.ts';
 import { bybitCapabilities } from '../../src/venues/bybit/capabilities.ts';
 import { examine, type Finding, hasProblem } from '../../src/venues/bybit/doctor.ts';
 import { streamFindings } from '../../src/venues/bybit/doctor-streams.ts';
-import { BybitInstruments, type WantedSymbol } from '../../src/venues/bybit/instruments.ts';
+import { BybitInstruments } from '../../src/venues/bybit/instruments.ts';
 import { BybitReads } from '../../src/venues/bybit/reads.ts';
 import { BybitRest, ORDER_POOL, type RestAnswer } from '../../src/venues/bybit/rest.ts';
-import { NO_PATIENCE } from '../../src/venues/bybit/rest-patience.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
 import { boxUrls, isAllowedUrl } from '../../src/venues/bybit/urls.ts';
-import { VenueClock } from '../../src/venues/bybit/venue-clock.ts';
+import type { WantedSymbol } from '../../src/venues/wire/instruments.ts';
+import { NO_PATIENCE } from '../../src/venues/wire/patience.ts';
+import { VenueClock } from '../../src/venues/wire/venue-clock.ts';
 import { control, openRealBox } from '../fixtures/real-box.ts';
 
 const toDispose: AsyncDisposable[] = [];

@@ -18,10 +18,10 @@ import { readOf } from '../../src/venues/bybit/pages.ts';
 import { BybitReads } from '../../src/venues/bybit/reads.ts';
 import { BybitRest, ORDER_POOL } from '../../src/venues/bybit/rest.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
-import type { StreamNote } from '../../src/venues/bybit/stream-note.ts';
 import { BybitStreams } from '../../src/venues/bybit/streams.ts';
 import { boxUrls } from '../../src/venues/bybit/urls.ts';
-import { VenueClock } from '../../src/venues/bybit/venue-clock.ts';
+import type { StreamNote } from '../../src/venues/wire/stream-note.ts';
+import { VenueClock } from '../../src/venues/wire/venue-clock.ts';
 import { makeTestInstrument } from '../fixtures/instruments.ts';
 import { control, openRealBox } from '../fixtures/real-box.ts';
 
@@ -70,6 +70,7 @@ async function connect(box: Box, transport: Transport) {
 		origin: urls.rest,
 	});
 	const streams = new BybitStreams({
+		venue: 'bybit',
 		transport,
 		clock,
 		rng,

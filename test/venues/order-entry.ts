@@ -19,7 +19,7 @@ import type { OrderCallOptions } from '../../src/venues/bybit/order-calls.ts';
 import { BybitRest } from '../../src/venues/bybit/rest.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
 import { TradeSocket } from '../../src/venues/bybit/trade-socket.ts';
-import { VenueClock } from '../../src/venues/bybit/venue-clock.ts';
+import { VenueClock } from '../../src/venues/wire/venue-clock.ts';
 import { eventually } from '../clients/wait.ts';
 import { BTCUSDT, ETHUSDT } from '../fixtures/instruments.ts';
 

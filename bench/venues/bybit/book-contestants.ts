@@ -4,15 +4,15 @@
  * of it, so that all of its own work is in and none of its network is.
  */
 import { createBook } from '../../../src/domain/book.ts';
-import { hashBook } from '../../../src/domain/book-hash.ts';
 import type { TimeMs } from '../../../src/domain/units.ts';
 import { BookSync } from '../../../src/venues/bybit/codec/book-sync.ts';
 import type { BookFrame, PublicDecoder, PublicSink } from '../../../src/venues/bybit/codec/frames.ts';
-import { TopicTable } from '../../../src/venues/bybit/codec/instrument-table.ts';
 import { PlainPublicDecoder } from '../../../src/venues/bybit/codec/plain-public.ts';
 import { createPublicDecoder } from '../../../src/venues/bybit/codec/scan-public.ts';
+import { TopicTable } from '../../../src/venues/bybit/codec/topic-table.ts';
 import { BTCUSDT } from '../../../test/fixtures/instruments.ts';
 import { importPeer } from '../../peers.ts';
+import { hashOfPeerBook, type PeerLevels } from '../peer-book.ts';
 import { LOTS_PER_ONE, TICKS_PER_ONE } from './book-frames.ts';
 
 export interface Contestant {
@@ -80,21 +80,7 @@ function parseAlone(): Contestant {
 	};
 }
 
-type Levels = readonly (readonly number[])[];
-
-/** Floats from the peers' books, best level first, back to whole numbers. */
-function hashOf(bids: Levels, asks: Levels): number {
-	const ticks = (level: readonly number[] | undefined) => Math.round((level?.[0] ?? 0) * TICKS_PER_ONE);
-	const lots = (level: readonly number[] | undefined) => Math.round((level?.[1] ?? 0) * LOTS_PER_ONE);
-	return hashBook({
-		bidCount: bids.length,
-		askCount: asks.length,
-		bidTicksAt: (index) => ticks(bids[index]),
-		bidLotsAt: (index) => lots(bids[index]),
-		askTicksAt: (index) => ticks(asks[index]),
-		askLotsAt: (index) => lots(asks[index]),
-	});
-}
+const UNITS = { ticksPerOne: TICKS_PER_ONE, lotsPerOne: LOTS_PER_ONE };
 
 interface CcxtModule {
 	readonly default: { readonly pro: { readonly bybit: new () => CcxtBybit } };
@@ -103,7 +89,7 @@ interface CcxtBybit {
 	setMarkets(markets: object[]): void;
 	safeMarketStructure(market: object): object;
 	client(url: string): { onMessage(event: { readonly data: string }): void };
-	readonly orderbooks: Record<string, { readonly bids: Levels; readonly asks: Levels } | undefined>;
+	readonly orderbooks: Record<string, { readonly bids: PeerLevels; readonly asks: PeerLevels } | undefined>;
 }
 
 async function ccxt(): Promise<Contestant> {
@@ -120,7 +106,7 @@ async function ccxt(): Promise<Contestant> {
 			client.onMessage({ data: frame.toString() });
 		},
 		bestBidLots: () => Math.round((book().bids[0]?.[1] ?? 0) * LOTS_PER_ONE),
-		hash: () => hashOf([...book().bids], [...book().asks]),
+		hash: () => hashOfPeerBook([...book().bids], [...book().asks], UNITS),
 	};
 }
 
@@ -178,6 +164,6 @@ async function bybitApi(): Promise<Contestant> {
 			client.onWsMessage({ type: 'message', data: frame.toString(), target }, 'v5LinearPublic', target);
 		},
 		bestBidLots: () => Math.round((sideOf('Buy')[0]?.[1] ?? 0) * LOTS_PER_ONE),
-		hash: () => hashOf(sideOf('Buy'), sideOf('Sell').reverse()),
+		hash: () => hashOfPeerBook(sideOf('Buy'), sideOf('Sell').reverse(), UNITS),
 	};
 }

@@ -3,7 +3,7 @@
  * same members in the same order, prices with the two decimals the venue prints for a tick of 0.10, sizes with three and
  * "0" for a level that is gone. A recorded frame of 12 changes is some 400 bytes long, and so are these.
  */
-import { asciiBytes } from '../../../src/venues/bybit/codec/byte-table.ts';
+import { asciiBytes } from '../../../src/venues/wire/byte-table.ts';
 import { BookStream, type ParsedMessage } from '../../domain/book-stream.ts';
 
 const TOPIC = 'orderbook.50.BTCUSDT';

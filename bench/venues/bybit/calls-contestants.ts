@@ -20,7 +20,7 @@ import { BybitGateway, GATEWAY_OPTIONS } from '../../../src/venues/bybit/gateway
 import { BybitRest } from '../../../src/venues/bybit/rest.ts';
 import { Credentials } from '../../../src/venues/bybit/sign.ts';
 import { TradeSocket } from '../../../src/venues/bybit/trade-socket.ts';
-import { VenueClock } from '../../../src/venues/bybit/venue-clock.ts';
+import { VenueClock } from '../../../src/venues/wire/venue-clock.ts';
 import { BTCUSDT } from '../../../test/fixtures/instruments.ts';
 import { importPeer } from '../../peers.ts';
 import { ORDER_IDS, SYMBOL } from './calls-answers.ts';

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { coinRow, positionRow } from '../../../test/fixtures/bybit-account.ts';
 import { BTCUSDT, SOLUSDT_SPOT } from '../../../test/fixtures/instruments.ts';
 import { parseMoney } from '../../domain/money.ts';
+import { InstrumentTable } from '../wire/instrument-table.ts';
 import { readCoinRow, readPositionRow } from './account-rows.ts';
-import { InstrumentTable } from './codec/instrument-table.ts';
 
 const instruments = new InstrumentTable();
 for (const each of [BTCUSDT, SOLUSDT_SPOT]) instruments.set(each);

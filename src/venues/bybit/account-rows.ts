@@ -5,8 +5,8 @@
 import type { Category, Instrument } from '../../domain/instrument.ts';
 import { type Money, moneyOf, NO_MONEY, parseMoney } from '../../domain/money.ts';
 import { type SignedLots, signedLots } from '../../domain/units.ts';
-import type { InstrumentTable } from './codec/instrument-table.ts';
-import { isObject, stepsFromZero } from './codec/plain.ts';
+import type { InstrumentTable } from '../wire/instrument-table.ts';
+import { isObject, stepsFromZero } from '../wire/plain-values.ts';
 import { CATEGORIES } from './codec/private-words.ts';
 
 export interface PositionRow {

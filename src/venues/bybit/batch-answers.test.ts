@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { BTCUSDT, ETHUSDT } from '../../../test/fixtures/instruments.ts';
 import type { Verb } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import { COMMAND_OF } from '../wire/order-commands.suite.ts';
 import { judgeBatch, judgeSingle } from './batch-answers.ts';
 import { httpVerdictOf } from './errors.ts';
-import { batchResult, COMMAND_OF, type Item, lost, ok, okBatch, refused } from './order-entry.suite.ts';
+import { batchResult, type Item, lost, ok, okBatch, refused } from './order-entry.suite.ts';
 import type { RestAnswer } from './rest.ts';
 
 const IDS = ['mm-a', 'mm-b', 'mm-c'];

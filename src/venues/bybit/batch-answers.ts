@@ -1,33 +1,18 @@
 /**
- * What an answer says about each command of a call. An answer is evidence and judged as such: only the venue's word for
- * an order's own id counts, and where it has none the order is in doubt, never refused and never accepted (F09 to F11).
+ * What an answer of Bybit says about each command of a call (see wire/order-answers.ts).
  *
  * A batch comes back as two lists side by side, ids in one and codes in the other, in the order of the request. An item at
  * the place of its command means what its code says. One that stands elsewhere (items were left out, doubled or mixed
  * up) counts only if it shows by itself that it succeeded, which is by carrying the venue's id and the code 0.
  */
-import type { Command } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { outcomeOf, unknownOutcome, venueText, verdictOf } from './errors.ts';
+import { type Asked, agree, allUnknown, type Judged, judgeWhole, positionOf, reasonOf } from '../wire/order-answers.ts';
+import { unknownOutcome } from '../wire/verdict.ts';
+import { outcomeOf, verdictOf } from './errors.ts';
 import { codeOf, type RestAnswer } from './rest-answer.ts';
 
-export interface Judged {
-	readonly outcomes: readonly Outcome[];
-	/** One at least was one too many for the venue's rate limit. */
-	readonly isRateRefused: boolean;
-	/** Codes with which items were refused, each once. */
-	readonly codes: readonly number[];
-}
-
-/** A call as far as its answer is concerned. */
-export interface Asked {
-	readonly commands: readonly Command[];
-	/** By the venue's clock: until when it would take what was sent. The answer may know it better. */
-	readonly mayLandUntilMs: number;
-}
-
 export function judgeBatch(answer: RestAnswer, asked: Asked): Judged {
-	if (answer.kind !== 'ok') return judgeWhole(answer, asked);
+	if (answer.kind !== 'ok') return judgeWhole(answer, asked, outcomeOf);
 	const items = listOf(answer.result);
 	const codes = listOf(answer.ext);
 	if (items === undefined || codes === undefined || items.length !== codes.length) {
@@ -38,32 +23,11 @@ export function judgeBatch(answer: RestAnswer, asked: Asked): Judged {
 
 /** The answer to a call of its own for one command. */
 export function judgeSingle(answer: RestAnswer, asked: Asked): Judged {
-	if (answer.kind !== 'ok') return judgeWhole(answer, asked);
+	if (answer.kind !== 'ok') return judgeWhole(answer, asked, outcomeOf);
 	const [command] = asked.commands;
 	const ids = idsOf(answer.result);
 	if (ids.orderLinkId !== command?.orderId) return allUnknown(asked, 'the answer is about another order');
 	return { outcomes: [accepted(ids)], isRateRefused: false, codes: [] };
-}
-
-/** One word for the whole call: a refusal, or the news that no answer will come. */
-function judgeWhole(answer: Exclude<RestAnswer, { kind: 'ok' }>, { commands, mayLandUntilMs: latestMs }: Asked): Judged {
-	const asked = { commands, mayLandUntilMs: answer.mayLandUntilMs ?? latestMs };
-	switch (answer.kind) {
-		case 'refused': {
-			const { code, message, verdict } = answer;
-			const reason = `${verdict.meaning} (${code} ${venueText(message)})`;
-			const outcomes = asked.commands.map(({ kind: verb }) =>
-				outcomeOf(verdict, { verb, reason, mayLandUntilMs: asked.mayLandUntilMs }),
-			);
-			return { outcomes, isRateRefused: verdict.class === 'rate-limited', codes: [code] };
-		}
-		case 'lost':
-			return answer.sent
-				? allUnknown(asked, `no answer: ${answer.reason}`)
-				: every(asked.commands, { kind: 'rejected', class: 'transient', gone: false, reason: `not sent: ${answer.reason}` });
-		case 'unreadable':
-			return allUnknown(asked, `the answer cannot be read (status ${answer.status})`);
-	}
 }
 
 function judgeItems(items: readonly unknown[], codes: readonly unknown[], asked: Asked): Judged {
@@ -82,7 +46,7 @@ function judgeItems(items: readonly unknown[], codes: readonly unknown[], asked:
 		if (!isAtHome && (code !== 0 || ids.orderId === '')) continue;
 		const verdict = code === 0 ? undefined : verdictOf(code, message, 'order');
 		isRateRefused ||= verdict?.class === 'rate-limited';
-		const reason = verdict === undefined ? '' : `${verdict.meaning} (${code} ${venueText(message)})`;
+		const reason = verdict === undefined ? '' : reasonOf(verdict, code, message);
 		const said = verdict === undefined ? accepted(ids) : outcomeOf(verdict, { verb: command.kind, reason, mayLandUntilMs });
 		const before = outcomes[position];
 		outcomes[position] = before === undefined || agree(before, said) ? said : unknownOutcome(TWICE, mayLandUntilMs);
@@ -91,29 +55,10 @@ function judgeItems(items: readonly unknown[], codes: readonly unknown[], asked:
 	return { outcomes: outcomes.map((outcome) => outcome ?? silent), isRateRefused, codes: [...refusals] };
 }
 
-/** Of the command with this id, looked for at home first; -1 where there is none. */
-function positionOf(orderLinkId: string, commands: readonly Command[], home: number): number {
-	if (commands[home]?.orderId === orderLinkId) return home;
-	return commands.findIndex(({ orderId }) => orderId === orderLinkId);
-}
-
 const TWICE = 'the answer says two things about it';
-
-/** Two words about one order, of which at most one is a refusal, since a refusal counts at home only. */
-function agree(a: Outcome, b: Outcome): boolean {
-	return a.kind === 'accepted' && b.kind === 'accepted' && a.venueOrderId === b.venueOrderId;
-}
 
 function accepted({ orderId }: Ids): Outcome {
 	return { kind: 'accepted', venueOrderId: orderId === '' ? undefined : orderId };
-}
-
-function allUnknown({ commands, mayLandUntilMs }: Asked, reason: string): Judged {
-	return every(commands, unknownOutcome(reason, mayLandUntilMs));
-}
-
-function every(commands: readonly Command[], outcome: Outcome): Judged {
-	return { outcomes: commands.map(() => outcome), isRateRefused: false, codes: [] };
 }
 
 // ---- reading what may be anything ----

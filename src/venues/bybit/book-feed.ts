@@ -4,8 +4,8 @@
  * away (F37): the book must show the same touch, soon.
  */
 import type { BookView, DistrustReason } from '../../domain/book.ts';
-import type { BookDelta, BookSide } from '../../domain/book-delta.ts';
 import type { Instrument } from '../../domain/instrument.ts';
+import { FilledSides } from '../wire/filled-sides.ts';
 import { BookSync, type BreakReason } from './codec/book-sync.ts';
 import type { BookDepth, BookFrame } from './codec/frames.ts';
 import { Ticker } from './tickers.ts';
@@ -34,9 +34,7 @@ export class BookFeed {
 	/** When whoever takes the events last heard of the book. */
 	toldAtMono = 0;
 	#heardAtMono: number;
-	/** Of the last snapshot. */
-	#hasNoBids = false;
-	#hasNoAsks = false;
+	readonly #sides = new FilledSides();
 	#behindSinceMono: number | undefined;
 
 	constructor(instrument: Instrument, depth: BookDepth, nowMono: number) {
@@ -58,7 +56,7 @@ export class BookFeed {
 		const verdict = this.sync.judge(frame);
 		if (verdict === 'broken') return this.#lostFor();
 		if (verdict === 'apply') {
-			if (this.#isPatchedUp(frame.delta)) return this.fail('stale');
+			if (this.#sides.isPatchedUp(frame.delta)) return this.fail('stale');
 			this.#heardAtMono = nowMono;
 			this.#behindSinceMono = undefined;
 		}
@@ -101,26 +99,8 @@ export class BookFeed {
 		return reason;
 	}
 
-	/**
-	 * A snapshot with an empty side may be true, and then nobody quotes on it; or it is senseless, and what fills the side
-	 * later would make it look whole. Nobody can tell, so the first level there asks for another snapshot (F39).
-	 */
-	#isPatchedUp(delta: BookDelta): boolean {
-		if (delta.kind === 'snapshot') {
-			this.#hasNoBids = !hasLevel(delta, 'bid');
-			this.#hasNoAsks = !hasLevel(delta, 'ask');
-			return false;
-		}
-		return (this.#hasNoBids && hasLevel(delta, 'bid')) || (this.#hasNoAsks && hasLevel(delta, 'ask'));
-	}
-
 	#lostFor(): DistrustReason {
 		const { state } = this.sync;
 		return state.kind === 'broken' ? REASON[state.reason] : 'gap';
 	}
-}
-
-function hasLevel(delta: BookDelta, side: BookSide): boolean {
-	for (let i = 0; i < delta.count; i++) if (delta.lotsAt(i) > 0 && delta.sideAt(i) === side) return true;
-	return false;
 }

@@ -1,25 +1,12 @@
 /** What the key may do and how the account is set up, one finding each. Pure: judged from what the venue said. */
-import type { Category, InstrumentSpec } from '../../domain/instrument.ts';
-import { venueText } from './errors.ts';
-import type { WantedSymbol } from './instruments.ts';
+import type { Category } from '../../domain/instrument.ts';
+import { addressFinding, grouped, leverageFinding, withdrawalFinding } from '../wire/doctor-checks.ts';
+import type { Finding, WithdrawalRight } from '../wire/finding.ts';
+import type { WantedSymbol } from '../wire/instruments.ts';
+import { venueText } from '../wire/verdict.ts';
 import type { ReadFailed } from './reads.ts';
 import type { AccountState, DcpState, KeyState, PositionRow } from './reads-schemas.ts';
 import type { Environment } from './urls.ts';
-
-/** `problem`: quoting must not start. */
-export type Level = 'ok' | 'note' | 'warning' | 'problem';
-
-/** What to make of a key that can withdraw (F86): a doctor tells it, a start refuses it, unless it was accepted. */
-export type WithdrawalRight = 'told' | 'refused' | 'accepted';
-
-export interface Finding {
-	/** A short name, for lists and scripts. */
-	readonly check: string;
-	readonly level: Level;
-	readonly sentence: string;
-	/** Of the key that is known: whose it is, as the venue numbers accounts. */
-	readonly account?: string;
-}
 
 const DAY_MS = 86_400_000;
 /** Bybit ends keys without an address list after 90 days; two weeks are enough for a person to make another (F55). */
@@ -56,7 +43,10 @@ export function keyFindings(
 	const account = accountOf(key);
 	const known: Finding = { check: 'key', level: 'ok', sentence: 'the API key is known and its secret fits' };
 	const findings: Finding[] = [account === undefined ? known : { ...known, account }];
-	findings.push(...missingRights(key, of.wanted), withdrawal(key, of.withdrawal), addressList(key));
+	const canWithdraw = key.permissions['Wallet']?.includes('Withdraw') === true;
+	const { ips } = key;
+	const isOpen = ips === null || ips.length === 0 || ips.includes('*');
+	findings.push(...missingRights(key, of.wanted), withdrawalFinding(canWithdraw, of.withdrawal), addressFinding(isOpen));
 	const expiry = expiryOf(key, of.venueNowMs);
 	if (expiry !== undefined) findings.push(expiry);
 	if (key.uta !== 1) {
@@ -94,28 +84,6 @@ function mayTrade({ permissions }: KeyState, category: Category): boolean {
 	const has = (group: string, right: string): boolean => permissions[group]?.includes(right) ?? false;
 	if (category === 'spot') return has('Spot', 'SpotTrade');
 	return has('ContractTrade', 'Order') || has('Derivatives', 'DerivativesTrade');
-}
-
-function withdrawal({ permissions }: KeyState, right: WithdrawalRight): Finding {
-	const check = 'withdrawal';
-	if (permissions['Wallet']?.includes('Withdraw') !== true) {
-		return { check, level: 'ok', sentence: 'the API key cannot withdraw money' };
-	}
-	const danger = 'the API key can withdraw money, which a trading program never needs';
-	if (right === 'accepted') return { check, level: 'warning', sentence: `${danger}; accept_withdrawal_right lets it pass` };
-	const mend = 'take the right away, or set accept_withdrawal_right, without which nothing is traded with it';
-	return { check, level: right === 'told' ? 'warning' : 'problem', sentence: `${danger}: ${mend}` };
-}
-
-function addressList({ ips }: KeyState): Finding {
-	const isOpen = ips === null || ips.length === 0 || ips.includes('*');
-	return isOpen
-		? {
-				check: 'addresses',
-				level: 'warning',
-				sentence: 'the API key works from any address: bind it to the address of this machine',
-			}
-		: { check: 'addresses', level: 'ok', sentence: 'the API key is bound to addresses' };
 }
 
 function expiryOf({ expiredAt }: KeyState, venueNowMs: number): Finding | undefined {
@@ -166,44 +134,10 @@ export function positionFindings(read: readonly SymbolPositions[], leverageMax: 
 	}
 	const leverages = grouped(oneWay, ({ rows }) => rows[0]?.leverage ?? '');
 	for (const [leverage, symbols] of leverages) {
-		if (Number(leverage) > 0) findings.push(leverageFinding(Number(leverage), leverageMax, symbols));
+		if (Number(leverage) > 0)
+			findings.push(leverageFinding({ leverage: Number(leverage), leverageMax }, { venueName: 'Bybit', symbols }));
 	}
 	return findings;
-}
-
-/** Ours is a limit that we keep by ourselves; a lower one of the venue's refuses orders before it is reached. */
-function leverageFinding(leverage: number, leverageMax: number, symbols: readonly string[]): Finding {
-	const sentence = `a leverage of ${leverage} at Bybit for ${symbols.join(', ')}`;
-	if (leverage >= leverageMax) return { check: 'leverage', level: 'ok', sentence };
-	const effect = `less than risk.leverage_max, which is ${leverageMax}: orders will lack margin before that limit is reached`;
-	return { check: 'leverage', level: 'warning', sentence: `${sentence}, ${effect}; raise one or lower the other` };
-}
-
-/** What trading costs. */
-export function feeFindings(specs: readonly InstrumentSpec[]): Finding[] {
-	const groups = grouped(
-		specs,
-		({ makerFeeRate, takerFeeRate }) => `maker ${percent(makerFeeRate)}, taker ${percent(takerFeeRate)}`,
-	);
-	return [...groups].map(([rates, symbols]) => ({ check: 'fees', level: 'ok', sentence: `${rates} on ${symbols.join(', ')}` }));
-}
-
-/** Symbols by what they have in common: one line each would bury the rest. */
-function grouped<Item extends { readonly symbol: string }>(
-	items: readonly Item[],
-	trait: (item: Item) => string,
-): ReadonlyMap<string, readonly string[]> {
-	const groups = new Map<string, string[]>();
-	for (const item of items) {
-		const group = groups.get(trait(item));
-		if (group === undefined) groups.set(trait(item), [item.symbol]);
-		else group.push(item.symbol);
-	}
-	return groups;
-}
-
-function percent(rate: string): string {
-	return `${Number((Number(rate) * 100).toFixed(6))} %`;
 }
 
 /** Only institutional accounts have it. */

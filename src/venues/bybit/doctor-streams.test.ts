@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type FakeSocket, FakeTransport } from '../../../test/fixtures/fake-transport.ts';
 import { runUntilSettled } from '../../simulation/promise-jobs.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
-import type { Finding } from './doctor-account.ts';
+import type { Finding } from '../wire/finding.ts';
 import { streamFindings } from './doctor-streams.ts';
 import { Credentials } from './sign.ts';
 import { environmentUrls } from './urls.ts';

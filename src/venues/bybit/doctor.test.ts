@@ -1,10 +1,11 @@
 /** The doctor's sentences, one check at a time, against a scripted venue in virtual time. */
 import { expect, test } from 'vitest';
+import type { WantedSymbol } from '../wire/instruments.ts';
+import { NO_PATIENCE } from '../wire/patience.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import { examine, type Finding, hasProblem, type WithdrawalRight } from './doctor.ts';
-import { BybitInstruments, type WantedSymbol } from './instruments.ts';
+import { BybitInstruments } from './instruments.ts';
 import { BybitReads } from './reads.ts';
-import { NO_PATIENCE } from './rest-patience.ts';
 import { envelope, json, lost, makeScene, START_MS, settle } from './rest-scene.suite.ts';
 
 const DAY_MS = 86_400_000;

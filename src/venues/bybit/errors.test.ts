@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { VERBS } from '../../domain/command.ts';
 import { FAILURE_CLASSES, type FailureClass } from '../../domain/outcome.ts';
-import { httpVerdictOf, isAboutFilters, outcomeOf, unknownOutcome, venueText, verdictOf } from './errors.ts';
+import { unknownOutcome, venueText } from '../wire/verdict.ts';
+import { httpVerdictOf, isAboutFilters, outcomeOf, verdictOf } from './errors.ts';
 import { ERROR_ROWS, FILTER_CODES } from './errors-table.ts';
 
 const BY_CLASS: Record<FailureClass, string> = {

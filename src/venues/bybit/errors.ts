@@ -5,19 +5,8 @@
  */
 import type { Verb } from '../../domain/command.ts';
 import type { FailureClass, Outcome } from '../../domain/outcome.ts';
-import { type TimeMs, timeMs } from '../../domain/units.ts';
+import { type CallKind, unknownOutcome, type Verdict } from '../wire/verdict.ts';
 import { ERROR_ROWS, type ErrorRow, FILTER_CODES } from './errors-table.ts';
-
-/** Orders change something; reads can be asked again. */
-export type CallKind = 'order' | 'read';
-
-export interface Verdict {
-	readonly class: FailureClass;
-	readonly gone: boolean;
-	readonly duplicate: boolean;
-	/** In words of ours. */
-	readonly meaning: string;
-}
 
 const CLASS_OF_UNLISTED: Record<CallKind, FailureClass> = { order: 'ambiguous', read: 'transient' };
 
@@ -92,24 +81,9 @@ export function outcomeOf(
 	}
 }
 
-/** Sent, and nothing is known: the end of the time in which the venue would still take it belongs to it. */
-export function unknownOutcome(reason: string, mayLandUntilMs: number | undefined): Outcome {
-	return mayLandUntilMs === undefined
-		? { kind: 'unknown', reason }
-		: { kind: 'unknown', reason, mayLandUntilMs: untilMs(mayLandUntilMs) };
-}
-
 /** Whether the instruments should be read anew before anything like it is sent again. */
 export function isAboutFilters(code: number): boolean {
 	return FILTER_CODES.has(code);
-}
-
-const TEXT_LENGTH_MAX = 160;
-
-/** Text of the venue, fit for logs and screens: no control characters, no length without end (F83). */
-export function venueText(text: string): string {
-	const short = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
-	return short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, ' ');
 }
 
 function verdict({ gone, duplicate, meaning }: ErrorRow, failure: FailureClass): Verdict {
@@ -118,8 +92,4 @@ function verdict({ gone, duplicate, meaning }: ErrorRow, failure: FailureClass):
 
 function plain(failure: FailureClass, meaning: string): Verdict {
 	return { class: failure, gone: false, duplicate: false, meaning };
-}
-
-function untilMs(value: number): TimeMs {
-	return timeMs(Math.floor(value));
 }

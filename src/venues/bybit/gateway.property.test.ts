@@ -13,13 +13,14 @@ import type { HttpCall, HttpHeard, Socket, SocketHandler, SocketTarget, Transpor
 import { NO_METER } from '../../ports/meter.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { COMMAND_OF, START_MS } from '../wire/order-commands.suite.ts';
+import { VenueClock } from '../wire/venue-clock.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import { BybitGateway, GATEWAY_OPTIONS } from './gateway.ts';
-import { batchResult, COMMAND_OF, START_MS } from './order-entry.suite.ts';
+import { batchResult } from './order-entry.suite.ts';
 import { BybitRest } from './rest.ts';
 import { Credentials } from './sign.ts';
 import { TradeSocket } from './trade-socket.ts';
-import { VenueClock } from './venue-clock.ts';
 
 type Mutilate = (text: string) => string;
 

@@ -1,15 +1,6 @@
-/**
- * Order entry at Bybit. The engine hands over batches and hears of each exactly once, as one `answer` event with an
- * outcome for each command, `unknown` where nothing is known. Loops of one's own use the promises, which take the very
- * same way.
- */
-import type { AmendCommand, Batch, CancelCommand, Command, PlaceCommand } from '../../domain/command.ts';
-import type { Category } from '../../domain/instrument.ts';
-import type { ItemOutcome, Outcome } from '../../domain/outcome.ts';
-import { monoMs, timeMs } from '../../domain/units.ts';
-import type { VenueCapabilities } from '../../domain/venue.ts';
-import type { EventSink, LookUp, VenueGateway } from '../../engine/ports.ts';
-import { type OrderCallOptions, type OrderCallParts, OrderCalls } from './order-calls.ts';
+/** Order entry at Bybit, for the engine and for loops of one's own. */
+import { OrderGateway, type OrderGatewayParts } from '../wire/order-gateway.ts';
+import { type OrderCallOptions, type OrderCallParts, orderCalls } from './order-calls.ts';
 import { RateNews } from './rate-news.ts';
 
 export const GATEWAY_OPTIONS: OrderCallOptions = {
@@ -19,108 +10,11 @@ export const GATEWAY_OPTIONS: OrderCallOptions = {
 	fallbackMs: 60_000,
 };
 
-export interface GatewayParts extends Omit<OrderCallParts, 'rates'> {
-	readonly capabilities: VenueCapabilities;
-	readonly sink: EventSink;
-	readonly lookUp: (asked: readonly LookUp[]) => void;
-	readonly takeCensus: () => void;
-}
+export interface GatewayParts extends Omit<OrderCallParts, 'rates'>, Omit<OrderGatewayParts, 'run'> {}
 
-export class BybitGateway implements VenueGateway {
-	readonly capabilities: VenueCapabilities;
-	readonly #parts: GatewayParts;
-	readonly #calls: OrderCalls;
-
+export class BybitGateway extends OrderGateway {
 	constructor(parts: GatewayParts) {
-		this.#parts = parts;
-		this.capabilities = parts.capabilities;
-		this.#calls = new OrderCalls({ ...parts, rates: new RateNews(parts) });
+		const calls = orderCalls({ ...parts, rates: new RateNews(parts) });
+		super({ ...parts, run: (category, verb, commands, done) => calls.run(category, verb, commands, done) });
 	}
-
-	send({ batchId, category, verb, commands }: Batch): void {
-		const { clock, sink } = this.#parts;
-		this.#calls.run(category, verb, commands, (outcomes) => {
-			const items = itemsOf(commands, outcomes);
-			sink({ kind: 'answer', batchId, items, wallMs: timeMs(clock.wallMs()), monoMs: monoMs(clock.monotonicMs()) });
-		});
-	}
-
-	lookUp(asked: readonly LookUp[]): void {
-		this.#parts.lookUp(asked);
-	}
-
-	takeCensus(): void {
-		this.#parts.takeCensus();
-	}
-
-	/** As few calls as the venue allows, all at once; the outcomes in the order of the commands. */
-	batchPlaceOrders(commands: readonly PlaceCommand[]): Promise<readonly ItemOutcome[]> {
-		return this.#runAll(commands);
-	}
-
-	batchAmendOrders(commands: readonly AmendCommand[]): Promise<readonly ItemOutcome[]> {
-		return this.#runAll(commands);
-	}
-
-	batchCancelOrders(commands: readonly CancelCommand[]): Promise<readonly ItemOutcome[]> {
-		return this.#runAll(commands);
-	}
-
-	async #runAll(commands: readonly Command[]): Promise<readonly ItemOutcome[]> {
-		const outcomes = new Array<Outcome>(commands.length);
-		await Promise.all(this.#split(commands).map((part) => this.#runPart(part, outcomes)));
-		return itemsOf(commands, outcomes);
-	}
-
-	#runPart(part: Part, outcomes: Outcome[]): Promise<void> {
-		return new Promise((resolve) => {
-			this.#calls.run(part.category, part.verb, part.commands, (told) => {
-				for (const [index, position] of part.positions.entries()) {
-					const outcome = told[index];
-					if (outcome !== undefined) outcomes[position] = outcome;
-				}
-				resolve();
-			});
-		});
-	}
-
-	/** One category and verb each, and none larger than the venue takes. */
-	#split(commands: readonly Command[]): readonly Part[] {
-		const parts: Part[] = [];
-		const open = new Map<Category, Part>();
-		for (const [position, command] of commands.entries()) {
-			const { kind: verb, instrument } = command;
-			const { category } = instrument;
-			let part = open.get(category);
-			if (part === undefined) {
-				part = { category, verb, commands: [], positions: [] };
-				parts.push(part);
-				open.set(category, part);
-			}
-			part.commands.push(command);
-			part.positions.push(position);
-			const batchMax = this.capabilities.categories[category]?.verbs[verb].batchMax ?? 1;
-			if (part.commands.length >= batchMax) open.delete(category);
-		}
-		return parts;
-	}
-}
-
-interface Part {
-	readonly category: Category;
-	readonly verb: Command['kind'];
-	readonly commands: Command[];
-	/** Where its commands stand among all of them. */
-	readonly positions: number[];
-}
-
-function itemsOf(commands: readonly Command[], outcomes: readonly Outcome[]): readonly ItemOutcome[] {
-	const items: ItemOutcome[] = [];
-	for (let i = 0; i < commands.length; i += 1) {
-		const command = commands[i];
-		const outcome = outcomes[i];
-		if (command === undefined || outcome === undefined) throw new Error('invariant broken: each command has an outcome');
-		items.push({ orderId: command.orderId, verb: command.kind, outcome });
-	}
-	return items;
 }

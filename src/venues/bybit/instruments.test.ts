@@ -3,11 +3,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { InstrumentEvent } from '../../domain/event.ts';
 import { type Category, instrumentIndex, makeInstrument } from '../../domain/instrument.ts';
 import { timeMs } from '../../domain/units.ts';
+import { nearest } from '../wire/instruments-search.ts';
+import { NO_PATIENCE } from '../wire/patience.ts';
 import { BybitInstruments } from './instruments.ts';
-import { nearest } from './instruments-search.ts';
 import { specOf } from './instruments-spec.ts';
 import { BybitReads } from './reads.ts';
-import { NO_PATIENCE } from './rest-patience.ts';
 import { type Answering, envelope, json, makeScene, reply, START_MS, settle } from './rest-scene.suite.ts';
 
 const DAY_MS = 86_400_000;

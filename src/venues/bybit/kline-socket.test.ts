@@ -6,9 +6,9 @@ import { BTCUSDT, ETHUSDT, makeTestInstrument, SOLUSDT_SPOT } from '../../../tes
 import { RECONNECT_POLICY } from '../../network/reconnect.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import type { StreamNote } from '../wire/stream-note.ts';
 import type { Kline } from './codec/plain-kline.ts';
-import { KlineSocket } from './kline-socket.ts';
-import type { StreamNote } from './stream-note.ts';
+import { makeKlineSocket } from './kline-socket.ts';
 
 function openKlines(heartbeatMs?: number) {
 	const clock = new VirtualClock(1_771_000_000_000);
@@ -18,7 +18,7 @@ function openKlines(heartbeatMs?: number) {
 	transport.onConnect = venue.accept;
 	const notes: StreamNote[] = [];
 	const told: Kline[] = [];
-	const socket = new KlineSocket({
+	const socket = makeKlineSocket({
 		transport,
 		clock,
 		rng: rng.fork('socket'),

@@ -6,7 +6,7 @@ import type { OrderId } from '../../domain/order-id.ts';
 import { timeMs } from '../../domain/units.ts';
 import type { LookUp } from '../../engine/ports.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
-import { InstrumentTable } from './codec/instrument-table.ts';
+import { InstrumentTable } from '../wire/instrument-table.ts';
 import { LookUps } from './look-up.ts';
 import type { ReadAnswer } from './pages.ts';
 

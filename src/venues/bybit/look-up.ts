@@ -1,16 +1,13 @@
 /**
- * Asks the venue about single orders, by its id where we know it and by ours where we do not: among the open and recent
- * ones, then in the history, then by their executions. What it knows comes as reports and executions, and then exactly
- * one `lookedUp` for each order asked about; anything less than whole, readable answers makes that incomplete (I7).
+ * How Bybit is asked about single orders, by its id where we know it and by ours where we do not: among the open and recent
+ * ones, then in the history, then by their executions.
  */
-import type { EngineEvent } from '../../domain/event.ts';
-import type { Execution, OrderReport } from '../../domain/execution.ts';
-import type { OrderId } from '../../domain/order-id.ts';
-import { filledLotsIn, reportIn } from '../../domain/regrid.ts';
-import type { MonoMs, TimeMs } from '../../domain/units.ts';
+import type { OrderReport } from '../../domain/execution.ts';
+import { reportIn } from '../../domain/regrid.ts';
 import type { EventSink, LookUp } from '../../engine/ports.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { InstrumentTable } from './codec/instrument-table.ts';
+import type { InstrumentTable } from '../wire/instrument-table.ts';
+import { claimedLotsOf, type Findings, isAbout, judgeFills, LookUpQueue } from '../wire/look-ups.ts';
 import { readExecutionRow, readOrderRow } from './codec/plain-private.ts';
 import { type Read, readPages } from './pages.ts';
 
@@ -22,18 +19,6 @@ export interface LookUpsParts {
 	readonly venueNowMs: () => number;
 }
 
-interface Findings {
-	readonly reports: OrderReport[];
-	readonly executions: Execution[];
-	isComplete: boolean;
-	/** Of the first answer: what is missing was missing then. */
-	venueAtMs: TimeMs | undefined;
-}
-
-/** So that look-ups do not stand in the way of other reads. */
-const AT_ONCE_MAX = 5;
-/** More than the engine asks about in a minute; what does not fit is answered as incomplete, and asked again (I18). */
-const WAITING_MAX = 1_000;
 const ORDERS_A_PAGE = 50;
 const EXECUTIONS_A_PAGE = 100;
 const REALTIME = '/v5/order/realtime';
@@ -42,45 +27,21 @@ const EXECUTIONS = '/v5/execution/list';
 
 export class LookUps {
 	readonly #parts: LookUpsParts;
-	readonly #waiting: LookUp[] = [];
-	/** Waiting or being asked about: a second question shares the answer. */
-	readonly #open = new Set<OrderId>();
-	#askedCount = 0;
-	#isStopped = false;
+	readonly #queue: LookUpQueue;
 
 	constructor(parts: LookUpsParts) {
 		this.#parts = parts;
+		this.#queue = new LookUpQueue({ ...parts, find: (asked, findings, done) => this.#find(asked, findings, done) });
 	}
 
 	/** Nothing is told from inside this call. */
 	ask(asked: readonly LookUp[]): void {
-		for (const each of asked) {
-			if (this.#open.has(each.orderId)) continue;
-			this.#open.add(each.orderId);
-			if (this.#waiting.length < WAITING_MAX) this.#waiting.push(each);
-			else this.#parts.clock.after(0, () => this.#tell(each, noFindings()));
-		}
-		this.#next();
+		this.#queue.ask(asked);
 	}
 
 	/** What is under way is told to nobody. */
 	stop(): void {
-		this.#isStopped = true;
-		this.#waiting.length = 0;
-	}
-
-	#next(): void {
-		while (this.#askedCount < AT_ONCE_MAX) {
-			const asked = this.#waiting.shift();
-			if (asked === undefined) return;
-			this.#askedCount += 1;
-			const findings = { ...noFindings(), isComplete: true };
-			this.#find(asked, findings, () => {
-				this.#askedCount -= 1;
-				this.#tell(asked, findings);
-				this.#next();
-			});
-		}
+		this.#queue.stop();
 	}
 
 	#find(asked: LookUp, findings: Findings, done: () => void): void {
@@ -93,12 +54,9 @@ export class LookUps {
 
 	/** Of an order that nobody lists any more its executions may be left (F30). One without fills has none. */
 	#findFills(asked: LookUp, findings: Findings, done: () => void): void {
-		const claimedLots = findings.reports.reduce((most, { filledLots }) => Math.max(most, filledLots), 0);
-		if (findings.reports.length > 0 && claimedLots === 0) return done();
+		if (findings.reports.length > 0 && claimedLotsOf(findings) === 0) return done();
 		this.#readExecutions(asked, findings, () => {
-			const foundLots = findings.executions.reduce((sum, each) => sum + filledLotsIn(asked.instrument, each), 0);
-			// Executions are listed later than the order says that it is filled.
-			if (foundLots < claimedLots) findings.isComplete = false;
+			judgeFills(asked, findings);
 			done();
 		});
 	}
@@ -122,7 +80,7 @@ export class LookUps {
 
 	#readExecutions(asked: LookUp, findings: Findings, done: () => void): void {
 		const { category } = asked.instrument;
-		const [report] = findings.reports;
+		const report: OrderReport | undefined = findings.reports[0];
 		const params = paramsOf(report === undefined ? asked : { ...asked, venueOrderId: report.venueOrderId });
 		readPages(this.#parts.read, { path: EXECUTIONS, params, limit: EXECUTIONS_A_PAGE }, (pages) => {
 			if (pages.kind === 'inconclusive') findings.isComplete = false;
@@ -136,39 +94,10 @@ export class LookUps {
 			done();
 		});
 	}
-
-	#tell({ orderId }: LookUp, findings: Findings): void {
-		this.#open.delete(orderId);
-		if (this.#isStopped) return;
-		const { clock, sink, venueNowMs } = this.#parts;
-		const at = { wallMs: clock.wallMs() as TimeMs, monoMs: clock.monotonicMs() as MonoMs };
-		const events: EngineEvent[] = [
-			...findings.reports.map((report) => ({ kind: 'orderReport', report, ...at }) as const),
-			...findings.executions.map((execution) => ({ kind: 'execution', execution, ...at }) as const),
-		];
-		const isFound = events.length > 0;
-		const venueAtMs = findings.venueAtMs ?? (Math.floor(venueNowMs()) as TimeMs);
-		events.push({ kind: 'lookedUp', orderId, isFound, isComplete: findings.isComplete, venueAtMs, ...at });
-		for (const event of events) sink(event);
-	}
-}
-
-function noFindings(): Findings {
-	return { reports: [], executions: [], isComplete: false, venueAtMs: undefined };
 }
 
 /** Of several filters the venue heeds the order id alone. */
 function paramsOf({ orderId, venueOrderId, instrument }: LookUp): Record<string, string> {
 	const { category, symbol } = instrument;
 	return venueOrderId === undefined ? { category, symbol, orderLinkId: orderId } : { category, symbol, orderId: venueOrderId };
-}
-
-/** Rows of another order in the answer mean that the question was not understood. */
-function isAbout(
-	{ orderId, venueOrderId }: LookUp,
-	row: { readonly clientOrderId: string; readonly venueOrderId: string },
-	report?: OrderReport,
-): boolean {
-	const known = report?.venueOrderId ?? venueOrderId;
-	return row.clientOrderId === orderId || (known !== undefined && row.venueOrderId === known);
 }

@@ -1,49 +1,18 @@
 /**
- * What tests of order entry share: commands as the gate would have approved them, answers in the venue's words, and a
- * socket and a REST client of a few lines that remember what they were asked and answer when they are told to.
+ * What tests of order entry at Bybit share: answers in the venue's words, and a socket and a REST client of a few lines that remember what they were asked and answer when they are told to.
  */
-import type { AmendCommand, CancelCommand, Command, PlaceCommand, PlaceProposal } from '../../domain/command.ts';
+import type { Command } from '../../domain/command.ts';
 import type { EngineEvent } from '../../domain/event.ts';
-import type { Instrument } from '../../domain/instrument.ts';
-import type { OrderId } from '../../domain/order-id.ts';
-import { lots, ticks } from '../../domain/units.ts';
 import type { LookUp } from '../../engine/ports.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { START_MS } from '../wire/order-commands.suite.ts';
+import type { EntryBench } from '../wire/order-entry.suite.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import { httpVerdictOf, verdictOf } from './errors.ts';
 import { BybitGateway, GATEWAY_OPTIONS } from './gateway.ts';
 import type { OrderCallOptions } from './order-calls.ts';
 import type { OrderOp } from './order-wire.ts';
 import type { RestAnswer, RestCall } from './rest.ts';
-
-export const START_MS = 1_771_000_000_000;
-
-export function place(orderId: string, instrument: Instrument, more: Partial<PlaceProposal> = {}): PlaceCommand {
-	return {
-		kind: 'place',
-		instrument,
-		quoter: 0,
-		slot: 0,
-		side: 'buy',
-		orderType: 'limit',
-		timeInForce: 'postOnly',
-		reduceOnly: false,
-		priceTicks: ticks(649_900),
-		qtyLots: lots(10),
-		orderId: orderId as OrderId,
-		...more,
-	} as PlaceCommand;
-}
-
-export function amend(orderId: string, instrument: Instrument): AmendCommand {
-	return { kind: 'amend', instrument, orderId: orderId as OrderId, priceTicks: ticks(649_910), qtyLots: lots(8) } as AmendCommand;
-}
-
-export function cancel(orderId: string, instrument: Instrument): CancelCommand {
-	return { kind: 'cancel', instrument, orderId: orderId as OrderId };
-}
-
-export const COMMAND_OF = { place, amend, cancel } as const;
 
 /** An item of a batch answer: taken unless a code says otherwise. */
 export interface Item {
@@ -66,6 +35,12 @@ export function ok(result: unknown, ext: unknown = {}): RestAnswer {
 	return { kind: 'ok', result, ext, venueAtMs: undefined, limits: undefined };
 }
 
+export function taken(commands: readonly Command[]): RestAnswer {
+	const [only] = commands;
+	if (commands.length === 1 && only !== undefined) return ok({ orderId: `v-${only.orderId}`, orderLinkId: only.orderId });
+	return okBatch(commands.map(({ orderId }) => ({ orderLinkId: orderId })));
+}
+
 export function okBatch(items: readonly Item[]): RestAnswer {
 	const { result, ext } = batchResult(items);
 	return ok(result, ext);
@@ -82,14 +57,14 @@ export function lost(sent: boolean): RestAnswer {
 
 export interface Asked {
 	readonly channel: 'ws' | 'rest';
-	/** `create-batch`, `cancel` and so on. */
+	/** `place-batch`, `cancel` and so on: in our words. */
 	readonly endpoint: string;
 	readonly body: string;
 	readonly answer: (answer: RestAnswer) => void;
 }
 
 /** A gateway between its engine and a venue that only listens. */
-export class Bench {
+export class Bench implements EntryBench<RestAnswer> {
 	readonly clock = new VirtualClock(START_MS);
 	readonly asked: Asked[] = [];
 	readonly events: EngineEvent[] = [];
@@ -157,7 +132,7 @@ export class Bench {
 	}
 
 	#rest({ path, body = '' }: RestCall, answer: (answer: RestAnswer) => void): void {
-		this.asked.push({ channel: 'rest', endpoint: path.replace('/v5/order/', ''), body, answer });
+		this.asked.push({ channel: 'rest', endpoint: inOurWords(path.replace('/v5/order/', '')), body, answer });
 	}
 
 	#socket() {
@@ -168,9 +143,13 @@ export class Bench {
 			},
 			send: (op: OrderOp, body: string, answer: (answer: RestAnswer) => void): boolean => {
 				if (!this.isSocketUp || this.isSocketFull) return false;
-				this.asked.push({ channel: 'ws', endpoint: op.replace('order.', ''), body, answer });
+				this.asked.push({ channel: 'ws', endpoint: inOurWords(op.replace('order.', '')), body, answer });
 				return true;
 			},
 		};
 	}
+}
+
+function inOurWords(endpoint: string): string {
+	return endpoint.replace('create', 'place');
 }

@@ -4,7 +4,7 @@ import { BTCUSDT, ETHUSDT, makeTestInstrument, PEPEUSDT, SOLUSDT_SPOT } from '..
 import type { Command } from '../../domain/command.ts';
 import { parsePrice, parseQty } from '../../domain/instrument.ts';
 import { lots, ticks } from '../../domain/units.ts';
-import { amend, cancel, place } from './order-entry.suite.ts';
+import { amend, cancel, place } from '../wire/order-commands.suite.ts';
 import { ENDPOINTS, encodeBatch, encodeSingle } from './order-wire.ts';
 
 const NAMES = { gtc: 'GTC', postOnly: 'PostOnly', ioc: 'IOC', fok: 'FOK' } as const;

@@ -8,6 +8,7 @@ import { assert } from '../../domain/assert.ts';
 import type { Command, PlaceCommand, Verb } from '../../domain/command.ts';
 import { type Category, type Instrument, printPrice, printQty } from '../../domain/instrument.ts';
 import type { TimeInForce } from '../../domain/order.ts';
+import type { CallForm } from '../wire/order-routes.ts';
 
 export type OrderOp = `order.${'create' | 'amend' | 'cancel'}${'' | '-batch'}`;
 
@@ -18,9 +19,7 @@ export interface OrderEndpoint {
 	readonly path: string;
 }
 
-export type CallKind = 'single' | 'batch';
-
-export const ENDPOINTS: Readonly<Record<Verb, Readonly<Record<CallKind, OrderEndpoint>>>> = {
+export const ENDPOINTS: Readonly<Record<Verb, Readonly<Record<CallForm, OrderEndpoint>>>> = {
 	place: endpoints('create'),
 	amend: endpoints('amend'),
 	cancel: endpoints('cancel'),
@@ -116,7 +115,7 @@ function headsOf(instrument: Instrument): Heads {
 	return heads;
 }
 
-function endpoints(name: 'create' | 'amend' | 'cancel'): Record<CallKind, OrderEndpoint> {
+function endpoints(name: 'create' | 'amend' | 'cancel'): Record<CallForm, OrderEndpoint> {
 	return {
 		single: { op: `order.${name}`, path: `/v5/order/${name}` },
 		batch: { op: `order.${name}-batch`, path: `/v5/order/${name}-batch` },

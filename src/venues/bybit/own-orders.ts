@@ -7,15 +7,16 @@ import type { Transport } from '../../network/transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { NO_METER } from '../../ports/meter.ts';
 import type { Rng } from '../../ports/rng.ts';
+import { BRIEF_PATIENCE, CANCEL_PATIENCE, type PatienceOptions } from '../wire/patience.ts';
+import { VenueClock } from '../wire/venue-clock.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import { accountOf, keyRefused, missingRights } from './doctor-account.ts';
 import { BybitReads, type Read, type Selection } from './reads.ts';
 import type { KeyState } from './reads-schemas.ts';
-import { BybitRest, ORDER_POOL, type RestAnswer } from './rest.ts';
-import { BRIEF_PATIENCE, CANCEL_PATIENCE, type PatienceOptions } from './rest-patience.ts';
+import { BybitRest, ORDER_POOL } from './rest.ts';
+import type { RestAnswer } from './rest-answer.ts';
 import type { Credentials } from './sign.ts';
 import type { BybitUrls } from './urls.ts';
-import { VenueClock } from './venue-clock.ts';
 
 export interface OpenOwnOrder {
 	readonly symbol: string;

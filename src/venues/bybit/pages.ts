@@ -3,7 +3,7 @@
  * comes again or a list without end is inconclusive, and whoever asked does nothing on it (F31, F32).
  */
 import { type TimeMs, timeMs } from '../../domain/units.ts';
-import { isObject } from './codec/plain.ts';
+import { isObject } from '../wire/plain-values.ts';
 import { type BybitRest, READ_POOL } from './rest.ts';
 
 /** How a private read went. `venueAtMs` is the venue's time of the answer. */

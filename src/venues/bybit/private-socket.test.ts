@@ -8,9 +8,9 @@ import { RECONNECT_POLICY } from '../../network/reconnect.ts';
 import { Ledger } from '../../portfolio/ledger.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
-import { InstrumentTable } from './codec/instrument-table.ts';
+import { InstrumentTable } from '../wire/instrument-table.ts';
+import type { StreamNote } from '../wire/stream-note.ts';
 import { PrivateSocket } from './private-socket.ts';
-import type { StreamNote } from './stream-note.ts';
 
 const START_MS = 1_771_000_000_000;
 /** The venue is ahead of us. */

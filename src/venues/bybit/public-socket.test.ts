@@ -10,8 +10,8 @@ import type { Instrument } from '../../domain/instrument.ts';
 import { RECONNECT_POLICY } from '../../network/reconnect.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import type { StreamNote } from '../wire/stream-note.ts';
 import { PublicSocket, topicsOf } from './public-socket.ts';
-import type { StreamNote } from './stream-note.ts';
 
 /** What the engine does with the events of books. */
 class Desk {

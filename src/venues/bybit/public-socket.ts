@@ -12,12 +12,12 @@ import type { EventSink } from '../../engine/ports.ts';
 import { Session, type SessionHandler, type SessionState } from '../../network/session.ts';
 import { Topics } from '../../network/topics.ts';
 import type { Timer } from '../../ports/clock.ts';
+import type { StreamWatch } from '../wire/stream-note.ts';
 import { BookFeed } from './book-feed.ts';
 import type { BadFrame, BookDepth, BookFrame, PublicSink, PublicTrade } from './codec/frames.ts';
-import { TopicTable } from './codec/instrument-table.ts';
 import { createPublicDecoder } from './codec/scan-public.ts';
+import { TopicTable } from './codec/topic-table.ts';
 import { HANDSHAKE_TIMEOUT_MS, publicHeartbeat, readAnswer, type SessionBasics, topicWire } from './socket-wire.ts';
-import type { StreamWatch } from './stream-note.ts';
 import { tickerSymbol } from './tickers.ts';
 
 export interface PublicSocketParts extends SessionBasics {

@@ -10,8 +10,8 @@ import { monoMs, timeMs } from '../../domain/units.ts';
 import type { VenueCapabilities } from '../../domain/venue.ts';
 import type { EventSink } from '../../engine/ports.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { VenueClock } from '../wire/venue-clock.ts';
 import type { RestAnswer } from './rest-answer.ts';
-import type { VenueClock } from './venue-clock.ts';
 
 export interface RateNewsParts {
 	readonly capabilities: VenueCapabilities;

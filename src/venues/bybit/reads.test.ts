@@ -1,7 +1,7 @@
 /** Reads against a scripted venue: shapes, pages, and what a list that is not whole is worth. */
 import { describe, expect, test } from 'vitest';
+import { NO_PATIENCE } from '../wire/patience.ts';
 import { BybitReads, type Read } from './reads.ts';
-import { NO_PATIENCE } from './rest-patience.ts';
 import { type Answering, envelope, json, lost, makeScene, reply, START_MS, settle } from './rest-scene.suite.ts';
 
 function scene(answering: Answering) {

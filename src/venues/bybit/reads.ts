@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { Category } from '../../domain/instrument.ts';
 import type { FailureClass } from '../../domain/outcome.ts';
 import { timeMs } from '../../domain/units.ts';
+import { CANCEL_PATIENCE, type PatienceOptions } from '../wire/patience.ts';
 import { type Read as PageRead, readPages } from './pages.ts';
 import {
 	ACCOUNT,
@@ -31,7 +32,6 @@ import {
 	type WalletState,
 } from './reads-schemas.ts';
 import { type BybitRest, ORDER_POOL, type QueryParams, type RateLimits, READ_POOL, type RestAnswer } from './rest.ts';
-import { CANCEL_PATIENCE, type PatienceOptions } from './rest-patience.ts';
 
 export interface ReadFailed {
 	readonly kind: 'failed';

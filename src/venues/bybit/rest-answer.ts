@@ -4,7 +4,8 @@
  * open, since an order may hang on it (F05, F06).
  */
 import type { LostReason } from '../../network/transport.ts';
-import { BAN_STATUS, type CallKind, httpVerdictOf, type Verdict, venueText, verdictOf } from './errors.ts';
+import { type CallKind, type Verdict, venueText } from '../wire/verdict.ts';
+import { BAN_STATUS, httpVerdictOf, verdictOf } from './errors.ts';
 
 /** The venue's own count of our requests of this kind. */
 export interface RateLimits {

@@ -1,7 +1,7 @@
 /** What the REST client counts and times, whatever becomes of the call. */
 import { describe, expect, test } from 'vitest';
 import type { HttpHeard } from '../../network/transport.ts';
-import { NO_PATIENCE } from './rest-patience.ts';
+import { NO_PATIENCE } from '../wire/patience.ts';
 import { ask, CREATE, envelope, json, lost, makeScene, REALTIME, ROUND_TRIP_MS, refusing, reply } from './rest-scene.suite.ts';
 
 describe('what is measured', () => {

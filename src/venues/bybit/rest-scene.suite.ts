@@ -5,9 +5,9 @@ import type { HttpCall, HttpHeard, Transport } from '../../network/transport.ts'
 import type { Meter } from '../../ports/meter.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { VenueClock } from '../wire/venue-clock.ts';
 import { BybitRest, ORDER_POOL, READ_POOL, type ReadOptions, type RestAnswer, type RestCall } from './rest.ts';
 import { makeCredentials } from './sign.ts';
-import { VenueClock } from './venue-clock.ts';
 
 export const START_MS = 1_771_000_000_123;
 export const ROUND_TRIP_MS = 40;

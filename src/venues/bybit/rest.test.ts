@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HttpHeard } from '../../network/transport.ts';
+import { CANCEL_PATIENCE, NO_PATIENCE } from '../wire/patience.ts';
 import { ORDER_POOL, type RestAnswer } from './rest.ts';
-import { CANCEL_PATIENCE, NO_PATIENCE } from './rest-patience.ts';
 import {
 	ask,
 	CREATE,

@@ -11,11 +11,13 @@ import type { HttpHeard, Transport } from '../../network/transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Meter, Tally, Timing } from '../../ports/meter.ts';
 import type { Rng } from '../../ports/rng.ts';
-import { BAN_MS, BAN_STATUS, type CallKind, httpVerdictOf } from './errors.ts';
+import { Patience, type PatienceOptions, READ_PATIENCE } from '../wire/patience.ts';
+import type { VenueClock } from '../wire/venue-clock.ts';
+import type { CallKind } from '../wire/verdict.ts';
+import { BAN_MS, BAN_STATUS, httpVerdictOf } from './errors.ts';
 import { hasFailed, type RestAnswer, readReply } from './rest-answer.ts';
-import { Patience, type PatienceOptions, READ_PATIENCE } from './rest-patience.ts';
+import { againJudge } from './rest-patience.ts';
 import type { Credentials } from './sign.ts';
-import type { VenueClock } from './venue-clock.ts';
 
 export type { RateLimits, RestAnswer } from './rest-answer.ts';
 
@@ -84,7 +86,7 @@ const TIME_TIMEOUT_MS = 2_000;
 export class BybitRest {
 	readonly recvWindowMs: number;
 	readonly #parts: RestParts;
-	readonly #patience: Patience;
+	readonly #patience: Patience<RestAnswer>;
 	readonly #readPatience: PatienceOptions;
 	/** By path, for reads alone: nothing may stand in the way of a cancel (I11). */
 	readonly #breakers: CircuitBreakers;
@@ -96,7 +98,8 @@ export class BybitRest {
 	constructor(parts: RestParts) {
 		this.#parts = parts;
 		this.recvWindowMs = parts.recvWindowMs ?? RECV_WINDOW_MS;
-		this.#patience = new Patience(parts.clock, parts.rng, parts.venueClock);
+		const { clock, rng, venueClock } = parts;
+		this.#patience = new Patience({ clock, rng, again: againJudge(venueClock) });
 		const { patience, breaker } = parts.reads ?? USUAL_READS;
 		this.#readPatience = patience;
 		this.#breakers = new CircuitBreakers({

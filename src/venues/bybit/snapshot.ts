@@ -5,26 +5,12 @@
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { Category, Instrument, InstrumentIndex } from '../../domain/instrument.ts';
 import type { TimeMs } from '../../domain/units.ts';
+import type { AccountState, StateRead } from '../wire/account-feed.ts';
+import type { InstrumentTable } from '../wire/instrument-table.ts';
 import { type CoinRow, coinsOf, type PositionRow, readCoinRow, readPositionRow } from './account-rows.ts';
 import type { FundingPayment } from './codec/frames.ts';
-import type { InstrumentTable } from './codec/instrument-table.ts';
 import { readExecutionRow, readOrderRow } from './codec/plain-private.ts';
 import { type PagesAsked, type Read, readPages } from './pages.ts';
-
-export interface Snapshot {
-	readonly orders: readonly OrderReport[];
-	readonly executions: readonly Execution[];
-	readonly fundings: readonly FundingPayment[];
-	/** Of every instrument that can have one, flat ones included. */
-	readonly positions: readonly PositionRow[];
-	readonly coins: readonly CoinRow[];
-	/** Rows that could not be read and are not needed to be complete: where they stood. */
-	readonly skipped: readonly string[];
-}
-
-export type SnapshotRead =
-	| { readonly kind: 'complete'; readonly snapshot: Snapshot }
-	| { readonly kind: 'inconclusive'; readonly detail: string };
 
 export interface SnapshotAsked {
 	readonly read: Read;
@@ -44,7 +30,7 @@ interface Part extends PagesAsked {
 	readonly category: Category | undefined;
 }
 
-export function readSnapshot(asked: SnapshotAsked, heard: (read: SnapshotRead) => void): void {
+export function readSnapshot(asked: SnapshotAsked, heard: (read: StateRead) => void): void {
 	const parts = partsOf(asked);
 	const draft = new Draft(asked);
 	let waiting = parts.length;
@@ -55,7 +41,7 @@ export function readSnapshot(asked: SnapshotAsked, heard: (read: SnapshotRead) =
 			const detail = pages.kind === 'inconclusive' ? pages.detail : draft.take(part, pages.rows);
 			failure ??= detail;
 			if (waiting > 0) return;
-			heard(failure === undefined ? { kind: 'complete', snapshot: draft.done() } : { kind: 'inconclusive', detail: failure });
+			heard(failure === undefined ? { kind: 'complete', state: draft.done() } : { kind: 'inconclusive', detail: failure });
 		});
 	}
 }
@@ -107,7 +93,7 @@ class Draft {
 		return undefined;
 	}
 
-	done(): Snapshot {
+	done(): AccountState {
 		// A whole list of what is open says of all others that they are flat.
 		const positions = this.#asked.instruments
 			.filter(({ category }) => category !== 'spot')

@@ -4,7 +4,7 @@
  */
 import type { Heartbeat, SessionParts } from '../../network/session.ts';
 import type { TopicsAnswer, TopicWire } from '../../network/topics.ts';
-import { isObject } from './codec/plain.ts';
+import { isObject } from '../wire/plain-values.ts';
 
 export type SocketAnswer =
 	| { readonly kind: 'topics'; readonly requestId: string; readonly answer: TopicsAnswer }

@@ -10,11 +10,11 @@ import { RECONNECT_POLICY } from '../../network/reconnect.ts';
 import { NO_METER } from '../../ports/meter.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { VenueClock } from '../wire/venue-clock.ts';
 import type { Kline } from './codec/plain-kline.ts';
 import { BybitRest } from './rest.ts';
 import { BybitStreams } from './streams.ts';
 import { environmentUrls } from './urls.ts';
-import { VenueClock } from './venue-clock.ts';
 
 const LINEAR = Array.from({ length: 2 }, (_, index) => makeTestInstrument({ index, symbol: `L${index}USDT` }));
 const SPOT = [makeTestInstrument({ index: 2, symbol: 'S2USDT', category: 'spot' })];
@@ -38,6 +38,7 @@ function openStreams(instruments: readonly Instrument[]) {
 	};
 	const venueClock = new VenueClock({ venue: 'bybit', clock, sink });
 	const streams = new BybitStreams({
+		venue: 'bybit',
 		transport,
 		clock,
 		rng,

@@ -7,21 +7,23 @@ import type { BookView } from '../../domain/book.ts';
 import type { Category, Instrument, InstrumentIndex } from '../../domain/instrument.ts';
 import type { MonoMs, TimeMs } from '../../domain/units.ts';
 import type { EventSink, VenueStreams } from '../../engine/ports.ts';
+import { InstrumentTable } from '../wire/instrument-table.ts';
+import type { StreamWatch } from '../wire/stream-note.ts';
+import type { VenueClock } from '../wire/venue-clock.ts';
 import type { BookDepth } from './codec/frames.ts';
-import { InstrumentTable } from './codec/instrument-table.ts';
 import type { KlineInterval } from './codec/plain-kline.ts';
-import { type KlineHeard, KlineSocket } from './kline-socket.ts';
+import { type KlineHeard, type KlineSocket, makeKlineSocket } from './kline-socket.ts';
 import { readOf } from './pages.ts';
 import { PrivateSocket } from './private-socket.ts';
 import { PublicSocket, topicsOf } from './public-socket.ts';
 import type { BybitRest } from './rest.ts';
 import type { Credentials } from './sign.ts';
 import { CONNECTION_CHARS_MAX, type SessionBasics, topicChars } from './socket-wire.ts';
-import type { StreamWatch } from './stream-note.ts';
 import type { BybitUrls } from './urls.ts';
-import type { VenueClock } from './venue-clock.ts';
 
 export interface BybitStreamsParts extends SessionBasics {
+	/** What events call it. */
+	readonly venue: string;
 	readonly urls: BybitUrls;
 	/** Without them there are public streams only. */
 	readonly credentials: Credentials | undefined;
@@ -36,7 +38,6 @@ export interface BybitStreamsParts extends SessionBasics {
 	readonly watch?: StreamWatch;
 }
 
-const VENUE = 'bybit';
 const DEPTH: BookDepth = 50;
 
 export class BybitStreams implements VenueStreams {
@@ -108,11 +109,11 @@ export class BybitStreams implements VenueStreams {
 
 	/** First of all: fills of orders that are there already must not be missed (BOOT7). */
 	#startPrivate(sink: EventSink): void {
-		const { credentials, urls, rest, venueClock, executionsSinceMs, watch = () => undefined } = this.#parts;
+		const { venue, credentials, urls, rest, venueClock, executionsSinceMs, watch = () => undefined } = this.#parts;
 		if (credentials === undefined) return;
 		this.#privateSocket = new PrivateSocket({
 			...this.#basics('private'),
-			venue: VENUE,
+			venue,
 			url: urls.private,
 			credentials,
 			venueNowMs: () => venueClock.venueNowMs(),
@@ -150,7 +151,7 @@ export class BybitStreams implements VenueStreams {
 	#startKlines(category: Category): KlineSocket {
 		const { watch = () => undefined, heartbeatMs } = this.#parts;
 		const name = `klines ${category} ${this.#klineSockets.length + 1}`;
-		const socket = new KlineSocket({
+		const socket = makeKlineSocket({
 			...this.#basics(name),
 			name,
 			category,
@@ -176,7 +177,7 @@ export class BybitStreams implements VenueStreams {
 		if (up === wasUp) return;
 		const { clock } = this.#parts;
 		const at = { wallMs: clock.wallMs() as TimeMs, monoMs: clock.monotonicMs() as MonoMs };
-		sink({ kind: 'stream', venue: VENUE, stream: 'public', up, ...at });
+		sink({ kind: 'stream', venue: this.#parts.venue, stream: 'public', up, ...at });
 	}
 
 	#basics(name: string): SessionBasics {

@@ -5,7 +5,7 @@
 import type { MarkEvent } from '../../domain/event.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { TimeMs } from '../../domain/units.ts';
-import { isObject } from './codec/plain.ts';
+import { isObject } from '../wire/plain-values.ts';
 
 export type Mark = Pick<MarkEvent, 'markTicks' | 'fundingRate' | 'nextFundingAtMs'>;
 

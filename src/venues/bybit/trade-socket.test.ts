@@ -5,7 +5,7 @@ import { RECONNECT_POLICY } from '../../network/reconnect.ts';
 import type { Socket, SocketHandler, SocketTarget, Transport } from '../../network/transport.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
-import { START_MS } from './order-entry.suite.ts';
+import { START_MS } from '../wire/order-commands.suite.ts';
 import type { RestAnswer } from './rest.ts';
 import { Credentials } from './sign.ts';
 import { TradeSocket } from './trade-socket.ts';

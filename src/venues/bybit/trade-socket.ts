@@ -1,7 +1,6 @@
 /**
- * The socket that takes orders: logged in once, then many requests at a time, each found again by the id we gave it.
- * Nothing here repeats anything. Whoever sent a request hears of it exactly once: the answer, or that none will come, be
- * it for the deadline or because the socket died; a request that was sent and not answered may have been done (F13).
+ * The socket that takes orders: logged in once, then many requests at a time, each found again by the id we gave it
+ * (wire/pending-requests.ts). Nothing here repeats anything.
  *
  *   down ─ opened ─► loggingIn ─ confirmed ─► up ─ told to leave ─► leaving ─ last answer ─► down, and anew
  *     ▲──────── refused, no answer ─┘          └────────── lost ─────────┘
@@ -10,13 +9,15 @@ import { monoMs, timeMs } from '../../domain/units.ts';
 import type { EventSink } from '../../engine/ports.ts';
 import { Session } from '../../network/session.ts';
 import type { Timer } from '../../ports/clock.ts';
-import { isObject } from './codec/plain.ts';
-import { venueText, verdictOf } from './errors.ts';
+import { PendingRequests } from '../wire/pending-requests.ts';
+import { isObject } from '../wire/plain-values.ts';
+import type { VenueClock } from '../wire/venue-clock.ts';
+import { venueText } from '../wire/verdict.ts';
+import { verdictOf } from './errors.ts';
 import type { OrderOp } from './order-wire.ts';
 import { codeOf, limitsOf, type RestAnswer } from './rest-answer.ts';
 import type { Credentials } from './sign.ts';
 import { HANDSHAKE_TIMEOUT_MS, heartbeat, type SessionBasics } from './socket-wire.ts';
-import type { VenueClock } from './venue-clock.ts';
 
 export interface TradeSocketParts extends SessionBasics {
 	readonly venue: string;
@@ -32,14 +33,6 @@ export interface TradeSocketParts extends SessionBasics {
 
 type Heard = (answer: RestAnswer) => void;
 
-interface Pending {
-	readonly heard: Heard;
-	readonly deadlineMono: number;
-	readonly mayLandUntilMs: number;
-}
-
-/** At our rates a hundredth of it is much; beyond it something is wrong, and requests take the other way. */
-const PENDING_MAX = 1_000;
 const LOGIN_TIMEOUT_MS = 5_000;
 /** A login expires so long after it was signed. */
 const LOGIN_LIFE_MS = 10_000;
@@ -54,20 +47,17 @@ const REPEATED_ID = 20006;
 export class TradeSocket {
 	readonly #parts: TradeSocketParts;
 	readonly #session: Session;
-	/** In the order in which they were sent, and so in the order of their deadlines. */
-	readonly #pending = new Map<string, Pending>();
+	readonly #pending: PendingRequests<RestAnswer>;
 	#state: 'down' | 'loggingIn' | 'up' | 'leaving' = 'down';
 	#sendText: ((text: string) => boolean) | undefined;
 	#loginTimer: Timer | undefined;
-	#sweepTimer: Timer | undefined;
-	/** Never used twice, not on a new connection either: an answer cannot find the wrong request. */
-	#lastId = 0;
 	/** A refused login may mean that our time was wrong (F46). */
 	#distrustsClock = false;
 
 	constructor(parts: TradeSocketParts) {
 		this.#parts = parts;
-		const { transport, clock, rng, policy, url } = parts;
+		const { transport, clock, rng, policy, url, timeoutMs } = parts;
+		this.#pending = new PendingRequests({ clock, timeoutMs, swept: () => this.#dropIfEmpty() });
 		this.#session = new Session({
 			transport,
 			clock,
@@ -95,22 +85,18 @@ export class TradeSocket {
 	/** Requests that are still open are heard as lost. */
 	stop(): void {
 		this.#session.stop();
-		this.#sweepTimer?.cancel();
-		this.#sweepTimer = undefined;
+		this.#pending.stop();
 	}
 
 	/** False when nothing was sent; otherwise heard exactly once, never from inside of this call. */
 	send(op: OrderOp, args: string, heard: Heard): boolean {
-		const { venueClock, clock, recvWindowMs, timeoutMs } = this.#parts;
-		if (this.#state !== 'up' || this.#sendText === undefined || this.#pending.size >= PENDING_MAX) return false;
-		this.#lastId += 1;
-		const id = String(this.#lastId);
+		const { venueClock, recvWindowMs } = this.#parts;
+		if (this.#state !== 'up' || this.#sendText === undefined || this.#pending.isFull) return false;
+		const id = this.#pending.nextId();
 		const timestampMs = venueClock.venueNowMs();
 		const header = `{"X-BAPI-TIMESTAMP":"${timestampMs}","X-BAPI-RECV-WINDOW":"${recvWindowMs}"}`;
 		if (!this.#sendText(`{"reqId":"${id}","header":${header},"op":"${op}","args":[${args}]}`)) return false;
-		const deadlineMono = clock.monotonicMs() + timeoutMs;
-		this.#pending.set(id, { heard, deadlineMono, mayLandUntilMs: timestampMs + recvWindowMs });
-		this.#sweepTimer ??= clock.after(timeoutMs, () => this.#sweep());
+		this.#pending.add(id, { heard, mayLandUntilMs: timestampMs + recvWindowMs });
 		return true;
 	}
 
@@ -152,7 +138,7 @@ export class TradeSocket {
 	}
 
 	#dropIfEmpty(): void {
-		if (this.#state === 'leaving' && this.#pending.size === 0) this.#session.drop('left because the venue wanted it');
+		if (this.#state === 'leaving' && this.#pending.isEmpty) this.#session.drop('left because the venue wanted it');
 	}
 
 	#down(detail: string): void {
@@ -160,10 +146,8 @@ export class TradeSocket {
 		this.#state = 'down';
 		this.#sendText = undefined;
 		this.#loginTimer?.cancel();
-		const lost = [...this.#pending.values()];
-		this.#pending.clear();
 		if (wasUp) this.#tell(false);
-		for (const pending of lost) giveUp(pending, 'disconnected', detail);
+		this.#pending.loseAll(detail);
 	}
 
 	#tell(up: boolean): void {
@@ -181,38 +165,17 @@ export class TradeSocket {
 		const code = codeOf(message['retCode']);
 		if (op === 'auth') return this.#applyLogin(code);
 		if (typeof op === 'string' && !op.startsWith('order.') && code !== RESTARTING) return;
-		const pending = typeof reqId === 'string' ? this.#pending.get(reqId) : undefined;
 		// Some refusals leave out whose they are. We are not wanted here; each request waits for its deadline.
 		if (reqId === undefined && code !== undefined && code !== OK) return this.#leave();
-		if (pending === undefined || typeof reqId !== 'string') return;
-		if (code === REPEATED_ID) return this.#session.drop('the venue saw a request id twice');
-		this.#pending.delete(reqId);
+		if (code === REPEATED_ID && this.#pending.find(reqId) !== undefined) {
+			return this.#session.drop('the venue saw a request id twice');
+		}
+		const pending = this.#pending.take(reqId);
+		if (pending === undefined) return;
 		pending.heard(answerOf(message, code, pending.mayLandUntilMs));
 		if (code === RESTARTING || code === NOT_LOGGED_IN) this.#leave();
 		this.#dropIfEmpty();
 	}
-
-	/** One timer for all: it waits for the oldest, whose deadline is the next. */
-	#sweep(): void {
-		const { clock, timeoutMs } = this.#parts;
-		const nowMono = clock.monotonicMs();
-		const overdue: Pending[] = [];
-		this.#sweepTimer = undefined;
-		for (const [id, pending] of this.#pending) {
-			if (pending.deadlineMono > nowMono) {
-				this.#sweepTimer = clock.after(pending.deadlineMono - nowMono, () => this.#sweep());
-				break;
-			}
-			this.#pending.delete(id);
-			overdue.push(pending);
-		}
-		for (const pending of overdue) giveUp(pending, 'timeout', `no answer within ${timeoutMs} ms`);
-		this.#dropIfEmpty();
-	}
-}
-
-function giveUp({ heard, mayLandUntilMs }: Pending, reason: 'disconnected' | 'timeout', detail: string): void {
-	heard({ kind: 'lost', sent: true, reason, detail, mayLandUntilMs });
 }
 
 type Message = Readonly<Record<string, unknown>>;

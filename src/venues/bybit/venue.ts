@@ -1,45 +1,38 @@
-/**
- * Bybit as the engine knows a venue: everything that talks to it, put together by hand. It is opened first, so that the
- * instruments can be read; then the engine is made of them; then `subscribe` brings its streams up. Who opens it
- * disposes of it.
- */
-import type { BookView } from '../../domain/book.ts';
+/** Bybit as an app knows a venue: everything that talks to it, put together by hand. */
 import type { EngineEvent } from '../../domain/event.ts';
-import type { Instrument, InstrumentIndex } from '../../domain/instrument.ts';
-import type { TimeMs } from '../../domain/units.ts';
+import type { Instrument } from '../../domain/instrument.ts';
 import type { VenueCapabilities } from '../../domain/venue.ts';
-import type { EventSink } from '../../engine/ports.ts';
 import type { ReconnectPolicy } from '../../network/reconnect.ts';
-import type { Transport } from '../../network/transport.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Meter } from '../../ports/meter.ts';
-import type { Rng } from '../../ports/rng.ts';
+import type { Finding } from '../wire/finding.ts';
+import type { InstrumentsLoaded, WantedSymbol } from '../wire/instruments.ts';
+import { BRIEF_PATIENCE } from '../wire/patience.ts';
+import type { ExamineOptions, OpenOrderIds, Venue, VenueParts, VenueSetup } from '../wire/venue.ts';
+import { VenueClock } from '../wire/venue-clock.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import type { BookDepth } from './codec/frames.ts';
-import { type DoctorParts, examine, type Finding } from './doctor.ts';
+import { examine } from './doctor.ts';
 import { streamFindings } from './doctor-streams.ts';
 import { BybitGateway } from './gateway.ts';
-import { BybitInstruments, type InstrumentsLoaded, type WantedSymbol } from './instruments.ts';
+import { BybitInstruments } from './instruments.ts';
 import { LookUps } from './look-up.ts';
 import type { OrderCallOptions } from './order-calls.ts';
 import { readOf } from './pages.ts';
-import { BybitReads } from './reads.ts';
+import { BybitReads, type Selection } from './reads.ts';
 import { BybitRest, ORDER_POOL, type ReadOptions } from './rest.ts';
-import { BRIEF_PATIENCE } from './rest-patience.ts';
 import type { Credentials } from './sign.ts';
-import type { StreamWatch } from './stream-note.ts';
 import { BybitStreams } from './streams.ts';
 import { TradeSocket } from './trade-socket.ts';
 import type { BybitUrls } from './urls.ts';
-import { VenueClock } from './venue-clock.ts';
 
 /** Somebody looks at the screen. */
 const EXAMINE_TIMEOUT_MS = 5_000;
 
-/** What events and instruments call it. */
+/** What events and instruments call it, unless it is opened by another name. */
 export const BYBIT = 'bybit';
 
 export interface BybitOptions {
+	/** Of this account of it, where there are several. */
+	readonly name?: string;
 	readonly urls: BybitUrls;
 	/** Without them there is market data only. */
 	readonly credentials: Credentials | undefined;
@@ -49,52 +42,40 @@ export interface BybitOptions {
 	readonly reconnect: ReconnectPolicy;
 	/** The usual unless said, as the next one. */
 	readonly reads?: ReadOptions;
-	/** The account's executions are asked for from then on; from the start of the streams unless said. */
-	readonly executionsSinceMs?: TimeMs | undefined;
 	/** Between heartbeats of public streams; the venue's own pace where that is shorter. */
 	readonly heartbeatMs?: number;
 	/** Connections for orders over REST that are opened ahead of need. */
 	readonly warmConnections: number;
 }
 
-export interface BybitParts {
-	readonly transport: Transport;
-	readonly clock: Clock;
-	readonly rng: Rng;
-	readonly meter: Meter;
-	/** Hears everything from the first question on; nothing is told from inside a call. */
-	readonly sink: EventSink;
-	/** The engine's own books, which the streams check themselves against. */
-	readonly bookOf: (instrument: InstrumentIndex) => BookView | undefined;
-	/** No create or amend is sent a second time, or takes another way, while this says no (I10). */
-	readonly mayPlace?: () => boolean;
-	readonly watch?: StreamWatch;
+export function bybitVenue(options: BybitOptions): VenueSetup {
+	return { name: options.name ?? BYBIT, open: (parts) => new Bybit(options, parts) };
 }
 
-export type DoctorOptions = Pick<DoctorParts, 'wanted' | 'withdrawal' | 'leverageMax'>;
-
-export class Bybit implements AsyncDisposable {
+class Bybit implements Venue {
+	readonly name: string;
 	readonly capabilities: VenueCapabilities;
 	readonly venueClock: VenueClock;
 	readonly reads: BybitReads;
 	readonly gateway: BybitGateway;
 	readonly streams: BybitStreams;
 	readonly #options: BybitOptions;
-	readonly #parts: BybitParts;
+	readonly #parts: VenueParts;
 	readonly #rest: BybitRest;
 	readonly #instruments: BybitInstruments;
 	readonly #tradeSocket: TradeSocket | undefined;
 	readonly #lookUps: LookUps;
 	#isClockStarted = false;
 
-	constructor(options: BybitOptions, parts: BybitParts) {
-		const { urls, credentials, recvWindowMs, orderCalls, reconnect, bookDepth } = options;
+	constructor(options: BybitOptions, parts: VenueParts) {
+		const { name = BYBIT, urls, credentials, recvWindowMs, orderCalls, reconnect, bookDepth } = options;
 		const { transport, clock, rng, meter, bookOf, watch } = parts;
+		this.name = name;
 		this.#options = options;
 		this.#parts = parts;
 		const sink = (event: EngineEvent): void => this.#tell(event);
-		this.capabilities = bybitCapabilities(BYBIT, urls.environment);
-		this.venueClock = new VenueClock({ venue: BYBIT, clock, sink });
+		this.capabilities = bybitCapabilities(name, urls.environment);
+		this.venueClock = new VenueClock({ venue: name, clock, sink });
 		const { venueClock } = this;
 		const venueNowMs = (): number => venueClock.venueNowMs();
 		this.#rest = new BybitRest({
@@ -103,7 +84,7 @@ export class Bybit implements AsyncDisposable {
 			rng: rng.fork('rest'),
 			venueClock,
 			meter,
-			venue: BYBIT,
+			venue: name,
 			origin: urls.rest,
 			credentials,
 			recvWindowMs,
@@ -111,17 +92,18 @@ export class Bybit implements AsyncDisposable {
 		});
 		this.reads = new BybitReads(this.#rest);
 		const hasFees = credentials !== undefined;
-		this.#instruments = new BybitInstruments({ venue: BYBIT, reads: this.reads, clock, venueNowMs, hasFees, sink });
+		this.#instruments = new BybitInstruments({ venue: name, reads: this.reads, clock, venueNowMs, hasFees, sink });
 		const sessions = { transport, clock, rng: rng.fork('sessions'), policy: reconnect };
 		this.streams = new BybitStreams({
 			...sessions,
+			venue: name,
 			urls,
 			credentials,
 			rest: this.#rest,
 			venueClock,
 			depth: bookDepth,
 			...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
-			...(options.executionsSinceMs === undefined ? {} : { executionsSinceMs: options.executionsSinceMs }),
+			...(parts.executionsSinceMs === undefined ? {} : { executionsSinceMs: parts.executionsSinceMs }),
 			bookOf,
 			watch: (note) => {
 				// What does not fit the grid may be on another one by now (F59).
@@ -136,7 +118,7 @@ export class Bybit implements AsyncDisposable {
 				: new TradeSocket({
 						...sessions,
 						rng: rng.fork('trade'),
-						venue: BYBIT,
+						venue: name,
 						url: urls.trade,
 						credentials,
 						venueClock,
@@ -168,8 +150,9 @@ export class Bybit implements AsyncDisposable {
 	}
 
 	/** The instruments are those that were loaded. From here on everything that the venue tells is heard. */
-	subscribe(instruments: readonly Instrument[]): void {
+	subscribe(instruments: readonly Instrument[], former: readonly Instrument[] = []): void {
 		this.#instruments.follow(instruments);
+		for (const instrument of former) this.streams.table.set(instrument);
 		this.streams.subscribe(instruments, (event) => this.#tell(event));
 		this.#tradeSocket?.start();
 		const { urls, warmConnections } = this.#options;
@@ -181,10 +164,20 @@ export class Bybit implements AsyncDisposable {
 		return this.streams.isComplete && (this.#tradeSocket?.isUp ?? true);
 	}
 
-	/** What stands in the way of quoting, and what to know before; changes nothing. */
-	async examine(options: DoctorOptions): Promise<readonly Finding[]> {
+	async openOrderIds(instruments: readonly Instrument[]): Promise<OpenOrderIds> {
+		const ids: string[] = [];
+		const unread: string[] = [];
+		for (const selection of selectionsOf(instruments)) {
+			const read = await this.reads.openOrderRows(selection);
+			if (read.kind === 'failed') unread.push(read.sentence);
+			else ids.push(...read.value.map(clientIdOf));
+		}
+		return { ids, unread };
+	}
+
+	async examine(options: ExamineOptions): Promise<readonly Finding[]> {
 		this.#startClock();
-		const { capabilities, venueClock } = this;
+		const { name, capabilities, venueClock } = this;
 		const { transport, clock } = this.#parts;
 		const { urls, credentials, orderCalls } = this.#options;
 		const venueNowMs = (): number => venueClock.venueNowMs();
@@ -197,7 +190,7 @@ export class Bybit implements AsyncDisposable {
 			venueClock,
 			capabilities,
 			load: (wanted, { hasFees }) =>
-				new BybitInstruments({ venue: BYBIT, reads, clock, venueNowMs, hasFees, sink: () => {} }).load(wanted),
+				new BybitInstruments({ venue: name, reads, clock, venueNowMs, hasFees, sink: () => {} }).load(wanted),
 			streams: ({ categories, hasKey }) => {
 				const { orderEntry } = orderCalls;
 				const key = hasKey ? credentials : undefined;
@@ -226,4 +219,19 @@ export class Bybit implements AsyncDisposable {
 		this.#isClockStarted = true;
 		this.venueClock.start((heard) => this.#rest.askVenueTime(heard));
 	}
+}
+
+function clientIdOf(row: unknown): string {
+	const id = typeof row === 'object' && row !== null && 'orderLinkId' in row ? row.orderLinkId : '';
+	return typeof id === 'string' ? id : '';
+}
+
+/** One read for each coin that contracts settle in, one for spot. */
+function selectionsOf(instruments: readonly Instrument[]): readonly Selection[] {
+	const seen = new Map<string, Selection>();
+	for (const { category, settleCurrency: settleCoin } of instruments) {
+		const isSpot = category === 'spot';
+		seen.set(isSpot ? category : `${category} ${settleCoin}`, isSpot ? { category } : { category, settleCoin });
+	}
+	return [...seen.values()];
 }

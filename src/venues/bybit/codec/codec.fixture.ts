@@ -2,8 +2,9 @@
 
 import { type Instrument, type InstrumentSpec, instrumentIndex, makeInstrument } from '../../../domain/instrument.ts';
 import { timeMs } from '../../../domain/units.ts';
+import { InstrumentTable } from '../../wire/instrument-table.ts';
 import type { BookFrame, Decoded, PrivateDecoder, PrivateSink, PublicDecoder, PublicSink } from './frames.ts';
-import { InstrumentTable, TopicTable } from './instrument-table.ts';
+import { TopicTable } from './topic-table.ts';
 
 /** What is not said is that of BTCUSDT, a perpetual with tick 0.1 and lot 0.001. */
 export function listed(index: number, spec: Partial<InstrumentSpec> = {}): Instrument {

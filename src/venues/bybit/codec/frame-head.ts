@@ -3,8 +3,8 @@
  * derivatives send the type first and spot the time. Fence and twin: those of scan-public.ts.
  */
 import type { BookDeltaKind } from '../../../domain/book-delta.ts';
-import { type ByteReader, UNREAD } from './byte-reader.ts';
-import { asciiBytes } from './byte-table.ts';
+import { type ByteReader, UNREAD } from '../../wire/byte-reader.ts';
+import { asciiBytes } from '../../wire/byte-table.ts';
 
 const COMMA = 0x2c;
 const TYPE_DELTA = asciiBytes('"type":"delta",');

@@ -14,14 +14,18 @@ import type { Instrument } from '../../../domain/instrument.ts';
 import type { Money } from '../../../domain/money.ts';
 import type { Side } from '../../../domain/side.ts';
 import type { Lots, Ticks, TimeMs } from '../../../domain/units.ts';
+import type { BadValue } from '../../wire/plain-values.ts';
 
 /** No frame of the venue comes near: 1000 levels a side are 50 kB, 1024 trades 200 kB (F06). */
 export const FRAME_BYTES_MAX = 1 << 20;
 /** The venue sends at most 1024 in one frame; executions and orders far fewer. */
 export const ITEMS_MAX = 4096;
 
+/** What can be subscribed to. */
 export const BOOK_DEPTHS = [1, 50, 200, 1000] as const;
-export type BookDepth = (typeof BOOK_DEPTHS)[number];
+/** What frames may be of: books of 500 levels are offered no more, and are what the venue's archive is made of. */
+export const FRAME_DEPTHS = [...BOOK_DEPTHS, 500] as const;
+export type BookDepth = (typeof FRAME_DEPTHS)[number];
 
 /** Lent until the sink's call returns. */
 export interface BookFrame {
@@ -94,19 +98,13 @@ export interface PrivateSink {
 }
 
 export type BadReason =
+	| BadValue
 	| 'too-large'
 	| 'not-json'
 	| 'not-an-object'
 	| 'unknown-instrument' // a topic that nobody subscribed to
-	| 'missing' // or of the wrong type
 	| 'wrong-symbol' // the data are about another symbol than the topic
 	| 'unknown-word' // of a set that is closed: a side, a frame type, an order status
-	| 'not-a-decimal'
-	| 'negative'
-	| 'zero'
-	| 'off-grid' // perhaps the venue changed a filter: load the instrument again
-	| 'number-too-large' // 2^53 or more cannot be told apart from its neighbours
-	| 'not-whole'
 	| 'bad-id'
 	| 'contradiction' // members that cannot all be true
 	| 'too-many';

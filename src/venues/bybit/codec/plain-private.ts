@@ -8,6 +8,8 @@ import type { Category, Instrument } from '../../../domain/instrument.ts';
 import { type Money, parseMoney } from '../../../domain/money.ts';
 import type { Side } from '../../../domain/side.ts';
 import type { Lots, Ticks, TimeMs } from '../../../domain/units.ts';
+import type { InstrumentTable } from '../../wire/instrument-table.ts';
+import { isObject, type JsonObject, stepsAboveZero, stepsFromZero } from '../../wire/plain-values.ts';
 import {
 	type BadReason,
 	type Decoded,
@@ -18,8 +20,7 @@ import {
 	type PrivateDecoder,
 	type PrivateSink,
 } from './frames.ts';
-import type { InstrumentTable } from './instrument-table.ts';
-import { bad, isObject, type JsonObject, parseFrame, sideOf, stepsAboveZero, stepsFromZero, wholeText } from './plain.ts';
+import { bad, parseFrame, sideOf, wholeText } from './plain.ts';
 import {
 	CATEGORIES,
 	EXECUTION_MEANING,

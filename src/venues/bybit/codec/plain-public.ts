@@ -5,12 +5,13 @@
 import { BookDelta, type BookSide, DELTA_LEVELS_MAX } from '../../../domain/book-delta.ts';
 import type { Instrument } from '../../../domain/instrument.ts';
 import type { Lots, Ticks, TimeMs } from '../../../domain/units.ts';
+import { isObject, type JsonObject, stepsAboveZero, stepsFromZero, wholeNumber } from '../../wire/plain-values.ts';
 import type { PublicDecoder, PublicSink, PublicTrade } from './frames.ts';
 import { type BadFrame, type BadReason, type BookDepth, type Decoded, ITEMS_MAX } from './frames.ts';
-import type { Topic, TopicTable } from './instrument-table.ts';
-import { bad, isObject, type JsonObject, parseFrame, sideOf, stepsAboveZero, stepsFromZero, wholeNumber } from './plain.ts';
+import { bad, parseFrame, sideOf } from './plain.ts';
+import type { Topic, TopicTable } from './topic-table.ts';
 
-const HOT_TOPIC = /^(?:orderbook\.(?:1|50|200|1000)|publicTrade)\./;
+const HOT_TOPIC = /^(?:orderbook\.(?:1|50|200|500|1000)|publicTrade)\./;
 
 export class PlainPublicDecoder implements PublicDecoder {
 	readonly #topics: TopicTable;

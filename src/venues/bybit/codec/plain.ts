@@ -2,14 +2,10 @@
  * What the plain decoders of public and private frames share: bytes to an object, and checks of single values that
  * answer with the value or with the reason why there is none. Nothing in here is in a hurry.
  */
-import type { Grid } from '../../../domain/grid.ts';
-import { countSteps } from '../../../domain/grid.ts';
 import type { Instrument } from '../../../domain/instrument.ts';
 import type { Side } from '../../../domain/side.ts';
+import { isObject, type JsonObject } from '../../wire/plain-values.ts';
 import { type BadFrame, type BadReason, type BookDepth, FRAME_BYTES_MAX } from './frames.ts';
-
-/** As JSON.parse makes it: own members only, whatever their names. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 const UTF8 = new TextDecoder();
 
@@ -33,36 +29,11 @@ export function bad(
 	return { kind: 'bad', reason, where, instrument: about?.instrument, depth: about?.depth };
 }
 
-export function isObject(value: unknown): value is JsonObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A JSON number that is whole, not negative and exact. */
-export function wholeNumber(value: unknown): number | BadReason {
-	if (typeof value !== 'number') return 'missing';
-	if (value < 0) return 'negative';
-	if (Number.isSafeInteger(value)) return value;
-	return value > Number.MAX_SAFE_INTEGER ? 'number-too-large' : 'not-whole';
-}
-
 /** Milliseconds as the private streams write them: digits in a string. */
 export function wholeText(value: unknown): number | BadReason {
 	if (typeof value !== 'string') return 'missing';
 	if (!/^\d{1,32}$/.test(value)) return 'not-whole';
 	return Number.isSafeInteger(Number(value)) ? Number(value) : 'number-too-large';
-}
-
-/** A decimal string in whole steps, zero included. */
-export function stepsFromZero(value: unknown, grid: Grid): number | BadReason {
-	if (typeof value !== 'string') return 'missing';
-	const counted = countSteps(grid, value);
-	if (counted.kind === 'ok') return counted.count;
-	return counted.reason === 'too-large' ? 'number-too-large' : counted.reason;
-}
-
-export function stepsAboveZero(value: unknown, grid: Grid): number | BadReason {
-	const steps = stepsFromZero(value, grid);
-	return steps === 0 ? 'zero' : steps;
 }
 
 export function sideOf(value: unknown): Side | undefined {

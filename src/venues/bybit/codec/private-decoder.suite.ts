@@ -1,8 +1,8 @@
 /** What every decoder of private frames promises, held against the scanner with its fallback and against the plain twin. */
 import { describe, expect, test } from 'vitest';
+import type { InstrumentTable } from '../../wire/instrument-table.ts';
 import { changed, EXECUTION, FAST, hearPrivate, ORDER, privateInstruments, type Told, WALLET } from './codec.fixture.ts';
 import type { PrivateDecoder } from './frames.ts';
-import type { InstrumentTable } from './instrument-table.ts';
 
 const BTC = 'bybit:linear:BTCUSDT';
 const BTC_SPOT = 'bybit:spot:BTCUSDT';

@@ -14,7 +14,7 @@ import {
 	TRADES,
 } from './codec.fixture.ts';
 import { FRAME_BYTES_MAX, ITEMS_MAX, type PublicDecoder } from './frames.ts';
-import type { TopicTable } from './instrument-table.ts';
+import type { TopicTable } from './topic-table.ts';
 
 const BTC = 'bybit:linear:BTCUSDT';
 
@@ -157,7 +157,7 @@ const TAKEN: readonly Case[] = [
 const OTHER: readonly (readonly [name: string, frame: string])[] = [
 	['a pong', PONG],
 	['a ticker', '{"topic":"tickers.BTCUSDT","type":"delta","data":{"symbol":"BTCUSDT"},"cs":1,"ts":2}'],
-	['a book of a depth we never ask for', changed(DELTA, 'orderbook.50', 'orderbook.500')],
+	['a book of a depth we never ask for', changed(DELTA, 'orderbook.50', 'orderbook.25')],
 	['a book of triples', changed(DELTA, 'orderbook.50', 'orderbook.rpi')],
 	['a topic that is no text', '{"topic":["orderbook.50.BTCUSDT"]}'],
 ];

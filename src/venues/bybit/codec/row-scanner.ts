@@ -5,8 +5,8 @@
  * in the same order, so the names of the last row are tried first: comparing costs a third of looking up. Budget, fence and
  * twin: see scan-private.ts.
  */
-import { type ByteReader, UNREAD } from './byte-reader.ts';
-import { asciiBytes, ByteTable } from './byte-table.ts';
+import { type ByteReader, UNREAD } from '../../wire/byte-reader.ts';
+import { asciiBytes, ByteTable } from '../../wire/byte-table.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { parseDecimal } from '../../../domain/decimal.ts';
 import type { Grid } from '../../../domain/grid.ts';
 import { bytesOf, changed, DELTA, listed, PublicEar, RECEIVED_AT } from './codec.fixture.ts';
-import { TopicTable } from './instrument-table.ts';
 import { PublicScanner } from './scan-public.ts';
+import { TopicTable } from './topic-table.ts';
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 

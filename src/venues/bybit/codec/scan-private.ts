@@ -12,10 +12,10 @@ import type { Category, Instrument } from '../../../domain/instrument.ts';
 import { parseMoney } from '../../../domain/money.ts';
 import type { Side } from '../../../domain/side.ts';
 import type { Lots, Ticks, TimeMs } from '../../../domain/units.ts';
-import { ByteReader, UNREAD } from './byte-reader.ts';
-import { asciiBytes, ByteTable } from './byte-table.ts';
+import { ByteReader, UNREAD } from '../../wire/byte-reader.ts';
+import { asciiBytes, ByteTable } from '../../wire/byte-table.ts';
+import type { InstrumentTable } from '../../wire/instrument-table.ts';
 import { type Decoded, type FastFill, FRAME_BYTES_MAX, ITEMS_MAX, type PrivateDecoder, type PrivateSink } from './frames.ts';
-import type { InstrumentTable } from './instrument-table.ts';
 import { PlainPrivateDecoder } from './plain-private.ts';
 import {
 	CATEGORIES,

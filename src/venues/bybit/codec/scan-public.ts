@@ -8,13 +8,13 @@
  * escapes, unknown members, missing ones, exponents, numbers of more than 15 digits, off-grid ones.
  */
 import type { TimeMs } from '../../../domain/units.ts';
-import { ByteReader } from './byte-reader.ts';
-import { asciiBytes } from './byte-table.ts';
+import { ByteReader } from '../../wire/byte-reader.ts';
+import { asciiBytes } from '../../wire/byte-table.ts';
 import { type Decoded, FRAME_BYTES_MAX, type PublicDecoder, type PublicSink } from './frames.ts';
-import type { TopicTable } from './instrument-table.ts';
 import { PlainPublicDecoder } from './plain-public.ts';
 import { BookScanner } from './scan-book.ts';
 import { TradeScanner } from './scan-trades.ts';
+import type { TopicTable } from './topic-table.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -4,11 +4,11 @@
  */
 import type { Instrument } from '../../../domain/instrument.ts';
 import type { Lots, Ticks, TimeMs } from '../../../domain/units.ts';
-import { type ByteReader, UNREAD } from './byte-reader.ts';
-import { asciiBytes } from './byte-table.ts';
+import { type ByteReader, UNREAD } from '../../wire/byte-reader.ts';
+import { asciiBytes } from '../../wire/byte-table.ts';
 import { FrameHead } from './frame-head.ts';
 import { ITEMS_MAX, type PublicSink, type PublicTrade } from './frames.ts';
-import type { Topic } from './instrument-table.ts';
+import type { Topic } from './topic-table.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
