@@ -1,6 +1,7 @@
 /** The public door of the engine as a library: the machine, its runtime, its ports and the words they speak. */
 
 export { AppError, type AppErrorCode } from './app/app-error.ts';
+export { type ConnectBinanceOptions, connectBinance } from './app/binance-client.ts';
 export { type CreateAppOptions, createApp } from './app/create-app.ts';
 export type { Fill, FillListener } from './app/fills.ts';
 export type { Done, LoopApp, OrderRequest, Placed, Quote, Refused, StopSignal, TickResult } from './app/loop-app.ts';
@@ -18,3 +19,24 @@ export { Runtime, type RuntimePorts } from './engine/runtime.ts';
 export { ENGINE_SETTINGS, type EngineSettings } from './engine/settings.ts';
 export type { Stats } from './engine/tick-stats.ts';
 export type { Clock, Timer } from './ports/clock.ts';
+export type {
+	AccountInfo,
+	Balance,
+	BinanceClient,
+	BookLevel,
+	BookShown,
+	CandleShown,
+	ClientOrder,
+	FeedListener,
+	ModifyWish,
+	OrderRef,
+	OrderResult,
+	OrderStatus,
+	OrderWish,
+	Position,
+	SymbolData,
+	Ticker,
+	TradeShown,
+} from './venues/binance/client-types.ts';
+export type { Kline, KlinesAsked } from './venues/binance/klines.ts';
+export type { Read, ReadFailed } from './venues/binance/read.ts';

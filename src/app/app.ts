@@ -1,17 +1,16 @@
 /**
- * The engine joined to a venue: who is wired to whom, in one place. Everything that touches the world is handed in, so
- * the same App trades live, against the exchange in a box, and in virtual time. It is opened (instruments are read),
- * started (streams come up, then the engine), and stopped (gate shut, everything cancelled, and the venue asked whether
- * anything is left).
+ * The engine joined to its venues: who is wired to whom, in one place. Everything that touches the world is handed in,
+ * so the same App trades live, against the exchange in a box, and in virtual time. It is opened (instruments are read),
+ * started (streams come up, then the engine), and stopped (gate shut, everything cancelled, and every venue asked
+ * whether anything is left).
  */
 import type { EngineEvent } from '../domain/event.ts';
-import { type Category, type Instrument, type InstrumentIndex, instrumentIndex, makeInstrument } from '../domain/instrument.ts';
+import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
 import { isOwnOrderId, type OrderIdMark, type RunTag } from '../domain/order-id.ts';
-import { monoMs, timeMs } from '../domain/units.ts';
+import { monoMs } from '../domain/units.ts';
 import { Engine } from '../engine/engine.ts';
 import type { EngineParts } from '../engine/engine-parts.ts';
 import type { EngineNote, EventSink, Journal, Recorder } from '../engine/ports.ts';
-import type { LeftOrder } from '../engine/recovery.ts';
 import { Runtime } from '../engine/runtime.ts';
 import type { EngineSettings, WarmUpSettings } from '../engine/settings.ts';
 import type { Transport } from '../network/transport.ts';
@@ -19,15 +18,16 @@ import type { Clock } from '../ports/clock.ts';
 import type { Meter } from '../ports/meter.ts';
 import type { Rng } from '../ports/rng.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import type { WantedSymbol } from '../venues/bybit/instruments.ts';
-import type { StreamWatch } from '../venues/bybit/stream-note.ts';
-import { BYBIT, Bybit, type BybitOptions } from '../venues/bybit/venue.ts';
+import type { StreamNote } from '../venues/wire/stream-note.ts';
+import type { GuardNews, Venue, VenueParts, VenueSetup } from '../venues/wire/venue.ts';
 import { executionsSinceMs } from './executions-since.ts';
+import { openVenues, type TradedSymbol } from './open-venues.ts';
+import { findSymbol, shownName, symbolId } from './symbol-names.ts';
 
 export interface AppOptions {
-	readonly venue: BybitOptions;
+	readonly venues: readonly VenueSetup[];
 	/** What may be traded; nothing else is. */
-	readonly symbols: readonly WantedSymbol[];
+	readonly symbols: readonly TradedSymbol[];
 	readonly quoting: readonly Quoting[];
 	readonly engine: EngineSettings;
 	readonly runTag: RunTag;
@@ -39,6 +39,7 @@ export interface AppOptions {
 
 export interface Quoting {
 	readonly strategy: Strategy;
+	/** As `App.indexOf` understands them. */
 	readonly symbols: readonly string[];
 }
 
@@ -50,7 +51,9 @@ export interface AppPorts {
 	readonly journal: (sink: EventSink) => Journal;
 	readonly recorder?: Recorder;
 	readonly onNote?: (note: EngineNote) => void;
-	readonly onStreamNote?: StreamWatch;
+	readonly onStreamNote?: (note: StreamNote, venue: string) => void;
+	/** What a person should know of the end, one sentence each. */
+	readonly onSay?: (sentence: string) => void;
 }
 
 export type AppOpened =
@@ -68,122 +71,93 @@ const ABANDON_WITHIN_MS = 2_000;
 const COMPARE_WITHIN_MS = 3_000;
 
 export async function openApp(options: AppOptions, ports: AppPorts): Promise<AppOpened> {
-	const { clock } = ports;
-	const left = options.recovered?.state.orders ?? [];
-	const troubles = [...whyNotSymbols(options.symbols), ...whyNotLeft(left)];
-	if (troubles.length > 0) return { kind: 'refused', sentences: troubles };
 	const early: EngineEvent[] = [];
 	const made: { app?: App } = {};
-	const sinceMs = options.recovered === undefined ? undefined : executionsSinceMs(options.recovered.state, clock.wallMs());
-	const bybit = new Bybit(
-		{ ...options.venue, executionsSinceMs: sinceMs },
-		{
-			transport: ports.transport,
-			clock,
-			rng: ports.rng.fork('bybit'),
-			meter: ports.meter,
-			sink: (event) => {
-				if (made.app === undefined) early.push(event);
-				else made.app.hear(event);
-			},
-			bookOf: (instrument) => made.app?.engine.market(instrument)?.book,
-			mayPlace: () => made.app?.engine.levels.level !== 'kill',
-			...(ports.onStreamNote === undefined ? {} : { watch: ports.onStreamNote }),
-		},
-	);
-	const loaded = await bybit.load(options.symbols, symbolsOf(left, options.symbols));
-	const instruments = loaded.kind === 'refused' ? loaded.sentences : instrumentsOf(loaded.specs, clock);
-	if (!areInstruments(instruments)) {
-		await bybit[Symbol.asyncDispose]();
-		return { kind: 'refused', sentences: instruments };
-	}
+	const hear = (event: EngineEvent): void => {
+		if (made.app === undefined) early.push(event);
+		else made.app.hear(event);
+	};
+	const { venues: setups, symbols, recovered } = options;
+	const { orders: left = [], grids = [] } = recovered?.state ?? {};
+	const wanted = { setups, symbols, left, grids };
+	const opened = await openVenues(wanted, ports.clock, ({ name }) => venueParts(name, { options, ports, made, hear }));
+	if (opened.kind === 'refused') return opened;
+	const { venues, instruments, former } = opened;
 	try {
-		const app = new App({ options, ports, bybit, instruments });
+		const app = new App({ options, ports, venues, instruments, former });
 		made.app = app;
 		for (const event of early) app.hear(event);
 		return { kind: 'open', app };
 	} catch (error) {
-		await bybit[Symbol.asyncDispose]();
+		for (const venue of venues) await venue[Symbol.asyncDispose]();
 		throw error;
 	}
 }
 
-/** What no venue need be asked about. */
-function whyNotSymbols(symbols: readonly WantedSymbol[]): readonly string[] {
-	if (symbols.length === 0) return ['no symbol is named: name at least one, such as BTCUSDT'];
-	const names = symbols.map(({ symbol }) => symbol);
-	const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-	const inverse = symbols.filter(({ category }) => category === 'inverse');
-	return [
-		...[...twice].map((name) => `${name} is named twice among the symbols: name it once`),
-		...inverse.map(({ symbol }) => `${symbol} is to be traded as an inverse contract, and only spot and linear can be`),
-	];
+interface Opening {
+	readonly options: AppOptions;
+	readonly ports: AppPorts;
+	/** Once it is. */
+	readonly made: { readonly app?: App };
+	readonly hear: EventSink;
 }
 
-/** An order that nobody can look up any more must not be forgotten over it. */
-function whyNotLeft(left: readonly LeftOrder[]): readonly string[] {
-	const others = left.filter(({ instrumentId }) => !instrumentId.startsWith(`${BYBIT}:`));
-	return others.map(({ orderId, instrumentId }) => `${orderId} may be open as ${instrumentId}, which is not traded here`);
-}
-
-/** What earlier runs have left is followed until it is gone, whether it is quoted now or not. */
-function symbolsOf(left: readonly LeftOrder[], wanted: readonly WantedSymbol[]): readonly WantedSymbol[] {
-	const ids = new Set(wanted.map(({ category, symbol }) => `${BYBIT}:${category}:${symbol}`));
-	const others = left.filter(({ instrumentId }) => !ids.has(instrumentId)).map(({ instrumentId }) => instrumentId);
-	return [...new Set(others)].map((id) => {
-		const [, category, symbol = ''] = id.split(':');
-		return { category: category as Category, symbol };
-	});
-}
-
-type Specs = Extract<Awaited<ReturnType<Bybit['load']>>, { kind: 'loaded' }>['specs'];
-
-function instrumentsOf(specs: Specs, clock: Clock): readonly Instrument[] | readonly string[] {
-	const made = specs.map((spec, index) => ({
-		spec,
-		made: makeInstrument(spec, { index: instrumentIndex(index), version: 1, refreshedAtMs: timeMs(clock.wallMs()) }),
-	}));
-	const sentences = made.flatMap(({ spec, made: one }) =>
-		one.kind === 'made' ? [] : [`${spec.symbol} cannot be traded: its ${one.field} is ${one.found}, expected ${one.expected}`],
-	);
-	return sentences.length > 0 ? sentences : made.flatMap(({ made: one }) => (one.kind === 'made' ? [one.instrument] : []));
-}
-
-function areInstruments(given: readonly Instrument[] | readonly string[]): given is readonly Instrument[] {
-	return given.every((each) => typeof each !== 'string');
+function venueParts(name: string, { options: { recovered }, ports, made, hear }: Opening): VenueParts {
+	const { clock, transport, meter, onStreamNote } = ports;
+	return {
+		transport,
+		clock,
+		rng: ports.rng.fork(name),
+		meter,
+		sink: hear,
+		bookOf: (instrument) => made.app?.engine.market(instrument)?.book,
+		mayPlace: () => made.app?.engine.levels.level !== 'kill',
+		guardChanged: (news) => made.app?.heedGuard(name, news),
+		...(onStreamNote === undefined ? {} : { watch: (note) => onStreamNote(note, name) }),
+		executionsSinceMs: recovered === undefined ? undefined : executionsSinceMs(recovered.state, clock.wallMs()),
+	};
 }
 
 interface AppParts {
 	readonly options: AppOptions;
 	readonly ports: AppPorts;
-	readonly bybit: Bybit;
+	readonly venues: readonly Venue[];
 	readonly instruments: readonly Instrument[];
+	/** As they were in other grids. */
+	readonly former: readonly Instrument[];
 }
 
 export class App implements AsyncDisposable {
 	readonly engine: Engine;
 	readonly runtime: Runtime;
 	readonly instruments: readonly Instrument[];
-	readonly bybit: Bybit;
+	readonly venues: readonly Venue[];
 	readonly #ports: AppPorts;
+	readonly #former: readonly Instrument[];
 	/** Orders of these are ours. */
 	readonly #runTags: ReadonlySet<RunTag>;
 	readonly #quoted: ReadonlySet<string>;
-	#heardCensus: (() => void) | undefined;
+	/** Those whose last comparison is waited for. */
+	readonly #comparing = new Set<string>();
 	/** Those who wait until nothing is on its way. */
 	readonly #waiting = new Set<() => void>();
+	/** Venues that would not cancel for us, though they should, each with why. */
+	readonly #unguarded = new Map<string, string>();
 	isEnded = false;
 
-	constructor({ options, ports, bybit, instruments }: AppParts) {
+	constructor({ options, ports, venues, instruments, former }: AppParts) {
 		const { clock, meter } = ports;
-		this.bybit = bybit;
+		this.venues = venues;
 		this.instruments = instruments;
+		this.#former = former;
 		this.#ports = ports;
 		this.#runTags = new Set([...(options.recovered?.state.runTags ?? []), options.runTag]);
-		this.#quoted = new Set(options.symbols.map(({ symbol }) => symbol));
+		this.#quoted = new Set(
+			options.symbols.map(({ venue = venues[0]?.name ?? '', category, symbol }) => symbolId(venue, category, symbol)),
+		);
 		this.engine = new Engine({
 			settings: options.engine,
-			venues: [bybit.capabilities],
+			venues: venues.map(({ capabilities }) => capabilities),
 			instruments,
 			quoting: options.quoting.map(({ strategy, symbols }) => ({
 				strategy,
@@ -198,7 +172,7 @@ export class App implements AsyncDisposable {
 		});
 		this.runtime = new Runtime(this.engine, {
 			clock,
-			gateways: [bybit.gateway],
+			gateways: venues.map(({ gateway }) => gateway),
 			journal: ports.journal((event) => this.hear(event)),
 			meter,
 			...(ports.recorder === undefined ? {} : { recorder: ports.recorder }),
@@ -213,8 +187,23 @@ export class App implements AsyncDisposable {
 
 	hear(event: EngineEvent): void {
 		this.runtime.push(event);
-		if (event.kind === 'census') this.#heardCensus?.();
+		if (event.kind === 'census') this.#comparing.delete(event.venue);
 		if (this.#waiting.size > 0 && this.engine.isQuiescent) this.#release();
+	}
+
+	/** What the venue would not cancel for us is not quoted. Only contracts are watched over in this way. */
+	heedGuard(venue: string, { isArmed, detail }: GuardNews): void {
+		if (this.isEnded || this.#unguarded.has(venue) !== isArmed) return;
+		if (isArmed) this.#unguarded.delete(venue);
+		else this.#unguarded.set(venue, detail);
+		const reason = unguardedText(venue, detail);
+		for (const instrument of this.instruments) {
+			if (instrument.venue !== venue || instrument.category === 'spot') continue;
+			const scope = { kind: 'instrument', instrument: instrument.index } as const;
+			this.runtime.control(
+				isArmed ? { kind: 'resume', scope, cause: 'guard' } : { kind: 'pause', scope, reason, cause: 'guard' },
+			);
+		}
 	}
 
 	/** Resolves with the last answer to what is on its way, or when that takes longer than this. */
@@ -235,18 +224,28 @@ export class App implements AsyncDisposable {
 		this.#waiting.clear();
 	}
 
-	indexOf(symbol: string): InstrumentIndex {
-		const found = this.instruments.find((each) => each.symbol === symbol);
-		if (found !== undefined) return found.index;
-		throw new RangeError(
-			`${symbol} is not among the symbols of this app: ${this.instruments.map((each) => each.symbol).join(', ')}`,
-		);
+	/** By its name, with as much of its id in front as tells it from others. */
+	indexOf(name: string): InstrumentIndex {
+		const meant = findSymbol(name, this.instruments);
+		if (meant.kind === 'found') return meant.found.index;
+		if (meant.kind === 'several') throw new RangeError(`${name} is several symbols of this app: say ${meant.ids.join(' or ')}`);
+		throw new RangeError(`${name} is not among the symbols of this app: ${this.symbols.join(', ')}`);
+	}
+
+	/** The shortest name of each instrument that means nothing else. */
+	get symbols(): readonly string[] {
+		return this.instruments.map((instrument) => shownName(instrument, this.instruments));
+	}
+
+	/** All streams of all venues are up. */
+	get isReady(): boolean {
+		return this.venues.every(({ isReady }) => isReady);
 	}
 
 	/** Streams first, then the engine. Sentences where they do not come up. */
 	async start(): Promise<readonly string[]> {
-		this.bybit.subscribe(this.instruments);
-		if (!(await this.#until(() => this.bybit.isReady && this.#areBooksSound, READY_WITHIN_MS))) return [this.#whyNotReady()];
+		for (const venue of this.venues) venue.subscribe(at(venue, this.instruments), at(venue, this.#former));
+		if (!(await this.#until(() => this.isReady && this.#areBooksSound, READY_WITHIN_MS))) return [this.#whyNotReady()];
 		this.runtime.start();
 		return [];
 	}
@@ -263,8 +262,16 @@ export class App implements AsyncDisposable {
 		await this.#until(() => this.isFlat, Math.max(0, deadlineMono - this.#ports.clock.monotonicMs()));
 		// A list may lack what is on its way: what was never proven gone counts as well.
 		const left = [...new Set([...(await this.openAtVenue()), ...this.engine.openOrders().map(({ orderId }) => orderId)])];
+		if (left.length === 0) await this.#standDown();
 		await this[Symbol.asyncDispose]();
 		return left;
+	}
+
+	async #standDown(): Promise<void> {
+		for (const venue of this.venues) {
+			const sentence = await venue.standDown?.();
+			if (sentence !== undefined) this.#ports.onSay?.(sentence);
+		}
 	}
 
 	/** The end when something is broken inside: cancels for as long as it may take, and proves nothing (F73). */
@@ -274,39 +281,34 @@ export class App implements AsyncDisposable {
 		await this[Symbol.asyncDispose]();
 	}
 
-	/** With whatever the venue tells that went by unheard: the last fills belong into the books. */
+	/** With whatever the venues tell that went by unheard: the last fills belong into the books. */
 	async #compare(): Promise<void> {
-		if (!this.bybit.isReady) return;
-		let isHeard = false;
-		this.#heardCensus = () => {
-			isHeard = true;
-		};
-		this.bybit.gateway.takeCensus();
-		await this.#until(() => isHeard, COMPARE_WITHIN_MS);
-		this.#heardCensus = undefined;
+		const ready = this.venues.filter(({ isReady }) => isReady);
+		for (const { name } of ready) this.#comparing.add(name);
+		for (const { gateway } of ready) gateway.takeCensus();
+		await this.#until(() => this.#comparing.size === 0, COMPARE_WITHIN_MS);
+		this.#comparing.clear();
 	}
 
-	/** Nothing of ours is at the venue or on its way, as far as we know. */
+	/** Nothing of ours is at any venue or on its way, as far as we know. */
 	get isFlat(): boolean {
 		return this.engine.orders.openCount === 0 && this.engine.isQuiescent;
 	}
 
-	/** Our open orders, as the venue itself lists them; what cannot be read counts as one that may be there. */
+	/** Our open orders, as the venues themselves list them; what cannot be read counts as one that may be there. */
 	async openAtVenue(): Promise<readonly string[]> {
-		const left: string[] = [];
-		for (const selection of selectionsOf(this.instruments)) {
-			const read = await this.bybit.reads.openOrderRows(selection);
-			if (read.kind === 'failed') left.push(`? (${read.sentence})`);
-			else left.push(...read.value.map(clientIdOf).filter((id) => isOwnOrderId(id, this.#runTags)));
-		}
-		return left;
+		const lists = await Promise.all(this.venues.map((venue) => venue.openOrderIds(at(venue, this.instruments))));
+		return lists.flatMap(({ ids, unread }) => [
+			...unread.map((sentence) => `? (${sentence})`),
+			...ids.filter((id) => isOwnOrderId(id, this.#runTags)),
+		]);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		if (this.isEnded) return;
 		this.isEnded = true;
 		this.runtime.stop();
-		await this.bybit[Symbol.asyncDispose]();
+		await Promise.all(this.venues.map((venue) => venue[Symbol.asyncDispose]()));
 	}
 
 	/** False where it did not come about in time. */
@@ -329,28 +331,25 @@ export class App implements AsyncDisposable {
 
 	/** Of what is only followed because something was left there, nobody needs a book. */
 	get #bookless(): readonly Instrument[] {
-		return this.instruments.filter(
-			({ index, symbol }) => this.#quoted.has(symbol) && this.engine.market(index)?.isBookSound !== true,
-		);
+		return this.instruments.filter(({ index, id }) => this.#quoted.has(id) && this.engine.market(index)?.isBookSound !== true);
 	}
 
 	#whyNotReady(): string {
-		if (!this.bybit.isReady) return `the streams of the venue did not come up within ${READY_WITHIN_MS / 1_000} s`;
-		return `no whole two-sided book came within ${READY_WITHIN_MS / 1_000} s for ${this.#bookless.map(({ symbol }) => symbol).join(', ')}`;
+		const within = `within ${READY_WITHIN_MS / 1_000} s`;
+		const [unguarded] = this.#unguarded;
+		if (unguarded !== undefined) return unguardedText(...unguarded);
+		const down = this.venues.filter(({ isReady }) => !isReady).map(({ name }) => name);
+		const whose = this.venues.length === 1 ? 'the venue' : down.join(' and ');
+		if (down.length > 0) return `the streams of ${whose} did not come up ${within}`;
+		const names = this.#bookless.map((instrument) => shownName(instrument, this.instruments));
+		return `no whole two-sided book came ${within} for ${names.join(', ')}`;
 	}
 }
 
-function clientIdOf(row: unknown): string {
-	const id = typeof row === 'object' && row !== null && 'orderLinkId' in row ? row.orderLinkId : '';
-	return typeof id === 'string' ? id : '';
+function unguardedText(venue: string, detail: string): string {
+	return `${venue} would not cancel our orders if we fell silent: ${detail}`;
 }
 
-/** One read for each coin that contracts settle in, one for spot. */
-function selectionsOf(instruments: readonly Instrument[]): readonly { category: Category; settleCoin?: string }[] {
-	const seen = new Map<string, { category: Category; settleCoin?: string }>();
-	for (const { category, settleCurrency: settleCoin } of instruments) {
-		const isSpot = category === 'spot';
-		seen.set(isSpot ? category : `${category} ${settleCoin}`, isSpot ? { category } : { category, settleCoin });
-	}
-	return [...seen.values()];
+function at({ name }: Venue, instruments: readonly Instrument[]): readonly Instrument[] {
+	return instruments.filter(({ venue }) => venue === name);
 }

@@ -1,7 +1,9 @@
 /**
- * The exchange in a box as a running thing: the venue inside, its market on a heartbeat, the Bybit façade on one port
- * and the control façade on another, both on loopback. Whoever opens it disposes of it; that takes less than a second.
+ * The exchange in a box as a running thing: the exchange inside, its market on a heartbeat, the façade of each venue on a
+ * port of its own and the control façade on another, all on loopback. Whoever opens it disposes of it; that takes less
+ * than a second.
  */
+import { BINANCE_MARKETS } from '../exchange/binance/venue.ts';
 import type { BoxAccount, ControlledBox } from '../exchange/control/controlled-box.ts';
 import { createControl } from '../exchange/control/facade.ts';
 import { SteeredClock } from '../exchange/control/steered-clock.ts';
@@ -9,7 +11,9 @@ import { SwitchFacade } from '../exchange/control/switch-facade.ts';
 import { Tap, TapFacade } from '../exchange/control/tap.ts';
 import { FACADE_TICK_MS, type Facade } from '../exchange/facade.ts';
 import { ActiveFaults } from '../exchange/faults/active-faults.ts';
+import { BINANCE_DIALECT } from '../exchange/faults/binance-dialect.ts';
 import { BYBIT_DIALECT } from '../exchange/faults/bybit-dialect.ts';
+import type { FaultContext } from '../exchange/faults/context.ts';
 import { type BoxFaultDesk, createFaultDesk } from '../exchange/faults/desk.ts';
 import { FaultyFacade } from '../exchange/faults/faulty-facade.ts';
 import { FaultyLine } from '../exchange/faults/faulty-line.ts';
@@ -23,6 +27,7 @@ import { systemClock } from '../network/system-clock.ts';
 import { systemSeed } from '../network/system-seed.ts';
 import type { Clock } from '../ports/clock.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
+import { isOwnPlace } from './box-binance.ts';
 import type { MarketKind, StartingAccount } from './box-choices.ts';
 import { BOX_SYMBOLS } from './box-symbols.ts';
 import { createBoxVenue } from './box-venue.ts';
@@ -30,6 +35,8 @@ import { createBoxVenue } from './box-venue.ts';
 export interface BoxOptions {
 	/** 0: any that is free. */
 	readonly bybitPort: number;
+	/** Without it there is no Binance. */
+	readonly binancePort?: number;
 	readonly controlPort: number;
 	readonly seed: number;
 	readonly market: MarketKind;
@@ -58,6 +65,17 @@ export interface BoxListening {
 		readonly private: string;
 		readonly trade: string;
 	};
+	/** Both markets on one port, told apart by their paths. */
+	readonly binance?: {
+		readonly spot: { readonly rest: string; readonly stream: string; readonly wsApi: string };
+		readonly futures: {
+			readonly rest: string;
+			readonly public: string;
+			readonly market: string;
+			readonly private: string;
+			readonly wsApi: string;
+		};
+	};
 	readonly control: { readonly url: string; readonly token: string };
 	readonly accounts: readonly BoxAccount[];
 }
@@ -74,30 +92,50 @@ export async function openBox(options: BoxOptions): Promise<BoxOpened> {
 	const { clock = systemClock(), controlToken = newToken(), onBug } = options;
 	const inside = boxInside(options, clock);
 	const common = { clock, wallMs: () => inside.controlled.clock.wallMs(), onBug };
-
-	const { facade: bybitFacade, requestLine, latency } = inside;
-	const bybit = await openCarrier({ ...common, facade: bybitFacade, requestLine, latency, port: options.bybitPort });
-	if (bybit.kind === 'unavailable') return unavailable('--bybit-port', bybit);
+	const { bybit, binance, latency } = inside;
 	const facade = createControl(inside.controlled, { token: controlToken });
-	const control = await openCarrier({ ...common, facade, latency: NO_LATENCY, port: options.controlPort });
-	if (control.kind === 'unavailable') {
-		await bybit.carrier[Symbol.asyncDispose]();
-		return unavailable('--control-port', control);
-	}
+	const opened = await openAll([
+		{ flag: '--bybit-port', options: { ...common, ...bybit, latency, port: options.bybitPort } },
+		{ flag: '--control-port', options: { ...common, facade, latency: NO_LATENCY, port: options.controlPort } },
+		...(binance === undefined
+			? []
+			: [{ flag: '--binance-port', options: { ...common, ...binance, latency, port: options.binancePort ?? 0 } }]),
+	]);
+	if (opened.kind === 'unavailable') return opened;
 	const beating = inside.beat();
 	return {
 		kind: 'open',
 		box: {
-			listening: listeningOf(bybit.carrier, control.carrier, { token: controlToken, accounts: inside.controlled.accounts() }),
+			listening: listeningOf(opened.carriers, { token: controlToken, accounts: inside.controlled.accounts() }),
 			faultReport: () => inside.faults.report(),
 			[Symbol.asyncDispose]: async () => {
 				beating[Symbol.dispose]();
 				// No delayed frame or request keeps the process.
 				inside.controlled.clock.freeze();
-				await Promise.all([bybit.carrier[Symbol.asyncDispose](), control.carrier[Symbol.asyncDispose]()]);
+				await closeAll(opened.carriers);
 			},
 		},
 	};
+}
+
+/** All of them, or none and the reason why. */
+async function openAll(
+	wanted: readonly { readonly flag: string; readonly options: Parameters<typeof openCarrier>[0] }[],
+): Promise<{ readonly kind: 'open'; readonly carriers: readonly Carrier[] } | Extract<BoxOpened, { kind: 'unavailable' }>> {
+	const carriers: Carrier[] = [];
+	for (const { flag, options } of wanted) {
+		const opened = await openCarrier(options);
+		if (opened.kind === 'unavailable') {
+			await closeAll(carriers);
+			return unavailable(flag, opened);
+		}
+		carriers.push(opened.carrier);
+	}
+	return { kind: 'open', carriers };
+}
+
+async function closeAll(carriers: readonly Carrier[]): Promise<void> {
+	await Promise.all(carriers.map((carrier) => carrier[Symbol.asyncDispose]()));
 }
 
 /** Everything but the sockets. */
@@ -113,19 +151,18 @@ function boxInside(options: BoxOptions, base: Clock) {
 			symbols,
 			nowMs,
 			limitFactor,
+			...(options.binancePort === undefined ? {} : { binanceMarkets: BINANCE_MARKETS }),
 			faults: { faults: active, clock },
 			...(accounts === undefined ? {} : { accounts }),
 		});
 	let venue = newVenue(clock.wallMs());
 	venue.step(clock.wallMs());
 	const tap = new Tap();
-	const faultContext = { faults: active, clock, dialect: BYBIT_DIALECT };
 	const faults = createFaultDesk(active);
 	assertRoom(faults.apply(faultPlan));
-	const switched = new SwitchFacade(venue.facade);
-	// The tap stands outside of the faults: it hears what clients hear.
-	const facade = new TapFacade(new FaultyFacade(switched, faultContext), tap);
-	const requestLine = (inner: Facade) => new FaultyLine(inner, faultContext);
+	const bybit = doorOf(venue.facade, { faults: active, clock, dialect: BYBIT_DIALECT }, tap);
+	const binance =
+		venue.binance === undefined ? undefined : doorOf(venue.binance, { faults: active, clock, dialect: BINANCE_DIALECT }, tap);
 	const controlled: ControlledBox = {
 		get exchange() {
 			return venue.exchange;
@@ -136,16 +173,28 @@ function boxInside(options: BoxOptions, base: Clock) {
 		accounts: () => venue.accounts,
 		addAccount: (name) => venue.addAccount(name),
 		setKeyRights: (name, rights) => venue.setKeyRights(name, rights),
+		addPublicKey: (name, publicKeyPem) => venue.addPublicKey(name, publicKeyPem),
 		reset: (nowMs) => {
 			faults.clear();
 			assertRoom(faults.apply(faultPlan));
 			venue = newVenue(nowMs);
 			venue.step(nowMs);
-			switched.replace(venue.facade, nowMs);
+			bybit.replace(venue.facade, nowMs);
+			if (venue.binance !== undefined) binance?.replace(venue.binance, nowMs);
 		},
 	};
 
-	const happenings = new Happenings({ faults: active, clock, venue: controlled });
+	const happenings = new Happenings({
+		faults: active,
+		clock,
+		venue: {
+			get exchange() {
+				return venue.exchange;
+			},
+			accounts: () => venue.holders(),
+			trades: isOwnPlace,
+		},
+	});
 
 	/** The façade ticks, and every so many ticks the market steps, on the clock that can be steered. */
 	function beat(): Disposable {
@@ -156,13 +205,25 @@ function boxInside(options: BoxOptions, base: Clock) {
 				venue.step(nowMs);
 			}
 			happenings.tick(nowMs);
-			facade.tick(nowMs);
+			bybit.facade.tick(nowMs);
+			binance?.facade.tick(nowMs);
 		});
 	}
 
 	const latency =
 		options.latency === undefined ? NO_LATENCY : latencyOf(options.latency, { clock: base, rng: rng.fork('latency') });
-	return { facade, requestLine, controlled, faults, latency, beat };
+	return { bybit, binance, controlled, faults, latency, beat };
+}
+
+/** How a venue's façade is carried: through faults and a tap, and exchangeable for a reset. */
+function doorOf(inside: Facade, context: FaultContext, tap: Tap) {
+	const switched = new SwitchFacade(inside);
+	return {
+		// The tap stands outside of the faults: it hears what clients hear.
+		facade: new TapFacade(new FaultyFacade(switched, context), tap),
+		requestLine: (inner: Facade) => new FaultyLine(inner, context),
+		replace: (next: Facade, nowMs: number) => switched.replace(next, nowMs),
+	};
 }
 
 /** Whoever reads a plan bounds it, and its rules have ids of their own. */
@@ -170,12 +231,12 @@ function assertRoom(isApplied: boolean): void {
 	if (!isApplied) throw new Error('invariant broken: a fault plan with too many rules, or two of one id');
 }
 
+/** Of Bybit, of the control API, and of Binance where that is open, in this order. */
 function listeningOf(
-	bybit: Carrier,
-	control: Carrier,
+	[bybit, control, binance]: readonly Carrier[],
 	more: { readonly token: string; readonly accounts: readonly BoxAccount[] },
 ): BoxListening {
-	const at = `${bybit.host}:${bybit.port}`;
+	const at = placeOf(bybit);
 	const topics = (category: string): string => `ws://${at}/v5/public/${category}`;
 	return {
 		listening: true,
@@ -185,12 +246,35 @@ function listeningOf(
 			private: `ws://${at}/v5/private`,
 			trade: `ws://${at}/v5/trade`,
 		},
-		control: { url: `http://${control.host}:${control.port}`, token: more.token },
+		...(binance === undefined ? {} : { binance: binanceUrls(placeOf(binance)) }),
+		control: { url: `http://${placeOf(control)}`, token: more.token },
 		accounts: more.accounts.map(({ name, apiKey, apiSecret }) => ({ name, apiKey, apiSecret })),
 	};
 }
 
-function unavailable(flag: string, refused: Extract<CarrierOpened, { kind: 'unavailable' }>): BoxOpened {
+/** Where each kind of client begins; the paths of what it asks for come behind. */
+function binanceUrls(at: string): NonNullable<BoxListening['binance']> {
+	return {
+		spot: { rest: `http://${at}`, stream: `ws://${at}`, wsApi: `ws://${at}/ws-api/v3` },
+		futures: {
+			rest: `http://${at}`,
+			public: `ws://${at}/public`,
+			market: `ws://${at}/market`,
+			private: `ws://${at}/private`,
+			wsApi: `ws://${at}/ws-fapi/v1`,
+		},
+	};
+}
+
+function placeOf(carrier: Carrier | undefined): string {
+	if (carrier === undefined) throw new Error('invariant broken: a carrier that is open is not there');
+	return `${carrier.host}:${carrier.port}`;
+}
+
+function unavailable(
+	flag: string,
+	refused: Extract<CarrierOpened, { kind: 'unavailable' }>,
+): Extract<BoxOpened, { kind: 'unavailable' }> {
 	const { code, host, port } = refused;
 	const why =
 		code === 'EADDRINUSE'

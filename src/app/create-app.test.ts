@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPlace, type Place } from '../../test/fixtures/loop-place.ts';
 import { AppError } from './app-error.ts';
-import { type CreateAppOptions, createApp } from './create-app.ts';
+import { type CreateAppOptions, createApp, type VenuesAppOptions } from './create-app.ts';
+import type { BinanceVenueOptions } from './library-venues.ts';
+import { type OpenExchange, openExchange } from './open-exchange.ts';
 
 let place: Place;
 beforeAll(async () => {
@@ -28,6 +30,11 @@ describe('createApp says what is wrong with', () => {
 		['no key', { apiKey: undefined }, /^the API key is empty or has characters that no key of Bybit has$/],
 		['no secret', { apiSecret: undefined }, /^the API secret is empty$/],
 		['no symbol', { symbols: [] }, /^no symbol is named: name at least one, such as BTCUSDT$/],
+		[
+			'no list of symbols',
+			{ symbols: undefined },
+			/^the symbols of bybit are no list: name at least one, such as \['BTCUSDT'\]$/,
+		],
 		['a symbol twice', { symbols: ['BTCUSDT', 'BTCUSDT'] }, /^BTCUSDT is named twice among the symbols: name it once$/],
 		[
 			'two unknown symbols',
@@ -70,6 +77,61 @@ test('spot is traded too, over REST as well', async () => {
 	expect(await place.openAtVenue('alice')).toHaveLength(1);
 	expect(await app.stop()).toEqual([]);
 	expect(await place.openAtVenue('alice')).toEqual([]);
+});
+
+describe('with several venues', () => {
+	let both: OpenExchange;
+	beforeAll(async () => {
+		both = await openExchange({ market: 'quiet', symbols: ['BTCUSDT', 'ETHUSDT'], limitFactor: 100, binancePort: 0 });
+	});
+	afterAll(async () => await both[Symbol.asyncDispose]());
+
+	const venuesOf = (more: Partial<BinanceVenueOptions> = {}): VenuesAppOptions['venues'] => ({
+		bybit: { exchange: both.bybit, ...both.account(), symbols: ['BTCUSDT'] },
+		binance: {
+			...{ exchange: both.binance as BinanceVenueOptions['exchange'], ...both.account() },
+			...{ symbols: ['BTCUSDT', 'spot:ETHUSDT'], ...more },
+		},
+	});
+
+	test('one tick brings orders to all of them, and the end leaves none', async () => {
+		await using app = await createApp({ venues: venuesOf() });
+		expect(app.symbols).toEqual(['bybit:linear:BTCUSDT', 'binance:linear:BTCUSDT', 'ETHUSDT']);
+		for (const symbol of app.symbols) {
+			const bid = app.top(symbol)?.bid ?? '';
+			app.quote(symbol, [{ side: 'buy', price: app.moved(symbol, bid, -5), qty: '0.01' }]);
+		}
+		const { commands, calls, refused } = await app.processTick();
+		expect([commands, calls, refused]).toEqual([3, 3, []]);
+		const states = () => app.openOrders().map(({ symbol, state }) => `${symbol} ${state}`);
+		await expect.poll(states).toEqual(['BTCUSDT live', 'BTCUSDT live', 'ETHUSDT live']);
+		expect(app.openOrders('binance:linear:BTCUSDT')).toHaveLength(1);
+		expect(app.rules('ETHUSDT')).toMatchObject({ category: 'spot' });
+		expect(() => app.top('BTCUSDT')).toThrow('BTCUSDT is several symbols of this app: say bybit:linear:BTCUSDT or binance:');
+		expect(await app.stop()).toEqual([]);
+	});
+
+	test('what is wrong with one of them is said, and none stays open', async () => {
+		const wrong = async (more: Partial<BinanceVenueOptions>) => {
+			const error: unknown = await createApp({ venues: venuesOf(more) }).then(
+				async (app) => await app.stop(),
+				(reason: unknown) => reason,
+			);
+			return error instanceof AppError ? error.message : String(error);
+		};
+		expect(await wrong({ symbols: ['DOGEUSDT'] })).toMatch(/^Binance has no symbol "DOGEUSDT"/);
+		expect(await wrong({ apiKey: '' })).toBe('the API key is empty or has characters that no key of Binance has');
+		expect(await wrong({ exchange: both.bybit as never })).toBe(
+			'the exchange has no address spot; give what the box prints as binance',
+		);
+		const elsewhere = { ...both.binance?.futures, rest: 'https://example.com' };
+		expect(await wrong({ exchange: { ...both.binance, futures: elsewhere } as never })).toBe(
+			'futuresRest of the exchange is no loopback address, and an exchange in a box has no others',
+		);
+		const misspelt = { ...venuesOf(), binanse: {} };
+		await expect(createApp({ venues: misspelt })).rejects.toThrow("there is no venue 'binanse': expected bybit, binance or both");
+		await expect(createApp({ venues: {} })).rejects.toThrow('no venue is named: name bybit, binance or both under venues');
+	});
 });
 
 test('settings that are not named stay as they are, and ticks are always asked for', async () => {

@@ -14,7 +14,9 @@ import { systemDisk } from '../storage/system-disk.ts';
 import { type DataParts, openDataFolder } from './data-folder.ts';
 import { openRearm } from './rearm.ts';
 
-const ACCOUNT = { origin: 'https://api.example.test', apiKey: 'KEY' };
+const HERE = 'https://api.example.test';
+const ELSEWHERE = 'https://other.example.test';
+const ACCOUNT = { at: HERE, apiKey: 'KEY' };
 let place: ReturnType<typeof tempPlace>;
 let said: string[];
 const toClose: AsyncDisposable[] = [];
@@ -37,7 +39,8 @@ async function opened(more: Partial<DataParts> = {}) {
 		rng: seededRng(7),
 		mode: 'sim',
 		settings: 's1',
-		account: ACCOUNT,
+		accounts: [ACCOUNT],
+		origins: [HERE],
 		crashLoop: { crashesMax: 3, windowMs: 600_000 },
 		onSay: (sentence) => said.push(sentence),
 		...more,
@@ -217,9 +220,9 @@ describe('a second engine', () => {
 		expect((await sentencesOf({ place: elsewhere })).join()).toMatch(
 			new RegExp(`^this account at https://api\\.example\\.test is traded already, by ${by}`),
 		);
-		const account = { ...ACCOUNT, apiKey: 'OTHER' };
-		expect((await sentencesOf({ account })).join()).toMatch(new RegExp(`^the folder ${place.folder} is used already, by ${by}`));
-		expect(await sentencesOf({ place: elsewhere, account })).toEqual([]);
+		const accounts = [{ ...ACCOUNT, apiKey: 'OTHER' }];
+		expect((await sentencesOf({ accounts })).join()).toMatch(new RegExp(`^the folder ${place.folder} is used already, by ${by}`));
+		expect(await sentencesOf({ place: elsewhere, accounts })).toEqual([]);
 	});
 
 	test('may begin when the first has ended', async () => {
@@ -229,8 +232,33 @@ describe('a second engine', () => {
 
 	test('of another exchange does not get the folder: orders of one are not found at the other', async () => {
 		await run('orderly');
-		expect(await sentencesOf({ account: { ...ACCOUNT, origin: 'https://other.example.test' } })).toEqual([
+		expect(await sentencesOf({ origins: [ELSEWHERE] })).toEqual([
 			`the folder ${place.folder} is of orders at https://api.example.test, and this is https://other.example.test; name another under storage.folder`,
+		]);
+	});
+
+	test('of one exchange more keeps the folder, and is of both from then on', async () => {
+		await run('orderly');
+		const { data } = await open({ origins: [HERE, ELSEWHERE] });
+		await data[Symbol.asyncDispose]();
+		expect((await sentencesOf()).join()).toContain('is of orders at https://other.example.test, and this');
+		expect(await sentencesOf({ origins: [ELSEWHERE, HERE] })).toEqual([]);
+	});
+
+	test('is held by each of its accounts', async () => {
+		const both = [{ at: ELSEWHERE, apiKey: 'OTHER' }, ACCOUNT];
+		const { data } = await open({ accounts: both });
+		await using _first = data;
+		using other = tempPlace();
+		const elsewhere = { ...other, lockFolder: place.lockFolder, who: 'another test' };
+		for (const account of both) {
+			expect((await sentencesOf({ place: elsewhere, accounts: [account] })).join()).toContain(`this account at ${account.at}`);
+		}
+	});
+
+	test('trades no account as two venues, and does not say that somebody else does', async () => {
+		expect(await sentencesOf({ accounts: [ACCOUNT, { ...ACCOUNT }] })).toEqual([
+			'one account at https://api.example.test is named as two venues: put the symbols of both under one',
 		]);
 	});
 });

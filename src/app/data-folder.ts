@@ -3,7 +3,7 @@
  * second engine out (BOOT1, BOOT2). Opened before anything is asked of a venue, and told at the end what was left.
  *
  *     <folder>/engine.lock             who uses the folder
- *     <folder>/venue                   where the orders are that the journal tells of
+ *     <folder>/venue                   where the orders are that the journal tells of, a line each
  *     <folder>/journal/00000001.journal ...
  *     <folder>/evenkeel.db             the journal as tables
  *     <folder>/black-box/              what was known when everything was stopped
@@ -37,7 +37,7 @@ export interface DataPlace {
 
 /** Who may be traded for by one process at a time only. */
 export interface LockedAccount {
-	readonly origin: string;
+	readonly at: string;
 	readonly apiKey: string;
 }
 
@@ -49,12 +49,14 @@ export interface DataParts {
 	readonly mode: string;
 	/** Of the effective settings. */
 	readonly settings: string;
-	/** Undefined for an account of an exchange that nobody else knows of. */
-	readonly account: LockedAccount | undefined;
+	/** All but those of an exchange that nobody else knows of. */
+	readonly accounts: readonly LockedAccount[];
+	/** Of all exchanges but such ones. */
+	readonly origins: readonly string[];
 	readonly crashLoop: CrashLoop;
-	/** What a person should know while it runs, one sentence each. */
 	/** Of the journal, beyond which a new segment begins; its usual length unless said. */
 	readonly segmentBytesMax?: number;
+	/** What a person should know while it runs, one sentence each. */
 	readonly onSay: (sentence: string) => void;
 }
 
@@ -106,12 +108,13 @@ export function lockPath(folder: string): string {
 }
 
 /** F74: the account first, since that is what two engines must not share; a folder is only where one writes. */
-function takeLocks({ place, account, clock }: DataParts, locks: DisposableStack): readonly string[] {
+function takeLocks({ place, accounts, clock }: DataParts, locks: DisposableStack): readonly string[] {
 	const holder = `${place.who} with the folder ${place.folder}, since ${timeText(clock.wallMs())}`;
+	const locked = accounts.map((account) => ({ at: account.at, path: join(place.lockFolder, `${accountHash(account)}.lock`) }));
+	const twice = locked.find(({ path }, index) => locked.findIndex((each) => each.path === path) < index);
+	if (twice !== undefined) return [`one account at ${twice.at} is named as two venues: put the symbols of both under one`];
 	const wanted = [
-		...(account === undefined
-			? []
-			: [{ path: join(place.lockFolder, `${accountHash(account)}.lock`), what: `this account at ${account.origin} is traded` }]),
+		...locked.map(({ at, path }) => ({ path, what: `this account at ${at} is traded` })),
 		{ path: lockPath(place.folder), what: `the folder ${place.folder} is used` },
 	];
 	for (const { path, what } of wanted) {
@@ -123,22 +126,24 @@ function takeLocks({ place, account, clock }: DataParts, locks: DisposableStack)
 	return [];
 }
 
-function accountHash({ origin, apiKey }: LockedAccount): string {
-	return createHash('sha256').update(`${origin}\n${apiKey}`).digest('hex').slice(0, 32);
+function accountHash({ at, apiKey }: LockedAccount): string {
+	return createHash('sha256').update(`${at}\n${apiKey}`).digest('hex').slice(0, 32);
 }
 
 /** Orders of one exchange are not found at another, and would be taken for gone. */
-async function whyNotThisVenue({ disk, place: { folder }, account }: DataParts): Promise<readonly string[]> {
-	if (account === undefined) return [];
+async function whyNotThisVenue({ disk, place: { folder }, origins }: DataParts): Promise<readonly string[]> {
+	if (origins.length === 0) return [];
 	const path = join(folder, 'venue');
 	const known = await disk.read(path);
-	if (known === undefined) {
-		await disk.replace(path, Buffer.from(`${account.origin}\n`));
-		return [];
+	const before = known === undefined ? [] : Buffer.from(known).toString().trim().split('\n');
+	const now = [...new Set(origins)];
+	const gone = before.find((origin) => !now.includes(origin));
+	if (gone !== undefined) {
+		return [`the folder ${folder} is of orders at ${gone}, and this is ${now.join(' and ')}; name another under storage.folder`];
 	}
-	const origin = Buffer.from(known).toString().trim();
-	if (origin === account.origin) return [];
-	return [`the folder ${folder} is of orders at ${origin}, and this is ${account.origin}; name another under storage.folder`];
+	// One that comes on top has no orders in the journal yet.
+	if (now.length > before.length) await disk.replace(path, Buffer.from(`${now.join('\n')}\n`));
+	return [];
 }
 
 function healthText(error: DiskError | undefined): string {

@@ -6,14 +6,16 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { tempPlace } from '../../test/fixtures/data-place.ts';
 import { control, openRealBox } from '../../test/fixtures/real-box.ts';
 import { USUAL_RIGHTS } from '../exchange/key-rights.ts';
-import type { Finding } from '../venues/bybit/doctor.ts';
+import type { Finding } from '../venues/wire/finding.ts';
 import type { Box } from './box.ts';
 import type { StartingAccount } from './box-choices.ts';
-import { type BybitSettings, bybitSettings, bybitUrls } from './config/bybit-settings.ts';
 import { type Config, checkWritten } from './config/config.ts';
+import { type VenueSettings, venueSettings } from './config/venue-settings.ts';
 import { lookAtVenue } from './doctor.ts';
+import { findAccess } from './find-access.ts';
 import { keysOf } from './keys.ts';
 import { openTrading, type TradingOpened } from './trading.ts';
+import type { VenueAccess } from './venue-access.ts';
 
 const toDispose: AsyncDisposable[] = [];
 const toRemove: Disposable[] = [];
@@ -40,7 +42,7 @@ interface Given {
 interface Scene {
 	readonly box: Box;
 	readonly config: Config;
-	readonly settings: BybitSettings;
+	readonly settings: VenueSettings;
 	readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -52,32 +54,30 @@ async function sceneOf({ venue = {}, key, secret, controls = [], isGone = false,
 	const entry = { symbols: ['BTCUSDT'], urls: { rest: box.listening.bybit.rest }, ...venue };
 	const config = checkWritten({ venues: { mine: entry }, telemetry: { metrics_port: 0 } });
 	if (config === undefined) throw new Error('the configuration of the test is wrong');
-	const found = bybitSettings(config, 'mine');
-	if (found.kind === 'refused') throw new Error(found.sentence);
+	const [settings] = venueSettings(config);
+	if (settings === undefined) throw new Error('there is one venue');
 	for (const [line, body] of controls) await control(box, line, body);
 	if (isGone) await box[Symbol.asyncDispose]();
 	const variables = { EVENKEEL_MINE_API_KEY: key ?? alice.apiKey, EVENKEEL_MINE_API_SECRET: secret ?? alice.apiSecret };
-	return { box, config, settings: found.settings, variables };
+	return { box, config, settings, variables };
 }
 
-function accessOf({ settings, variables }: Scene) {
+function accessOf({ settings, variables }: Scene): VenueAccess {
 	const keys = keysOf(settings, variables);
 	if (keys.kind !== 'found') throw new Error(keys.sentence);
-	const found = bybitUrls(settings);
+	const found = findAccess(settings);
 	if (found.kind === 'refused') throw new Error(found.sentence);
-	return { urls: found.urls, key: keys };
+	return found.accessWith(keys);
 }
 
 function doctor(scene: Scene): Promise<readonly Finding[]> {
-	const { config, settings } = scene;
-	return lookAtVenue({ config, settings, access: accessOf(scene), isForTrading: false });
+	return lookAtVenue({ config: scene.config, access: accessOf(scene), isForTrading: false });
 }
 
 async function begin(scene: Scene): Promise<TradingOpened> {
-	const { urls, key } = accessOf(scene);
 	const data = tempPlace();
 	const silent = { onNote: () => {}, onTrouble: () => {} };
-	const opened = await openTrading({ config: scene.config, urls, ...key, data, ...silent });
+	const opened = await openTrading({ config: scene.config, venues: [accessOf(scene)], data, ...silent });
 	if (opened.kind === 'open') toDispose.push(opened.trading);
 	toRemove.push(data);
 	return opened;

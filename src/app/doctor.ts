@@ -9,18 +9,15 @@ import type { Transport } from '../network/transport.ts';
 import type { Clock } from '../ports/clock.ts';
 import { NO_METER } from '../ports/meter.ts';
 import type { Rng } from '../ports/rng.ts';
-import type { Finding, WithdrawalRight } from '../venues/bybit/doctor.ts';
-import { isAllowedUrl } from '../venues/bybit/urls.ts';
-import { Bybit } from '../venues/bybit/venue.ts';
-import { type BybitSettings, needsBox } from './config/bybit-settings.ts';
+import type { Finding, WithdrawalRight } from '../venues/wire/finding.ts';
 import type { Config } from './config/config.ts';
-import { type VenueAccess, venueOptions } from './venue-options.ts';
+import { needsBox, type VenueSettings } from './config/venue-settings.ts';
+import type { VenueAccess } from './venue-access.ts';
 
-export type { Finding } from '../venues/bybit/doctor.ts';
+export type { Finding } from '../venues/wire/finding.ts';
 
 export interface Examination {
 	readonly config: Pick<Config, 'risk'>;
-	readonly settings: BybitSettings;
 	readonly access: VenueAccess;
 	/** Whether trading follows, for which a key that can withdraw is refused. */
 	readonly isForTrading: boolean;
@@ -34,41 +31,39 @@ export interface ExaminationPorts {
 
 /** By connections of its own, closed at the end. */
 export async function lookAtVenue(examination: Examination): Promise<readonly Finding[]> {
-	const { settings, access } = examination;
+	const { access } = examination;
 	const clock = systemClock();
-	const { environment } = access.urls;
 	await using transport = systemTransport({
 		clock,
-		isAllowed: (url) => isAllowedUrl(environment, url),
-		limits: settings.network.transport,
+		isAllowed: (url) => access.isAllowedUrl(url),
+		limits: access.settings.network.transport,
 	});
 	return await examineVenue(examination, { transport, clock, rng: systemRng() });
 }
 
 export async function examineVenue(examination: Examination, ports: ExaminationPorts): Promise<readonly Finding[]> {
-	const { config, settings, access } = examination;
-	const { category, symbols } = settings;
+	const { config, access } = examination;
 	// Nobody trades with this one: what it tells is heard by nobody.
-	await using bybit = new Bybit(venueOptions(settings, access), {
+	await using venue = access.setup.open({
 		...ports,
 		meter: NO_METER,
 		sink: () => {},
 		bookOf: () => undefined,
 	});
-	return await bybit.examine({
-		wanted: symbols.map((symbol) => ({ category, symbol })),
+	return await venue.examine({
+		wanted: access.settings.symbols,
 		withdrawal: withdrawalOf(examination),
 		leverageMax: config.risk.leverage_max,
 	});
 }
 
-function withdrawalOf({ settings, isForTrading }: Examination): WithdrawalRight {
-	if (settings.acceptsWithdrawalRight) return 'accepted';
+function withdrawalOf({ access, isForTrading }: Examination): WithdrawalRight {
+	if (access.settings.acceptsWithdrawalRight) return 'accepted';
 	return isForTrading ? 'refused' : 'told';
 }
 
 /** The sentence with the place in the settings that it is about, for whoever sees it alone. */
-export function placedSentence({ check, sentence }: Finding, settings: BybitSettings): string {
+export function placedSentence({ check, sentence }: Finding, settings: VenueSettings): string {
 	const isOfKey = check === 'key' && !needsBox(settings);
 	return `venues.${settings.name}${isOfKey ? ` (key of ${settings.apiKeyEnv})` : ''}: ${sentence}`;
 }

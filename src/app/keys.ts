@@ -2,8 +2,8 @@
  * The keys of a venue, from the variables of the environment that the settings name. What is wrong is said with the
  * names of the variables, never with what they hold (I19).
  */
-import { makeCredentials } from '../venues/bybit/sign.ts';
-import type { BybitSettings } from './config/bybit-settings.ts';
+import type { VenueSettings } from './config/venue-settings.ts';
+import { checkKey } from './find-access.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -13,7 +13,7 @@ export type KeysFound =
 	| { readonly kind: 'missing'; readonly sentence: string }
 	| { readonly kind: 'refused'; readonly sentence: string };
 
-export function keysOf(settings: BybitSettings, variables: Variables): KeysFound {
+export function keysOf(settings: VenueSettings, variables: Variables): KeysFound {
 	const { apiKeyEnv, apiSecretEnv } = settings;
 	const apiKey = variables[apiKeyEnv] ?? '';
 	const apiSecret = variables[apiSecretEnv] ?? '';
@@ -21,12 +21,12 @@ export function keysOf(settings: BybitSettings, variables: Variables): KeysFound
 		(name) => name !== '',
 	);
 	if (missing.length > 0) return { kind: 'missing', sentence: missingSentence(settings, missing) };
-	const made = makeCredentials({ apiKey, apiSecret });
+	const made = checkKey(settings, { apiKey, apiSecret });
 	if (made.kind === 'made') return { kind: 'found', apiKey, apiSecret };
 	return { kind: 'refused', sentence: `${made.sentence}; look at ${apiKeyEnv} and ${apiSecretEnv}` };
 }
 
-function missingSentence({ apiKeyEnv, environment }: BybitSettings, missing: readonly string[]): string {
+function missingSentence({ apiKeyEnv, environment }: VenueSettings, missing: readonly string[]): string {
 	const [one = ''] = missing;
 	const what =
 		missing.length === 2

@@ -24,7 +24,7 @@ test('one of another venue is named, and no venue is asked for anything', async 
 	const recovered = { state: recovery.result(), atMs: timeMs(2) };
 	const symbols = [{ category: 'linear' as const, symbol: 'BTCUSDT' }];
 	// Refused before any of the rest is looked at.
-	const options = { symbols, recovered } as unknown as Parameters<typeof openApp>[0];
+	const options = { venues: [{ name: 'bybit' }], symbols, recovered } as unknown as Parameters<typeof openApp>[0];
 	expect(await openApp(options, {} as AppPorts)).toEqual({
 		kind: 'refused',
 		sentences: ['BTCUSDT-Buy-1-1-aaaa may be open as elsewhere:linear:BTCUSDT, which is not traded here'],

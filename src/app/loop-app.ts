@@ -103,12 +103,12 @@ export class LoopApp implements AsyncDisposable {
 	}
 
 	get symbols(): readonly string[] {
-		return this.#parts.app.instruments.map(({ symbol }) => symbol);
+		return this.#parts.app.symbols;
 	}
 
 	/** All streams are up. While they are not, books are not to be trusted and quotes are pulled. */
 	get isConnected(): boolean {
-		return !this.#parts.app.isEnded && this.#parts.app.bybit.isReady;
+		return !this.#parts.app.isEnded && this.#parts.app.isReady;
 	}
 
 	/** Steps and minimums of a symbol, as the venue has them now. */

@@ -4,6 +4,7 @@ import { moneyOf, parseMoney, printMoney } from '../domain/money.ts';
 import { ticks, timeMs } from '../domain/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Mark } from '../portfolio/valuation.ts';
+import { shownName } from './symbol-names.ts';
 
 /** What is reported on: an engine and what it trades. */
 export interface Traded {
@@ -23,7 +24,7 @@ export interface SessionReport {
 	readonly commands: { readonly before: number; readonly after: number };
 	readonly calls: number;
 	readonly fills: number;
-	/** Base quantity by symbol. */
+	/** Base quantity by symbol, named as shortly as can be. */
 	readonly inventory: Readonly<Record<string, string>>;
 	readonly pnl: ProfitLine;
 	readonly openOrdersAtExit: number;
@@ -84,7 +85,10 @@ export function profitOf(world: Traded, wallMs: number): ProfitLine {
 export function inventoryOf(world: Traded): Record<string, string> {
 	const inventory: Record<string, string> = {};
 	for (const instrument of world.instruments) {
-		inventory[instrument.symbol] = printQty(instrument, world.engine.ledger.positionLots(instrument.index));
+		inventory[shownName(instrument, world.instruments)] = printQty(
+			instrument,
+			world.engine.ledger.positionLots(instrument.index),
+		);
 	}
 	return inventory;
 }

@@ -69,14 +69,14 @@ async function beginLink(runTags = ['aaaa'], timeoutMs = 10_000): Promise<void> 
 		asked.push(action);
 		if (action.kind === 'compare') isInDoubt = true;
 	};
-	const account = '4711';
+	const accounts = new Map([['bybit', '4711']]);
 	link = new SentinelLink({
 		clock,
 		disk,
 		folder: FOLDER,
 		runTags,
 		instruments,
-		account,
+		accounts,
 		control,
 		isInDoubt: () => isInDoubt,
 		timeoutMs,

@@ -33,8 +33,8 @@ export interface SentinelLinkParts {
 	readonly timeoutMs: number;
 	readonly runTags: readonly string[];
 	readonly instruments: readonly Instrument[];
-	/** The one that we trade on, as the venue numbers it, where that is known: a sentinel's key has to be of the same. */
-	readonly account?: string | undefined;
+	/** Those that we trade on, by venue and as it numbers them, where that is known: a sentinel's key has to be of the same. */
+	readonly accounts: ReadonlyMap<string, string>;
 	readonly control: (action: ControlAction) => unknown;
 	/** What we know is still being held against the venue. */
 	readonly isInDoubt: () => boolean;
@@ -54,7 +54,7 @@ export function sentinelFolder(dataFolder: string): string {
 /** Of an app that is open and has not started. */
 export function linkOf(
 	app: App,
-	parts: Pick<SentinelLinkParts, 'clock' | 'disk' | 'folder' | 'timeoutMs' | 'account'>,
+	parts: Pick<SentinelLinkParts, 'clock' | 'disk' | 'folder' | 'timeoutMs' | 'accounts'>,
 ): SentinelLink {
 	return new SentinelLink({
 		...parts,
@@ -232,11 +232,11 @@ export class SentinelLink {
 }
 
 /** Everything that orders of ours can be at, each once. */
-function marketsOf({ instruments, account }: Pick<SentinelLinkParts, 'instruments' | 'account'>): readonly Market[] {
+function marketsOf({ instruments, accounts }: Pick<SentinelLinkParts, 'instruments' | 'accounts'>): readonly Market[] {
 	const markets = new Map<string, Market>();
 	for (const { venue, category, settleCurrency } of instruments) {
 		const settleCoin = category === 'spot' ? '' : settleCurrency;
-		markets.set(`${venue} ${category} ${settleCoin}`, { venue, category, settleCoin, account });
+		markets.set(`${venue} ${category} ${settleCoin}`, { venue, category, settleCoin, account: accounts.get(venue) });
 	}
 	return [...markets.values()];
 }

@@ -9,21 +9,17 @@ import { systemTransport } from '../network/system-transport.ts';
 import { Sentinel, type SentinelNote } from '../sentinel/sentinel.ts';
 import { type LockTaken, takeLock } from '../storage/host-lock.ts';
 import { systemDisk } from '../storage/system-disk.ts';
-import { BybitOwnOrders } from '../venues/bybit/own-orders.ts';
-import { makeCredentials } from '../venues/bybit/sign.ts';
-import { type BybitUrls, isAllowedUrl } from '../venues/bybit/urls.ts';
-import { BYBIT } from '../venues/bybit/venue.ts';
-import type { BybitSettings } from './config/bybit-settings.ts';
 import type { SentinelSettings } from './config/sentinel-settings.ts';
+import type { VenueSettings } from './config/venue-settings.ts';
+import { checkKey } from './find-access.ts';
 import { type KeysFound, keysOf, type Variables } from './keys.ts';
 import { sentinelFolder } from './sentinel-link.ts';
+import type { VenueAccess } from './venue-access.ts';
 
 export interface SentinelProcessOptions {
-	readonly venue: BybitSettings;
+	/** All that the engine trades at, with keys that need not be its own. */
+	readonly venues: readonly VenueAccess[];
 	readonly sentinel: SentinelSettings;
-	readonly urls: BybitUrls;
-	readonly apiKey: string;
-	readonly apiSecret: string;
 	readonly dataFolder: string;
 	/** Who we are, for a second one. */
 	readonly who: string;
@@ -34,10 +30,17 @@ export type SentinelStarted =
 	| { readonly kind: 'started'; readonly sentinel: AsyncDisposable }
 	| { readonly kind: 'refused'; readonly sentence: string };
 
+/** Refused like any that is empty. */
+const NO_KEY = { apiKey: '', apiSecret: '' };
+
 export function startSentinel(options: SentinelProcessOptions): SentinelStarted {
-	const { venue, urls } = options;
-	const made = makeCredentials(options);
-	if (made.kind === 'refused') return made;
+	const { venues } = options;
+	const [first] = venues;
+	if (first === undefined) return { kind: 'refused', sentence: 'the configuration names no venue' };
+	for (const { settings, key = NO_KEY } of venues) {
+		const made = checkKey(settings, key);
+		if (made.kind === 'refused') return made;
+	}
 	using opening = new DisposableStack();
 	const folder = sentinelFolder(options.dataFolder);
 	const taken = lockOf(folder, options.who);
@@ -50,19 +53,20 @@ export function startSentinel(options: SentinelProcessOptions): SentinelStarted 
 	const clock = systemClock();
 	const transport = systemTransport({
 		clock,
-		isAllowed: (url) => isAllowedUrl(urls.environment, url),
-		limits: venue.network.transport,
+		isAllowed: (url) => venues.some((venue) => venue.isAllowedUrl(url)),
+		limits: first.settings.network.transport,
 	});
-	const own = new BybitOwnOrders(
-		{ urls, credentials: made.credentials, recvWindowMs: venue.recvWindowMs, patience: options.sentinel.cancelPatience },
-		{ transport, clock, rng: systemRng() },
+	const patience = options.sentinel.cancelPatience;
+	const rng = systemRng();
+	const own = new Map(
+		venues.map((venue) => [venue.settings.venue, venue.openOwnOrders({ transport, clock, rng, patience })] as const),
 	);
 	const sentinel = new Sentinel({
 		clock,
 		disk: systemDisk(),
 		folder,
 		timeoutMs: options.sentinel.timeoutMs,
-		venues: new Map([[BYBIT, own]]),
+		venues: own,
 		onNote: options.onNote,
 	});
 	sentinel.start();
@@ -72,7 +76,7 @@ export function startSentinel(options: SentinelProcessOptions): SentinelStarted 
 		sentinel: {
 			[Symbol.asyncDispose]: async () => {
 				sentinel.stop();
-				own[Symbol.dispose]();
+				for (const orders of own.values()) orders[Symbol.dispose]();
 				await transport[Symbol.asyncDispose]();
 				locks.dispose();
 			},
@@ -94,12 +98,18 @@ export interface SentinelKeys {
 	readonly isShared: boolean;
 }
 
-/** A key of its own where the settings name one, or else the venue's. */
+/**
+ * A key of its own where the settings name one, or else the venue's. One that is named for the sentinel as a whole is of
+ * the only account there is.
+ */
 export function sentinelKeys(
-	venue: BybitSettings,
-	{ apiKeyEnv, apiSecretEnv }: SentinelSettings,
+	venue: VenueSettings,
+	{ apiKeyEnv, apiSecretEnv }: Partial<Pick<SentinelSettings, 'apiKeyEnv' | 'apiSecretEnv'>>,
 	variables: Variables,
 ): SentinelKeys {
-	if (apiKeyEnv === undefined || apiSecretEnv === undefined) return { found: keysOf(venue, variables), isShared: true };
-	return { found: keysOf({ ...venue, apiKeyEnv, apiSecretEnv }, variables), isShared: false };
+	const whole = apiKeyEnv === undefined || apiSecretEnv === undefined ? undefined : { apiKeyEnv, apiSecretEnv };
+	const own = venue.sentinelKeyEnvs ?? whole;
+	return own === undefined
+		? { found: keysOf(venue, variables), isShared: true }
+		: { found: keysOf({ ...venue, ...own }, variables), isShared: false };
 }

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessesTo } from '../../test/fixtures/accesses-to.ts';
 import { tempPlace } from '../../test/fixtures/data-place.ts';
 import { openPlace, type Place } from '../../test/fixtures/loop-place.ts';
-import { boxUrls } from '../venues/bybit/urls.ts';
 import type { BlackBoxFile } from './black-box.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { runSession, type SessionEnded, type SessionOptions } from './session.ts';
@@ -78,14 +78,13 @@ describe('over sockets', () => {
 	afterAll(async () => await place[Symbol.asyncDispose]());
 
 	function options(more: Partial<SessionOptions> = {}): SessionOptions {
-		const { apiKey, apiSecret } = place.box.account('bob');
-		const urls = boxUrls(place.box.bybit);
+		const venues = accessesTo(more.config ?? CONFIG, place.box, place.box.account('bob'));
 		return {
 			virtual: false,
 			config: CONFIG,
 			data,
 			stopAsked: NEVER,
-			exchange: () => Promise.resolve({ kind: 'found', urls, apiKey, apiSecret }),
+			exchange: () => Promise.resolve({ kind: 'found', venues }),
 			...more,
 		};
 	}
@@ -164,9 +163,8 @@ describe('over sockets', () => {
 		const started: unknown[] = [];
 		const onStart = (): void => void started.push('started');
 		await using other = await openPlace();
-		const { apiKey, apiSecret } = other.box.account();
 		const exchange: SessionOptions['exchange'] = async () => {
-			return { kind: 'found', urls: boxUrls(other.box.bybit), apiKey, apiSecret };
+			return { kind: 'found', venues: accessesTo(CONFIG, other.box, other.box.account()) };
 		};
 		const session = await runSession(options({ stopAsked: Promise.resolve(), forMs: 3_600_000, onStart, exchange }));
 		expect(reportOf(session)).toMatchObject({ calls: 0, openOrdersAtExit: 0 });
@@ -186,8 +184,8 @@ describe('over sockets', () => {
 			'no port is free',
 		]);
 		const { apiSecret } = place.box.account('bob');
-		const urls = boxUrls(place.box.bybit);
-		const wrong = await refused({ exchange: async () => ({ kind: 'found', urls, apiKey: 'A'.repeat(18), apiSecret }) });
+		const venues = accessesTo(CONFIG, place.box, { apiKey: 'A'.repeat(18), apiSecret });
+		const wrong = await refused({ exchange: async () => ({ kind: 'found', venues }) });
 		expect(wrong.join()).toContain('API key');
 		const unknown = configOf('venues: { bybit: { symbols: [DOGEUSDT] } }');
 		expect((await refused({ config: unknown })).join()).toContain('DOGEUSDT');

@@ -9,7 +9,6 @@ import type { Clock } from '../ports/clock.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
 import { TraceHash } from '../simulation/trace-hash.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
-import type { BybitUrls } from '../venues/bybit/urls.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config/config.ts';
 import type { DataPlace } from './data-folder.ts';
@@ -17,6 +16,7 @@ import { DEMO } from './demo.ts';
 import { type FollowedSettings, followSettings } from './reload.ts';
 import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf, type Traded } from './report.ts';
 import { openTrading } from './trading.ts';
+import type { VenueAccess } from './venue-access.ts';
 import { WiredWorld } from './wired-world.ts';
 
 export interface SessionOptions {
@@ -48,7 +48,8 @@ export interface SessionOptions {
 }
 
 export type ExchangeFound =
-	| { readonly kind: 'found'; readonly urls: BybitUrls; readonly apiKey: string; readonly apiSecret: string }
+	/** All venues of the configuration, with their keys. */
+	| { readonly kind: 'found'; readonly venues: readonly VenueAccess[] }
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
 export interface SessionStarted {
@@ -126,7 +127,7 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 	if (exchange.kind === 'refused') return exchange;
 	const opened = await openTrading({
 		config: options.config,
-		...exchange,
+		venues: exchange.venues,
 		data: options.data,
 		onNote: (note) => options.onNote?.(note),
 		onTrouble: (sentence) => options.onTrouble?.(sentence),
@@ -143,8 +144,7 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 	}
 	if (!stop.isAsked) {
 		const isShut = app.engine.levels.level === 'kill';
-		const symbols = app.instruments.map(({ symbol }) => symbol);
-		options.onStart?.({ seed: options.seed, symbols, isShut, metricsUrl, warnings });
+		options.onStart?.({ seed: options.seed, symbols: app.symbols, isShut, metricsUrl, warnings });
 	}
 	using following =
 		options.followed === undefined ? undefined : followSettings({ runtime: app.runtime, clock }, options.followed);

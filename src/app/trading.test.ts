@@ -1,9 +1,15 @@
 /** What keeps a session from beginning before anything is asked of a venue. */
 import { expect, test } from 'vitest';
+import { accessesTo } from '../../test/fixtures/accesses-to.ts';
 import { tempPlace } from '../../test/fixtures/data-place.ts';
-import { environmentUrls } from '../venues/bybit/urls.ts';
 import { readConfig } from './config/config.ts';
 import { openTrading } from './trading.ts';
+
+const SOCKET = 'ws://127.0.0.1:9';
+const NOWHERE = {
+	rest: 'http://127.0.0.1:9',
+	...{ public: { spot: SOCKET, linear: SOCKET, inverse: SOCKET }, private: SOCKET, trade: SOCKET },
+};
 
 async function opened(text: string) {
 	const read = readConfig({ file: { name: 't.yaml', text } });
@@ -12,9 +18,7 @@ async function opened(text: string) {
 	return await openTrading({
 		data,
 		config: read.config,
-		urls: environmentUrls('testnet'),
-		apiKey: 'KEY',
-		apiSecret: 'SECRET',
+		venues: accessesTo(read.config, { bybit: NOWHERE }, { apiKey: 'KEY', apiSecret: 'SECRET' }),
 		onNote: () => {},
 		onTrouble: () => {},
 	});
@@ -25,11 +29,6 @@ test.each([
 		'nothing is to be quoted, and what the demonstration quotes is for a simulation',
 		'mode: testnet\nvenues: { a: { symbols: [BTCUSDT], environment: testnet } }',
 		'there is nothing to quote: write down under strategies what is wanted, since mode is testnet',
-	],
-	[
-		'there are two venues',
-		'venues: { a: { symbols: [BTCUSDT] }, b: { symbols: [BTCUSDT] } }',
-		'there are 2 venues (a, b), and one process trades on one for now; take the others out',
 	],
 	[
 		'a sentinel is asked for, and none could reach the exchange of the session',

@@ -14,33 +14,30 @@ import { systemDisk } from '../storage/system-disk.ts';
 import { ladder } from '../strategy/index.ts';
 import { type MetricsServer, openMetricsServer } from '../telemetry/metrics-server.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
-import { type Finding, hasProblem } from '../venues/bybit/doctor.ts';
-import type { StreamNote } from '../venues/bybit/stream-note.ts';
-import { type BybitUrls, isAllowedUrl } from '../venues/bybit/urls.ts';
-import { BYBIT } from '../venues/bybit/venue.ts';
+import { type Finding, hasProblem } from '../venues/wire/finding.ts';
+import type { StreamNote } from '../venues/wire/stream-note.ts';
 import { type App, type AppOptions, openApp, type Quoting } from './app.ts';
 import { BlackBox } from './black-box.ts';
-import { type BybitSettings, bybitSettings, needsBox } from './config/bybit-settings.ts';
 import type { Config } from './config/config.ts';
 import { engineSettings } from './config/engine-settings.ts';
 import { quotingSettings } from './config/quoting-settings.ts';
 import { sentinelSettings } from './config/sentinel-settings.ts';
 import { crashLoopOf, warmUpOf } from './config/storage-settings.ts';
-import { venuesOf } from './config/venue-section.ts';
+import { configuredSymbols } from './config/traded-symbols.ts';
+import { needsBox, type VenueSettings } from './config/venue-settings.ts';
 import { blackBoxFolder, type DataOpened, type DataPlace, openDataFolder } from './data-folder.ts';
 import { DEMO } from './demo.ts';
-import { type Examination, type ExaminationPorts, examineVenue, placedSentence } from './doctor.ts';
+import { type ExaminationPorts, examineVenue, placedSentence } from './doctor.ts';
 import { type Beginning, ownersOf } from './journaled.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
 import { linkOf, sentinelFolder } from './sentinel-link.ts';
 import { Troubles } from './troubles.ts';
-import { type VenueAccess, venueOptions } from './venue-options.ts';
+import type { VenueAccess } from './venue-access.ts';
 
 export interface TradingOptions {
 	readonly config: Config;
-	readonly urls: BybitUrls;
-	readonly apiKey: string;
-	readonly apiSecret: string;
+	/** All of the configuration, with their keys. */
+	readonly venues: readonly VenueAccess[];
 	/** Where the journal is and what it is called. */
 	readonly data: DataPlace;
 	readonly onNote: (note: EngineNote) => void;
@@ -66,19 +63,21 @@ export type TradingOpened =
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
 export async function openTrading(options: TradingOptions): Promise<TradingOpened> {
-	const { config, urls } = options;
-	const found = theVenue(config);
-	if (found.kind === 'refused') return { kind: 'refused', sentences: [found.sentence] };
+	const { config, venues } = options;
+	const [first] = venues;
+	if (first === undefined) return { kind: 'refused', sentences: ['the configuration names no venue'] };
 	if (config.mode !== 'sim' && config.strategies.length === 0) return { kind: 'refused', sentences: [nothingToQuote(config)] };
-	if (needsBox(found.settings) && sentinelSettings(config).isNeeded) {
-		return { kind: 'refused', sentences: [nothingToWatch(found.settings)] };
+	const own = venues.find(({ settings }) => needsBox(settings));
+	if (own !== undefined && sentinelSettings(config).isNeeded) {
+		return { kind: 'refused', sentences: [nothingToWatch(own.settings)] };
 	}
-	const { settings } = found;
 	const clock = systemClock();
 	const rng = systemRng();
 	const meter = new PrometheusMeter();
 	const troubles = new Troubles({ clock, say: options.onTrouble });
 	await using opening = new AsyncDisposableStack();
+	// Nobody else knows of a box that was started for this session.
+	const known = venues.filter(({ settings }) => !needsBox(settings));
 	const kept = await openDataFolder({
 		place: options.data,
 		disk: systemDisk(),
@@ -86,8 +85,8 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 		rng,
 		mode: config.mode,
 		settings: settingsHash(config),
-		// Nobody else knows of a box that was started for this session.
-		account: needsBox(settings) ? undefined : { origin: new URL(urls.rest).origin, apiKey: options.apiKey },
+		accounts: known.flatMap(({ tradedAt, key }) => (key === undefined ? [] : tradedAt.map((at) => ({ at, apiKey: key.apiKey })))),
+		origins: known.flatMap(({ origins }) => origins),
 		crashLoop: crashLoopOf(config),
 		onSay: options.onTrouble,
 	});
@@ -96,29 +95,29 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	opening.use(data);
 	const transport = systemTransport({
 		clock,
-		isAllowed: (url) => isAllowedUrl(urls.environment, url),
-		limits: settings.network.transport,
+		isAllowed: (url) => venues.some((venue) => venue.isAllowedUrl(url)),
+		limits: first.settings.network.transport,
 		onExhausted: (exhaustion) => troubles.hearExhaustion(exhaustion),
 	});
 	opening.use(transport);
-	const access = { urls, key: { apiKey: options.apiKey, apiSecret: options.apiSecret } };
-	const looked = await lookFirst({ config, settings, access }, { transport, clock, rng: rng.fork('doctor') });
+	const looked = await lookFirst(options, { transport, clock, rng: rng.fork('doctor') });
 	if (looked.kind === 'refused') return await neverBegun(kept, looked);
 	const blackBox = blackBoxOf(options, { runTag: beginning.runTag, clock });
 	opening.use(blackBox);
 	const begun = { ...beginning, atMs: timeMs(Math.floor(clock.wallMs())) };
-	const made = await openApp(appOptions({ config, settings, access }, begun), {
+	const made = await openApp(appOptions(options, begun), {
 		clock,
 		rng,
 		transport,
 		meter: collectingAfterFlushes(meter, clock, systemYoungGarbage()),
-		journal: (sink) => data.journal(sink, ownersOf(quotingOf(config, settings))),
+		journal: (sink) => data.journal(sink, ownersOf(quotingOf(config))),
 		onNote: (note) => {
 			troubles.hearNote(note);
 			options.onNote(note);
 		},
+		onSay: options.onTrouble,
 		recorder: blackBox,
-		onStreamNote: reconnectsCounted(meter, (note) => troubles.hearStream(note)),
+		onStreamNote: reconnectsCounted(meter, (note, venue) => troubles.hearStream(note, venues.length === 1 ? undefined : venue)),
 	});
 	if (made.kind === 'refused') return await neverBegun(kept, made);
 	const { app } = made;
@@ -127,8 +126,8 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	// From its beginning on nothing is quoted unless a sentinel watches.
 	const folder = sentinelFolder(options.data.folder);
 	const { isNeeded, timeoutMs } = sentinelSettings(config);
-	const { account } = looked;
-	const link = isNeeded ? linkOf(app, { clock, disk: systemDisk(), folder, timeoutMs, account }) : undefined;
+	const { accounts } = looked;
+	const link = isNeeded ? linkOf(app, { clock, disk: systemDisk(), folder, timeoutMs, accounts }) : undefined;
 	opening.defer(async () => await link?.end(false));
 	await link?.begin();
 	meter.watch(app.engine);
@@ -184,20 +183,14 @@ async function neverBegun<Refused>(
 	return refused;
 }
 
-interface Wanted {
-	readonly config: Config;
-	readonly settings: BybitSettings;
-	readonly access: VenueAccess;
-}
-
 function appOptions(
-	{ config, settings, access }: Wanted,
+	{ config, venues }: Pick<TradingOptions, 'config' | 'venues'>,
 	{ runTag, recovered, atMs }: Pick<Beginning, 'runTag' | 'recovered'> & { readonly atMs: TimeMs },
 ): AppOptions {
 	return {
-		venue: venueOptions(settings, access),
-		symbols: settings.symbols.map((symbol) => ({ category: settings.category, symbol })),
-		quoting: quotingOf(config, settings),
+		venues: venues.map(({ setup }) => setup),
+		symbols: venues.flatMap(({ settings: { venue, symbols } }) => symbols.map((each) => ({ ...each, venue }))),
+		quoting: quotingOf(config),
 		engine: engineSettings(config),
 		runTag,
 		recovered: { state: recovered, atMs },
@@ -211,49 +204,58 @@ function settingsHash(config: Config): string {
 	return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12);
 }
 
-function reconnectsCounted(meter: PrometheusMeter, watch: (note: StreamNote) => void): (note: StreamNote) => void {
-	const reconnects = meter.reconnects(BYBIT);
+type VenueWatch = (note: StreamNote, venue: string) => void;
+
+function reconnectsCounted(meter: PrometheusMeter, watch: VenueWatch): VenueWatch {
 	/** Sockets that were open once: what opens again has come back. */
 	const opened = new Set<string>();
-	return (note) => {
+	return (note, venue) => {
 		if (note.kind === 'session' && note.state === 'open') {
-			if (opened.has(note.socket)) reconnects.add(1);
-			opened.add(note.socket);
+			const socket = `${venue} ${note.socket}`;
+			if (opened.has(socket)) meter.reconnects(venue).add(1);
+			opened.add(socket);
 		}
-		watch(note);
+		watch(note, venue);
 	};
 }
 
 type Looked =
-	| { readonly kind: 'fine'; readonly warnings: readonly string[]; readonly account: string | undefined }
+	| { readonly kind: 'fine'; readonly warnings: readonly string[]; readonly accounts: ReadonlyMap<string, string> }
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
 /** What a doctor calls a problem is a reason not to begin: no order leaves before this is over. */
-async function lookFirst(examination: Omit<Examination, 'isForTrading'>, ports: ExaminationPorts): Promise<Looked> {
-	const { settings } = examination;
-	const findings = await examineVenue({ ...examination, isForTrading: true }, ports);
-	const sentencesOf = (level: Finding['level']): readonly string[] =>
-		findings.filter((each) => each.level === level).map((each) => placedSentence(each, settings));
-	if (hasProblem(findings)) return { kind: 'refused', sentences: sentencesOf('problem') };
+async function lookFirst({ config, venues }: TradingOptions, ports: ExaminationPorts): Promise<Looked> {
+	const seen = await Promise.all(
+		venues.map(async (access) => {
+			const { settings } = access;
+			const rng = venues.length === 1 ? ports.rng : ports.rng.fork(settings.venue);
+			const findings = await examineVenue({ config, access, isForTrading: true }, { ...ports, rng });
+			return { settings, findings };
+		}),
+	);
+	const sentencesOf = (level: Finding['level'], of = seen): readonly string[] =>
+		of.flatMap(({ settings, findings }) =>
+			findings.filter((each) => each.level === level).map((each) => placedSentence(each, settings)),
+		);
+	if (seen.some(({ findings }) => hasProblem(findings))) return { kind: 'refused', sentences: sentencesOf('problem') };
 	// A box that was started for this session is of our own making, and nobody needs to be warned of it.
-	const warnings = needsBox(settings) ? [] : sentencesOf('warning');
-	return { kind: 'fine', warnings, account: findings.find(({ account }) => account !== undefined)?.account };
+	const others = seen.filter(({ settings }) => !needsBox(settings));
+	return { kind: 'fine', warnings: sentencesOf('warning', others), accounts: accountsIn(seen) };
 }
 
-/** One venue a process, for now. */
-export function theVenue(config: Config): ReturnType<typeof bybitSettings> {
-	const names = Object.keys(venuesOf(config));
-	const [name] = names;
-	if (name === undefined) return { kind: 'refused', sentence: 'the configuration names no venue' };
-	if (names.length === 1) return bybitSettings(config, name);
-	return {
-		kind: 'refused',
-		sentence: `there are ${names.length} venues (${names.join(', ')}), and one process trades on one for now; take the others out`,
-	};
+function accountsIn(
+	seen: readonly { readonly settings: VenueSettings; readonly findings: readonly Finding[] }[],
+): ReadonlyMap<string, string> {
+	const accounts = new Map<string, string>();
+	for (const { settings, findings } of seen) {
+		const account = findings.find((each) => each.account !== undefined)?.account;
+		if (account !== undefined) accounts.set(settings.venue, account);
+	}
+	return accounts;
 }
 
 /** A session's own exchange ends with it, and is known to nobody else. */
-function nothingToWatch({ name }: BybitSettings): string {
+function nothingToWatch({ name }: VenueSettings): string {
 	return `sentinel.enabled asks for a sentinel, and no other process reaches the exchange in a box that a session starts: take it out, or name a box that runs already under venues.${name}.urls.rest`;
 }
 
@@ -263,9 +265,11 @@ function nothingToQuote({ mode }: Config): string {
 }
 
 /** A simulation that wants nothing of its own quotes what the demonstration does. */
-function quotingOf(config: Config, { symbols }: BybitSettings): readonly Quoting[] {
+function quotingOf(config: Config): readonly Quoting[] {
 	const wanted = quotingSettings(config);
-	if (wanted.length === 0) return [{ strategy: DEMO.strategy, symbols }];
+	if (wanted.length === 0) {
+		return [{ strategy: DEMO.strategy, symbols: configuredSymbols(config).map(({ engineName }) => engineName) }];
+	}
 	return wanted.map((each) => ({ strategy: ladder(each.params), symbols: each.symbols }));
 }
 

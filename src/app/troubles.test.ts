@@ -96,3 +96,20 @@ test('what becomes of a position that is closed is told', () => {
 		'bybit:linear:BTCUSDT is closed but for 2 lots, which the venue does not take',
 	]);
 });
+
+test('of several venues each is named, and streams of one name are told apart', () => {
+	for (const venue of ['bybit', 'binance']) {
+		const hear = (state: 'open' | 'waiting') =>
+			troubles.hearStream({ kind: 'session', socket: 'private', state, reason: 'no pong' }, venue);
+		hear('open');
+		hear('waiting');
+	}
+	troubles.hearStream({ kind: 'loginRefused', message: 'no such key' }, 'binance');
+	troubles.hearStream({ kind: 'snapshotFailed', detail: 'half a list' }, 'binance');
+	expect(said).toEqual([
+		'the private stream of bybit is down (no pong); connecting again',
+		'the private stream of binance is down (no pong); connecting again',
+		'binance refuses the login of a stream: no such key',
+		'the state of the account of binance could not be read whole, it is read again: half a list',
+	]);
+});

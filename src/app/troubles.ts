@@ -5,7 +5,7 @@
 import type { EngineNote } from '../engine/ports.ts';
 import type { Exhaustion } from '../network/transport-limits.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { StreamNote } from '../venues/bybit/stream-note.ts';
+import type { StreamNote } from '../venues/wire/stream-note.ts';
 
 const SAY_AGAIN_MS = 60_000;
 /** Far more than there are kinds of trouble; beyond it old ones may be said again. */
@@ -24,19 +24,21 @@ export class Troubles {
 		this.#say = parts.say;
 	}
 
-	hearStream(note: StreamNote): void {
+	/** `venue` is told where there are several. */
+	hearStream(note: StreamNote, venue?: string): void {
+		const whose = venue ?? 'the venue';
 		switch (note.kind) {
 			case 'session':
-				this.#hearSession(note);
+				this.#hearSession(note, venue);
 				return;
 			case 'topicRefused':
-				this.#tell(`the venue refuses ${note.topic} on the ${note.socket} stream: ${note.message}`);
+				this.#tell(`${whose} refuses ${note.topic} on the ${note.socket} stream: ${note.message}`);
 				return;
 			case 'loginRefused':
-				this.#tell(`the venue refuses the login of a stream: ${note.message}`);
+				this.#tell(`${whose} refuses the login of a stream: ${note.message}`);
 				return;
 			case 'snapshotFailed':
-				this.#tell(`the state of the account could not be read whole, it is read again: ${note.detail}`);
+				this.#tell(`the state of the account${ofVenue(venue)} could not be read whole, it is read again: ${note.detail}`);
 				return;
 			case 'bookLost':
 			case 'badFrame':
@@ -58,15 +60,16 @@ export class Troubles {
 		);
 	}
 
-	#hearSession({ socket, state, reason }: Extract<StreamNote, { kind: 'session' }>): void {
+	#hearSession({ socket, state, reason }: Extract<StreamNote, { kind: 'session' }>, venue: string | undefined): void {
+		const stream = `${socket} stream${ofVenue(venue)}`;
 		if (state === 'open') {
-			this.#up.add(socket);
-			if (this.#down.delete(socket)) this.#say(`the ${socket} stream is back`);
+			this.#up.add(stream);
+			if (this.#down.delete(stream)) this.#say(`the ${stream} is back`);
 		} else if (state === 'degraded') {
-			this.#tell(`the ${socket} stream does not come up (${reason}); it is tried on and on, slowly`);
-		} else if (state === 'waiting' && this.#up.delete(socket)) {
-			this.#down.add(socket);
-			this.#say(`the ${socket} stream is down (${reason}); connecting again`);
+			this.#tell(`the ${stream} does not come up (${reason}); it is tried on and on, slowly`);
+		} else if (state === 'waiting' && this.#up.delete(stream)) {
+			this.#down.add(stream);
+			this.#say(`the ${stream} is down (${reason}); connecting again`);
 		}
 	}
 
@@ -77,6 +80,10 @@ export class Troubles {
 		this.#saidAtMono.set(sentence, nowMono);
 		this.#say(sentence);
 	}
+}
+
+function ofVenue(venue: string | undefined): string {
+	return venue === undefined ? '' : ` of ${venue}`;
 }
 
 function sentenceOf(note: EngineNote): string | undefined {

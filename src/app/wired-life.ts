@@ -57,8 +57,11 @@ const FOLDER = 'journal';
 export const BLACK_BOX_FOLDER = 'black-box';
 /** As long as a sentinel of a simulated world waits. */
 export const SENTINEL_TIMEOUT_MS = 10_000;
-/** The first account of a simulated world is ours, and accounts are numbered. */
-export const ACCOUNT_NUMBER = '1';
+/** The first account of a simulated world is ours, and each venue numbers accounts in its own way. */
+export const ACCOUNT_NUMBERS: ReadonlyMap<string, string> = new Map([
+	['bybit', '1'],
+	['binance', '700701'],
+]);
 const RUN = { mode: 'sim', build: 'simulation', settings: 'simulation' } as const;
 
 export class WiredLife {
@@ -150,7 +153,7 @@ export class WiredLife {
 			disk: this.process.disk(disk),
 			folder,
 			timeoutMs: SENTINEL_TIMEOUT_MS,
-			account: ACCOUNT_NUMBER,
+			accounts: ACCOUNT_NUMBERS,
 		});
 		await this.#link.begin();
 	}

@@ -3,39 +3,52 @@
  * own protocol over a virtual network. What `simulation/world.ts` does without a wire, with everything that the wire
  * brings. A run is a function of its seed.
  */
+import type { Instrument } from '../domain/instrument.ts';
 import type { EngineNote, Recorder } from '../engine/ports.ts';
 import type { EngineSettings } from '../engine/settings.ts';
 import type { Exchange } from '../exchange/core/exchange.ts';
 import type { OrderView } from '../exchange/core/views.ts';
 import type { Facade } from '../exchange/facade.ts';
 import { ActiveFaults } from '../exchange/faults/active-faults.ts';
+import { BINANCE_DIALECT } from '../exchange/faults/binance-dialect.ts';
 import { BYBIT_DIALECT } from '../exchange/faults/bybit-dialect.ts';
+import type { FaultContext } from '../exchange/faults/context.ts';
 import { createFaultDesk } from '../exchange/faults/desk.ts';
 import { FaultyFacade } from '../exchange/faults/faulty-facade.ts';
 import { FaultyLine } from '../exchange/faults/faulty-line.ts';
 import { Happenings } from '../exchange/faults/happenings.ts';
 import type { FaultPlan } from '../exchange/faults/plan.ts';
 import { MARKET_STEP_MS } from '../exchange/market/market.ts';
-import { RECONNECT_POLICY } from '../network/reconnect.ts';
 import type { Transport } from '../network/transport.ts';
 import type { Timer } from '../ports/clock.ts';
 import { NO_METER } from '../ports/meter.ts';
 import type { Rng } from '../ports/rng.ts';
+import type { OwnOrders } from '../sentinel/sentinel.ts';
 import { runUntilSettled, runWithJobs } from '../simulation/promise-jobs.ts';
 import type { VirtualClock } from '../simulation/virtual-clock.ts';
 import { VirtualDisk } from '../simulation/virtual-disk.ts';
 import { VirtualNetwork } from '../simulation/virtual-network.ts';
+import type { HostSpec } from '../simulation/virtual-network-host.ts';
 import type { Link } from '../simulation/virtual-network-link.ts';
 import type { BookDepth } from '../venues/bybit/codec/frames.ts';
-import { GATEWAY_OPTIONS } from '../venues/bybit/gateway.ts';
-import type { WantedSymbol } from '../venues/bybit/instruments.ts';
-import { RECV_WINDOW_MS } from '../venues/bybit/rest.ts';
-import { Credentials } from '../venues/bybit/sign.ts';
-import { boxUrls } from '../venues/bybit/urls.ts';
+import type { WantedSymbol } from '../venues/wire/instruments.ts';
 import type { App, AppOptions, Quoting } from './app.ts';
+import { isOwnPlace } from './box-binance.ts';
 import type { SimulatedMarket } from './box-choices.ts';
 import { createBoxVenue } from './box-venue.ts';
+import type { OwnOrdersPorts } from './venue-access.ts';
 import { type LifeParts, WiredLife } from './wired-life.ts';
+import {
+	accountOf,
+	exchangeKeyOf,
+	listedAt,
+	openOwnOrders,
+	placedSymbols,
+	setupsOf,
+	venuesOf,
+	WIRED_ORIGINS,
+	type WiredTrades,
+} from './wired-places.ts';
 
 export interface WiredOptions {
 	readonly clock: VirtualClock;
@@ -45,11 +58,15 @@ export interface WiredOptions {
 	readonly marketStepMs?: number;
 	/** Of the books that are subscribed; 200 unless said. */
 	readonly bookDepth?: BookDepth;
+	/** Where the symbols are traded; on Bybit unless said, and on the others as whatever is traded there. */
+	readonly trades?: WiredTrades;
 	readonly symbols: readonly WantedSymbol[];
 	readonly quoting: readonly Quoting[];
 	readonly engine: EngineSettings;
 	readonly link: Link;
 	readonly orderEntry: 'ws' | 'rest';
+	/** Of Binance's own watch over us; without it there is none. */
+	readonly countdownMs?: number;
 	/** Infinity lifts the venue's limits. */
 	readonly limitFactor: number;
 	/** From handing something to the journal to its being safe. */
@@ -76,8 +93,7 @@ export interface WiredOptions {
 }
 
 export const WIRED_ACCOUNT = 'evenkeel';
-const ORIGIN = 'http://127.0.0.1:4710';
-const STREAMS = 'ws://127.0.0.1:4710/v5';
+const BOOK_DEPTH = 200;
 /** The market lives this long before anybody looks at it. */
 const WARM_UP_STEPS = 50;
 
@@ -129,20 +145,24 @@ export class WiredWorld {
 		return app;
 	}
 
-	/** Where the venue is, and under which key, for another program that reaches it. */
-	get access(): Pick<AppOptions['venue'], 'urls' | 'credentials'> {
-		return appOptionsOf(this.#options, this.#inside).venue;
+	/** What another program reaches our orders by, by venue, under another key of our accounts. */
+	openOwnOrders(ports: OwnOrdersPorts): ReadonlyMap<string, OwnOrders & Disposable> {
+		return openOwnOrders(this.#inside.symbols, this.#inside.sentinelKey, ports);
 	}
 
-	/** The same under another key of our account. */
-	get sentinelAccess(): Pick<AppOptions['venue'], 'urls'> & { readonly credentials: Credentials } {
-		const { apiKey, apiSecret } = this.#inside.sentinelKey;
-		return { urls: this.access.urls, credentials: new Credentials(apiKey, apiSecret) };
+	/** Of all venues that are traded on. */
+	get origins(): readonly string[] {
+		return venuesOf(this.#inside.symbols).map((venue) => WIRED_ORIGINS[venue]);
+	}
+
+	/** How the exchange itself calls an instrument, and which of its accounts is ours there. */
+	truthOf(instrument: Instrument): { readonly symbol: string; readonly account: string } {
+		return { symbol: exchangeKeyOf(instrument), account: accountOf(instrument, WIRED_ACCOUNT) };
 	}
 
 	/** Levels a side of the books that are subscribed: the venue's may be deeper. */
 	get bookDepth(): BookDepth {
-		return appOptionsOf(this.#options, this.#inside).venue.bookDepth;
+		return this.#options.bookDepth ?? BOOK_DEPTH;
 	}
 
 	/** For whoever judges what may show up nowhere (I19). */
@@ -181,7 +201,13 @@ export class WiredWorld {
 
 	/** What the exchange itself says of our orders, whatever the engine believes. */
 	openAtVenue(): readonly OrderView[] {
-		return this.exchange.openOrders(WIRED_ACCOUNT);
+		return this.accounts.flatMap((account) => this.exchange.openOrders(account));
+	}
+
+	/** Ours, as the exchange itself knows them: one a wallet. */
+	get accounts(): readonly string[] {
+		const { symbols } = this.#inside;
+		return [...new Set(symbols.map(({ venue = '', category }) => accountOf({ venue, category }, WIRED_ACCOUNT)))];
 	}
 
 	/** Nobody but us moves the books any more. */
@@ -191,9 +217,12 @@ export class WiredWorld {
 
 	/** One step of it, for whoever holds it and moves it by hand. */
 	stepMarket(): void {
-		const { venue, happenings } = this.#inside;
-		venue.step(this.#clock.wallMs());
-		happenings.tick(this.#clock.wallMs());
+		const { venue, happenings, binance } = this.#inside;
+		const nowMs = this.#clock.wallMs();
+		venue.step(nowMs);
+		happenings.tick(nowMs);
+		// Its watch over us runs down, whether anybody is connected or not.
+		binance?.facade.tick(nowMs);
 	}
 
 	/** The orders that the venue still has at the end. */
@@ -247,31 +276,34 @@ type Inside = ReturnType<typeof insideOf>;
 
 function insideOf(options: WiredOptions) {
 	const { clock, rng, market, limitFactor, balances, fees, marketStepMs = MARKET_STEP_MS } = options;
-	const symbols = [...new Set(options.symbols.map(({ symbol }) => symbol))];
+	const symbols = placedSymbols(options.trades ?? 'bybit', options.symbols);
+	const listed = listedAt(symbols);
 	const active = new ActiveFaults({ rng: rng.fork('faults'), clock });
 	const startMs = clock.wallMs();
 	const venue = createBoxVenue({
 		rng: rng.fork('venue'),
 		market,
-		symbols,
-		categories: options.symbols.map(({ category }) => category),
+		...listed.bybit,
+		...(listed.binance === undefined ? {} : { binanceMarkets: listed.binance.markets, binanceSymbols: listed.binance.symbols }),
 		nowMs: startMs - WARM_UP_STEPS * marketStepMs,
 		limitFactor,
 		accounts: [{ name: WIRED_ACCOUNT, balances, ...(fees === undefined ? {} : { fees }) }],
 		faults: { faults: active, clock },
 	});
 	for (let step = WARM_UP_STEPS; step > 0; step -= 1) venue.step(startMs - step * marketStepMs);
-	const context = { faults: active, clock, dialect: BYBIT_DIALECT };
-	const facade: Facade = new FaultyFacade(venue.facade, context);
-	const network = new VirtualNetwork({
-		clock,
-		rng: rng.fork('network'),
-		hosts: new Map([[ORIGIN, { facade, link: options.link, requestLine: new FaultyLine(facade, context) }]]),
-	});
+	const hostOf = (inside: Facade, dialect: FaultContext['dialect']): HostSpec => {
+		const context = { faults: active, clock, dialect };
+		const facade = new FaultyFacade(inside, context);
+		return { facade, link: options.link, requestLine: new FaultyLine(facade, context) };
+	};
+	const hosts = new Map([[WIRED_ORIGINS.bybit as string, hostOf(venue.facade, BYBIT_DIALECT)]]);
+	const binance = venue.binance === undefined ? undefined : hostOf(venue.binance, BINANCE_DIALECT);
+	if (binance !== undefined) hosts.set(WIRED_ORIGINS.binance, binance);
+	const network = new VirtualNetwork({ clock, rng: rng.fork('network'), hosts });
 	const happenings = new Happenings({
 		faults: active,
 		clock,
-		venue: { exchange: venue.exchange, accounts: () => venue.accounts },
+		venue: { exchange: venue.exchange, accounts: () => venue.holders(), trades: isOwnPlace },
 	});
 	const disk = new VirtualDisk({
 		clock,
@@ -279,29 +311,15 @@ function insideOf(options: WiredOptions) {
 		behaviour: { syncMs: () => options.journalMs, failure: () => undefined },
 	});
 	const sentinelKey = venue.addKey(WIRED_ACCOUNT, 'sentinel');
-	return { venue, sentinelKey, network, faults: createFaultDesk(active), happenings, disk };
+	return { symbols, venue, binance, sentinelKey, network, faults: createFaultDesk(active), happenings, disk };
 }
 
-function appOptionsOf(options: WiredOptions, { venue }: Inside): Omit<AppOptions, 'runTag' | 'recovered' | 'lastOrderId'> {
-	const [account] = venue.accounts;
-	if (account === undefined) throw new Error('invariant broken: the world has an account');
-	return {
-		venue: {
-			urls: boxUrls({
-				rest: ORIGIN,
-				public: { spot: `${STREAMS}/public/spot`, linear: `${STREAMS}/public/linear`, inverse: `${STREAMS}/public/inverse` },
-				private: `${STREAMS}/private`,
-				trade: `${STREAMS}/trade`,
-			}),
-			credentials: new Credentials(account.apiKey, account.apiSecret),
-			bookDepth: options.bookDepth ?? 200,
-			recvWindowMs: RECV_WINDOW_MS,
-			orderCalls: { ...GATEWAY_OPTIONS, orderEntry: options.orderEntry },
-			reconnect: RECONNECT_POLICY,
-			warmConnections: 0,
-		},
-		symbols: options.symbols,
-		quoting: options.quoting,
-		engine: options.engine,
-	};
+function appOptionsOf(
+	options: WiredOptions,
+	{ symbols, venue }: Inside,
+): Omit<AppOptions, 'runTag' | 'recovered' | 'lastOrderId'> {
+	const [key] = venue.accounts;
+	if (key === undefined) throw new Error('invariant broken: the world has an account');
+	const { orderEntry, bookDepth = BOOK_DEPTH, countdownMs, quoting, engine } = options;
+	return { venues: setupsOf(symbols, { key, orderEntry, bookDepth, countdownMs }), symbols, quoting, engine };
 }

@@ -3,14 +3,14 @@
  * the same look that a session begins with, shows all of it, and changes nothing at any venue.
  */
 import type { Command } from 'commander';
-import { bybitSettings } from '../app/config/bybit-settings.ts';
 import type { Config } from '../app/config/config.ts';
-import { venuesOf } from '../app/config/venue-section.ts';
+import { type VenueSettings, venueSettings } from '../app/config/venue-settings.ts';
 import { type Finding, lookAtVenue } from '../app/doctor.ts';
-import { theVenue } from '../app/trading.ts';
+import { exchangeName } from '../app/find-access.ts';
+import { hostsOf } from '../app/venue-access.ts';
 import { sayProblems, sayWarnings } from './config.ts';
 import { type DoctorReport, doctorText, isFine, type VenueReport } from './print-doctor.ts';
-import { reach, startBoxOf } from './reach.ts';
+import { boxStarter, reach } from './reach.ts';
 import { readSettings } from './read-settings.ts';
 
 interface DoctorFlags {
@@ -38,30 +38,23 @@ async function doctor({ config: file, json = false }: DoctorFlags): Promise<0 | 
 	if (read.kind === 'bad') return sayProblems(read.problems);
 	const { config, warnings } = read.known;
 	if (!json) sayWarnings(warnings);
-	const one = theVenue(config);
-	if (one.kind === 'refused' && !json) process.stderr.write(`warning: ${one.sentence}\n`);
+	const wanted = venueSettings(config);
+	await using boxes = new AsyncDisposableStack();
+	const startOne = boxStarter({ config: file, seed: SEED, venues: wanted }, (box) => boxes.use(box));
 	const venues: VenueReport[] = [];
-	for (const name of Object.keys(venuesOf(config))) venues.push(await reportOf(config, name, file));
+	for (const settings of wanted) venues.push(await reportOf(config, settings, () => reach(settings, startOne, wanted)));
 	const report: DoctorReport = { ok: venues.every(isFine), mode: config.mode, venues };
 	process.stdout.write(json ? `${JSON.stringify({ ...report, warnings })}\n` : doctorText(report));
 	return report.ok ? 0 : 2;
 }
 
-async function reportOf(config: Config, name: string, file: string | undefined): Promise<VenueReport> {
-	const found = bybitSettings(config, name);
-	if (found.kind === 'refused') return { name, place: undefined, findings: [problem('settings', found.sentence)] };
-	const { settings } = found;
-	await using boxes = new AsyncDisposableStack();
-	const reached = await reach(settings, async () => {
-		const started = await startBoxOf(file, SEED);
-		if (started.kind === 'listening') boxes.use(started.box);
-		return started;
-	});
+async function reportOf(config: Config, settings: VenueSettings, reachIt: () => ReturnType<typeof reach>): Promise<VenueReport> {
+	const { name, environment } = settings;
+	const reached = await reachIt();
 	if (reached.kind === 'refused') return { name, place: undefined, findings: [problem('settings', reached.sentence)] };
-	const { urls } = reached;
-	const place = { environment: urls.environment, host: new URL(urls.rest).host };
-	const key = reached.kind === 'found' ? reached : undefined;
-	const seen = await lookAtVenue({ config, settings, access: { urls, key }, isForTrading: false });
+	const { access } = reached;
+	const place = { exchange: exchangeName(settings), environment, host: hostsOf([access]).join(' and ') };
+	const seen = await lookAtVenue({ config, access, isForTrading: false });
 	return { name, place, findings: reached.kind === 'found' ? seen : [...seen, keyless(config, reached)] };
 }
 

@@ -20,6 +20,18 @@ test('prints one line when it listens, answers, and ends with 0 on SIGTERM', asy
 	expect(running.output.stderr).toBe('');
 });
 
+test('speaks Binance on a port of its own where one is asked for', async () => {
+	const running = start(...FREE, '--binance-port', '0', '--symbols', 'BTCUSDT', '--market', 'quiet', '--json');
+	const { binance } = await listening(running);
+	for (const path of ['/api/v3/time', '/fapi/v1/time']) {
+		const reply = await fetch(`${binance?.futures.rest}${path}`);
+		expect(await reply.json()).toEqual({ serverTime: expect.any(Number) as unknown });
+	}
+	expect(new URL(binance?.spot.wsApi ?? '').pathname).toBe('/ws-api/v3');
+	running.child.kill('SIGTERM');
+	expect(await running.ended).toBe(0);
+});
+
 test('wrong use is one line and exit code 2', async () => {
 	const running = start('--market', 'wild');
 	expect(await running.ended).toBe(2);
@@ -31,9 +43,17 @@ test('wrong use is one line and exit code 2', async () => {
 
 describe('flags', () => {
 	test('go before the configuration, each in its place', () => {
-		const flags = { bybitPort: '0', seed: '7', symbols: 'BTCUSDT, ETHUSDT,BTCUSDT', latency: '10ms±5', faults: 'seed:3' };
+		const flags = {
+			bybitPort: '0',
+			binancePort: '1',
+			seed: '7',
+			symbols: 'BTCUSDT, ETHUSDT,BTCUSDT',
+			latency: '10ms±5',
+			faults: 'seed:3',
+		};
 		expect(overridesOf(flags).map(({ path, value }) => [path.join('.'), value])).toEqual([
 			['box.bybit_port', 0],
+			['box.binance_port', 1],
 			['box.seed', 7],
 			['box.symbols', ['BTCUSDT', 'ETHUSDT']],
 			['box.latency', '10ms±5'],
@@ -51,6 +71,8 @@ describe('flags', () => {
 		[{ bybitPort: '70000' }, "--bybit-port is '70000', expected a whole number from 0 to 65535"],
 		[{ controlPort: 'x' }, "--control-port is 'x', expected a whole number from 0 to 65535"],
 		[{ bybitPort: '5000', controlPort: '5000' }, 'are both 5000; give one of them another port'],
+		[{ binancePort: '5000', controlPort: '5000' }, '--binance-port and --control-port are both 5000'],
+		[{ bybitPort: '5000', binancePort: '5000' }, '--bybit-port and --binance-port are both 5000'],
 		[{ seed: '-1' }, "--seed is '-1', expected a whole number from 0 to 9007199254740991"],
 		[{ market: 'wild' }, "--market is 'wild', expected one of synthetic, quiet, none"],
 		[{ symbols: 'BTCUSDT,DOGE' }, "--symbols has 'DOGE', expected some of BTCUSDT, ETHUSDT"],

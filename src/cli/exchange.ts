@@ -14,6 +14,7 @@ import { parseWhole } from './whole.ts';
 interface ExchangeFlags {
 	readonly config?: string;
 	readonly bybitPort?: string;
+	readonly binancePort?: string;
 	readonly controlPort?: string;
 	readonly seed?: string;
 	readonly market?: string;
@@ -30,9 +31,10 @@ const DRAWN_PREFIX = 'seed:';
 export function addExchangeCommand(program: Command): void {
 	program
 		.command('exchange')
-		.description('run the exchange in a box: it speaks Bybit V5 on loopback, offline and without keys of yours')
+		.description('run the exchange in a box: it speaks Bybit V5 and Binance on loopback, offline and without keys of yours')
 		.option('--config <file>', 'settings of the section box in YAML; flags go before them')
 		.option('--bybit-port <port>', 'port of the Bybit REST and WebSocket API; 0 for any that is free (default: 4710)')
+		.option('--binance-port <port>', 'port of Binance spot and futures; 0 for any that is free; none unless given')
 		.option('--control-port <port>', 'port of the control API; 0 for any that is free (default: 4711)')
 		.option('--seed <number>', 'seed of the market, of the demo keys and of all chance (default: 1)')
 		.option('--market <kind>', 'synthetic: it lives; quiet: a resting book; none: empty books (default: synthetic)')
@@ -75,12 +77,12 @@ async function exchange(flags: ExchangeFlags): Promise<number> {
 /** What is not given is left to the configuration; a flag that cannot be meant is a UsageError. */
 export function overridesOf(flags: ExchangeFlags): Override[] {
 	const bybitPort = wholeFlag('--bybit-port', flags.bybitPort, PORT_MAX);
+	const binancePort = wholeFlag('--binance-port', flags.binancePort, PORT_MAX);
 	const controlPort = wholeFlag('--control-port', flags.controlPort, PORT_MAX);
-	if (bybitPort === controlPort && bybitPort !== undefined && bybitPort !== 0) {
-		throw new UsageError(`--bybit-port and --control-port are both ${bybitPort}; give one of them another port, or 0`);
-	}
+	checkPorts({ '--bybit-port': bybitPort, '--binance-port': binancePort, '--control-port': controlPort });
 	const given: [flag: string, key: string, value: unknown][] = [
 		['--bybit-port', 'bybit_port', bybitPort],
+		['--binance-port', 'binance_port', binancePort],
 		['--control-port', 'control_port', controlPort],
 		['--seed', 'seed', wholeFlag('--seed', flags.seed, Number.MAX_SAFE_INTEGER)],
 		['--market', 'market', marketFlag(flags.market)],
@@ -92,6 +94,16 @@ export function overridesOf(flags: ExchangeFlags): Override[] {
 	return given
 		.filter(([, , value]) => value !== undefined)
 		.map(([flag, key, value]) => ({ place: { kind: 'flag', flag }, path: ['box', key], value }));
+}
+
+/** No two of them may be the same, unless any will do. */
+function checkPorts(ports: Readonly<Record<string, number | undefined>>): void {
+	const given = Object.entries(ports).filter(([, port]) => port !== undefined && port !== 0);
+	for (const [index, [flag, port]] of given.entries()) {
+		const same = given.slice(0, index).find(([, other]) => other === port);
+		if (same === undefined) continue;
+		throw new UsageError(`${same[0]} and ${flag} are both ${port}; give one of them another port, or 0`);
+	}
 }
 
 function wholeFlag(name: string, text: string | undefined, max: number): number | undefined {
@@ -128,18 +140,29 @@ function faultsFlag(text: string | undefined): unknown {
 	return { seed: wholeFlag('the seed of --faults', text.slice(DRAWN_PREFIX.length), Number.MAX_SAFE_INTEGER) };
 }
 
-function listeningText({ bybit, control, accounts }: BoxListening, faultsAbout: string): string {
+function listeningText({ bybit, binance, control, accounts }: BoxListening, faultsAbout: string): string {
 	return [
 		`Bybit REST      ${bybit.rest}`,
 		`public streams  ${bybit.public.linear}, or …/spot, …/inverse`,
 		`private stream  ${bybit.private}`,
 		`trade stream    ${bybit.trade}`,
+		...(binance === undefined ? [] : binanceText(binance)),
 		`control API     ${control.url}`,
 		`                authorization: Bearer ${control.token}`,
 		...accounts.map(({ name, apiKey, apiSecret }) => `account         ${name}: key ${apiKey}, secret ${apiSecret}`),
 		`faults          ${faultsAbout}`,
 		'Ctrl-C stops it.',
 	].join('\n');
+}
+
+function binanceText({ spot, futures }: NonNullable<BoxListening['binance']>): string[] {
+	return [
+		`Binance REST    ${spot.rest}, spot under /api and futures under /fapi`,
+		`spot streams    ${spot.stream}/ws or /stream`,
+		`spot WS API     ${spot.wsApi}`,
+		`futures streams ${futures.public}, or …/market, …/private, with /ws or /stream`,
+		`futures WS API  ${futures.wsApi}`,
+	];
 }
 
 /** All that struck, and the rules of the plan that never did. */

@@ -6,6 +6,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addExchangeCommand } from './exchange.ts';
 import { addFlattenCommand } from './flatten.ts';
 import { addRearmCommand } from './rearm.ts';
+import { addRecordCommand } from './record.ts';
 import { addRunCommand } from './run.ts';
 import { addSentinelCommand } from './sentinel.ts';
 import { UsageError } from './usage-error.ts';
@@ -22,6 +23,7 @@ addConfigCommand(program);
 addRearmCommand(program);
 addFlattenCommand(program);
 addSentinelCommand(program);
+addRecordCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
 	command.exitOverride().configureOutput({ outputError: () => {} });
 }

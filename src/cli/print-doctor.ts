@@ -11,7 +11,7 @@ export interface DoctorReport {
 export interface VenueReport {
 	readonly name: string;
 	/** Undefined where it is not known, which a finding explains. */
-	readonly place: { readonly environment: Venue['environment']; readonly host: string } | undefined;
+	readonly place: { readonly exchange: string; readonly environment: Venue['environment']; readonly host: string } | undefined;
 	readonly findings: readonly Finding[];
 }
 
@@ -30,8 +30,8 @@ export function doctorText({ venues }: DoctorReport): string {
 	return [...lines, summary(venues.flatMap(({ findings }) => findings)), ''].join('\n');
 }
 
-function placeText({ environment, host }: NonNullable<VenueReport['place']>): string {
-	return environment === 'box' ? `the exchange in a box at ${host}` : `Bybit's ${environment} environment at ${host}`;
+function placeText({ exchange, environment, host }: NonNullable<VenueReport['place']>): string {
+	return environment === 'box' ? `the exchange in a box at ${host}` : `${exchange}'s ${environment} environment at ${host}`;
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -1,49 +1,84 @@
 /**
- * Where a venue of the configuration is, and under which key: at the addresses and with the variables that it names, or
- * in an exchange in a box that is started for it.
+ * Where the venues of the configuration are, and under which keys: at the addresses and with the variables that they name,
+ * or in an exchange in a box that is started for those that name none.
  */
-import { type BybitSettings, bybitUrls, needsBox } from '../app/config/bybit-settings.ts';
+import { needsBox, type VenueSettings } from '../app/config/venue-settings.ts';
 import { DEMO } from '../app/demo.ts';
+import { findAccess } from '../app/find-access.ts';
 import { keysOf } from '../app/keys.ts';
-import type { VenueAccess } from '../app/venue-options.ts';
+import type { KeyedAccess, VenueAccess } from '../app/venue-access.ts';
 import { type BoxProcess, type BoxStarted, startBox } from './box-process.ts';
 
 export type Reached =
-	| { readonly kind: 'found'; readonly urls: VenueAccess['urls']; readonly apiKey: string; readonly apiSecret: string }
+	| { readonly kind: 'found'; readonly access: VenueAccess }
 	/** It could be reached, but for the key. */
-	| { readonly kind: 'keyless'; readonly urls: VenueAccess['urls']; readonly sentence: string; readonly isMissing: boolean }
+	| { readonly kind: 'keyless'; readonly access: VenueAccess; readonly sentence: string; readonly isMissing: boolean }
 	| { readonly kind: 'refused'; readonly sentence: string };
 
-/** `startOne` is called where a box has to be started; whoever starts it ends it. */
-export async function reach(settings: BybitSettings, startOne: () => Promise<BoxStarted>): Promise<Reached> {
+/**
+ * `startOne` is called where a box is needed, and may answer with one that it has started before; whoever starts it ends
+ * it. Two accounts of one exchange are two in the box as well, the first of `venues` its first.
+ */
+export async function reach(
+	settings: VenueSettings,
+	startOne: () => Promise<BoxStarted>,
+	venues: readonly VenueSettings[] = [settings],
+): Promise<Reached> {
 	if (needsBox(settings)) {
 		const started = await startOne();
-		return started.kind === 'failed' ? { kind: 'refused', sentence: started.message } : inBox(settings, started.box);
+		if (started.kind === 'failed') return { kind: 'refused', sentence: started.message };
+		const place = venues.filter(({ kind }) => kind === settings.kind).indexOf(settings);
+		return inBox(settings, started.box, Math.max(0, place));
 	}
-	const found = bybitUrls(settings);
+	const found = findAccess(settings);
 	if (found.kind === 'refused') return found;
-	const { urls } = found;
 	const keys = keysOf(settings, process.env);
-	if (keys.kind === 'found') return { ...keys, urls };
-	return { kind: 'keyless', urls, sentence: keys.sentence, isMissing: keys.kind === 'missing' };
+	if (keys.kind === 'found') return { kind: 'found', access: found.accessWith(keys) };
+	const { sentence } = keys;
+	return { kind: 'keyless', access: found.accessWith(undefined), sentence, isMissing: keys.kind === 'missing' };
 }
 
-/** The first account of the box, at the addresses that it listens on. */
-function inBox(settings: BybitSettings, { listening }: BoxProcess): Reached {
-	const [account] = listening.accounts;
+/** An account of the box, at the addresses that it listens on. */
+function inBox(settings: VenueSettings, { listening }: BoxProcess, place: number): Reached {
+	const account = listening.accounts[place];
 	if (account === undefined) {
-		return { kind: 'refused', sentence: 'the exchange in a box has no account: add one under box.accounts' };
+		const has = listening.accounts.length === 0 ? 'no account' : `too few accounts (${listening.accounts.length})`;
+		return { kind: 'refused', sentence: `the exchange in a box has ${has}: add one under box.accounts` };
 	}
-	const found = bybitUrls(settings, listening.bybit);
+	const found = findAccess(settings, listening);
 	if (found.kind === 'refused') return found;
-	return { kind: 'found', urls: found.urls, apiKey: account.apiKey, apiSecret: account.apiSecret };
+	return { kind: 'found', access: withKey(found.accessWith, account) };
 }
 
-/** The section `box` of the same file holds for it, with ports of its own. */
-export function startBoxOf(config: string | undefined, seed: number): Promise<BoxStarted> {
+function withKey(accessWith: KeyedAccess, { apiKey, apiSecret }: BoxProcess['listening']['accounts'][number]): VenueAccess {
+	return accessWith({ apiKey, apiSecret });
+}
+
+export interface BoxWanted {
+	/** The section `box` of this file holds for it, with ports of its own. */
+	readonly config: string | undefined;
+	readonly seed: number;
+	/** Whose doors have to be open, besides Bybit's. */
+	readonly venues: readonly VenueSettings[];
+}
+
+/** One for all venues of a session: started when the first needs it. */
+export function boxStarter({ config, seed, venues }: BoxWanted, onStart: (box: BoxProcess) => void): () => Promise<BoxStarted> {
+	let starting: Promise<BoxStarted> | undefined;
+	return () => {
+		starting ??= startBoxOf(config, seed, venues).then((started) => {
+			if (started.kind === 'listening') onStart(started.box);
+			return started;
+		});
+		return starting;
+	};
+}
+
+function startBoxOf(config: string | undefined, seed: number, venues: readonly VenueSettings[]): Promise<BoxStarted> {
 	const settings =
 		config === undefined ? ['--symbols', DEMO.listings.map(({ symbol }) => symbol).join(',')] : ['--config', config];
-	const args = [...settings, '--bybit-port', '0', '--control-port', '0', '--seed', String(seed)];
+	const doors = venues.some(({ kind }) => kind === 'binance') ? ['--binance-port', '0'] : [];
+	const args = [...settings, '--bybit-port', '0', ...doors, '--control-port', '0', '--seed', String(seed)];
 	return startBox(args, config === undefined ? DEMO_BOX : {});
 }
 

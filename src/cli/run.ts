@@ -1,18 +1,21 @@
 /** `evenkeel run`: a session, its status line, and what Ctrl-C does. */
 import type { Command } from 'commander';
 import { afterMs } from '../app/after.ts';
-import { type BybitSettings, needsBox } from '../app/config/bybit-settings.ts';
+import type { Config } from '../app/config/config.ts';
 import { parseDurationMs } from '../app/config/duration.ts';
+import { configuredSymbols } from '../app/config/traded-symbols.ts';
+import { needsBox, type VenueSettings, venueSettings } from '../app/config/venue-settings.ts';
 import { DEMO } from '../app/demo.ts';
 import type { SessionReport } from '../app/report.ts';
-import { runSession } from '../app/session.ts';
+import { type ExchangeFound, runSession } from '../app/session.ts';
 import { stopOnSignal } from '../app/stop.ts';
-import { theVenue } from '../app/trading.ts';
+import { findSymbol, shownName } from '../app/symbol-names.ts';
+import { hostsOf, type VenueAccess } from '../app/venue-access.ts';
 import { sayProblems, sayWarnings } from './config.ts';
 import { dataFolderOf, passingPlace, placeOf } from './data-place.ts';
 import { followedFile } from './followed-file.ts';
 import { reportText } from './print-report.ts';
-import { reach, startBoxOf } from './reach.ts';
+import { boxStarter, reach } from './reach.ts';
 import { readSettings } from './read-settings.ts';
 import { StatusLine } from './status-line.ts';
 import { UsageError } from './usage-error.ts';
@@ -70,10 +73,10 @@ export async function run(flags: RunFlags): Promise<number> {
 			`mode is '${config.mode}', and only 'sim' can be run so far: sessions on an exchange that is no box are not there yet`,
 		);
 	}
-	const venue = theVenue(config);
-	if (venue.kind === 'refused') throw new UsageError(venue.sentence);
-	if (!needsBox(venue.settings)) refuseForRunningBox(flags, venue.settings.name);
-	if (flags.closes !== undefined) refuseToClose(flags.closes, venue.settings);
+	const venues = venueSettings(config);
+	const running = venues.find((each) => !needsBox(each));
+	if (running !== undefined) refuseForRunningBox(flags, running.name);
+	const closes = flags.closes === undefined ? undefined : closedNames(flags.closes, config, venues);
 	const status = new StatusLine(process.stderr);
 	using stop = stopOnSignal({
 		source: process,
@@ -82,8 +85,9 @@ export async function run(flags: RunFlags): Promise<number> {
 	});
 	const broken = firstBug((error) => status.say(`a bug of ours: ${error instanceof Error ? error.stack : String(error)}`));
 	await using boxes = new AsyncDisposableStack();
+	const hosts: string[] = [];
 	const folder = dataFolderOf(read.known, flags);
-	const passing = needsBox(venue.settings) ? passingPlace(read.known, folder) : undefined;
+	const passing = running === undefined ? passingPlace(read.known, folder) : undefined;
 	if (passing !== undefined) boxes.use(passing);
 	const session = await runSession({
 		virtual,
@@ -100,23 +104,20 @@ export async function run(flags: RunFlags): Promise<number> {
 					}),
 				}),
 		exchange: async (drawn) => {
-			const reached = await reach(venue.settings, async () => {
-				const started = await startBoxOf(flags.config, drawn);
-				if (started.kind === 'listening') boxes.use(started.box);
-				return started;
-			});
-			if (reached.kind === 'found') return reached;
-			return { kind: 'refused', sentences: [`venues.${venue.settings.name}: ${reached.sentence}`] };
+			const startOne = boxStarter({ config: flags.config, seed: drawn, venues }, (box) => boxes.use(box));
+			const found = await reachAll(venues, startOne);
+			if (found.kind === 'found') hosts.push(...hostsOf(found.venues));
+			return found;
 		},
 		stopAsked: stop.asked,
 		onStart: ({ seed: drawn, symbols, isShut, metricsUrl, warnings: ofVenue }) => {
 			for (const sentence of ofVenue) process.stderr.write(`warning: ${sentence}\n`);
 			if (metricsUrl !== undefined) process.stderr.write(`metrics: ${metricsUrl}\n`);
-			const where = needsBox(venue.settings) ? `, seed ${drawn}` : ` at ${new URL(venue.settings.urlOverrides.rest ?? '').host}`;
+			const where = running === undefined ? `, seed ${drawn}` : ` at ${hosts.join(' and ')}`;
 			const usual = isShut ? 'placing nothing, only cancelling in' : 'quoting';
-			const what = flags.closes === undefined ? usual : 'closing positions in';
+			const what = closes === undefined ? usual : 'closing positions in';
 			process.stderr.write(
-				`${what} ${(flags.closes?.length ? flags.closes : symbols).join(', ')} on the exchange in a box${where}; Ctrl-C cancels all and stops\n`,
+				`${what} ${(closes?.length ? closes : symbols).join(', ')} on the exchange in a box${where}; Ctrl-C cancels all and stops\n`,
 			);
 		},
 		onNote: (note) => {
@@ -126,7 +127,7 @@ export async function run(flags: RunFlags): Promise<number> {
 		},
 		onTrouble: (sentence) => status.say(sentence),
 		onStatus: (now) => status.show(now),
-		...(flags.closes === undefined ? {} : { closes: flags.closes }),
+		...(closes === undefined ? {} : { closes }),
 		...(seed === undefined ? {} : { seed }),
 		...(forMs === undefined ? {} : { forMs }),
 		...(ticks === undefined ? {} : { ticks }),
@@ -139,7 +140,7 @@ export async function run(flags: RunFlags): Promise<number> {
 	if (session.kind === 'broken') return 1;
 	const { report, left } = session;
 	process.stdout.write(`${flags.json === true ? JSON.stringify(report) : reportText(report)}\n`);
-	if (left.length === 0) return flags.closes === undefined ? 0 : heldCode(report.inventory, flags.closes);
+	if (left.length === 0) return closes === undefined ? 0 : heldCode(report.inventory, closes);
 	process.stderr.write(`${left.length} orders could not be proven gone; cancel them at the exchange: ${left.join(', ')}\n`);
 	return 1;
 }
@@ -162,16 +163,35 @@ function firstBug(tell: (error: unknown) => void): Promise<void> {
 
 const BUG_ENDS_WITHIN_MS = 4_000;
 
-/** What a session's own exchange holds goes with it. */
-function refuseToClose(closes: readonly string[], settings: BybitSettings): void {
-	const { name, symbols } = settings;
-	if (needsBox(settings)) {
+/** All of them, or a sentence for each that cannot be reached. */
+async function reachAll(venues: readonly VenueSettings[], startOne: Parameters<typeof reach>[1]): Promise<ExchangeFound> {
+	const found: VenueAccess[] = [];
+	const sentences: string[] = [];
+	for (const settings of venues) {
+		const reached = await reach(settings, startOne, venues);
+		if (reached.kind === 'found') found.push(reached.access);
+		else sentences.push(`venues.${settings.name}: ${reached.sentence}`);
+	}
+	return sentences.length > 0 ? { kind: 'refused', sentences } : { kind: 'found', venues: found };
+}
+
+/** As the engine calls them. What a session's own exchange holds goes with it. */
+function closedNames(closes: readonly string[], config: Config, venues: readonly VenueSettings[]): readonly string[] {
+	const own = venues.find(needsBox);
+	if (own !== undefined) {
 		throw new UsageError(
-			`there is nothing to close in an exchange that only begins now: name one that runs already under venues.${name}.urls.rest`,
+			`there is nothing to close in an exchange that only begins now: name one that runs already under venues.${own.name}.urls.rest`,
 		);
 	}
-	const unknown = closes.find((symbol) => !symbols.includes(symbol));
-	if (unknown !== undefined) throw new UsageError(`${unknown} is not among the symbols of venues.${name}: ${symbols.join(', ')}`);
+	const among = configuredSymbols(config);
+	return closes.map((name) => {
+		const meant = findSymbol(name, among);
+		if (meant.kind === 'found') return meant.found.engineName;
+		if (meant.kind === 'several') throw new UsageError(`${name} is several symbols: say ${meant.ids.join(' or ')}`);
+		const all = among.map((each) => shownName(each, among)).join(', ');
+		const where = venues.map((each) => `venues.${each.name}`).join(' and ');
+		throw new UsageError(`${name} is not among the symbols of ${where}: ${all}`);
+	});
 }
 
 /** 0 where nothing is held any more. */

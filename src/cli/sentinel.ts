@@ -1,10 +1,11 @@
 /** `evenkeel sentinel`: watches an engine from outside, and cancels its orders when it falls silent. */
 import type { Command } from 'commander';
-import { type BybitSettings, bybitUrls, needsBox } from '../app/config/bybit-settings.ts';
 import { type SentinelSettings, sentinelSettings } from '../app/config/sentinel-settings.ts';
+import { needsBox, type VenueSettings, venueSettings } from '../app/config/venue-settings.ts';
+import { findAccess } from '../app/find-access.ts';
 import { type SentinelProcessOptions, sentinelKeys, startSentinel } from '../app/sentinel-process.ts';
 import { stopOnSignal } from '../app/stop.ts';
-import { theVenue } from '../app/trading.ts';
+import type { ApiKey, VenueAccess } from '../app/venue-access.ts';
 import { sayProblems, sayWarnings } from './config.ts';
 import { dataFolderOf } from './data-place.ts';
 import { keyFromFd } from './key-from-fd.ts';
@@ -43,17 +44,16 @@ async function sentinel(flags: SentinelFlags): Promise<number> {
 	if (read.kind === 'bad') return sayProblems(read.problems);
 	const { config, warnings } = read.known;
 	sayWarnings(warnings);
-	const venue = theVenue(config);
-	if (venue.kind === 'refused') throw new UsageError(venue.sentence);
-	if (needsBox(venue.settings)) throw new UsageError(nothingToWatch(venue.settings));
-	const found = bybitUrls(venue.settings);
-	if (found.kind === 'refused') throw new UsageError(`venues.${venue.settings.name}: ${found.sentence}`);
+	const wanted = venueSettings(config);
+	const own = wanted.find(needsBox);
+	if (own !== undefined) throw new UsageError(nothingToWatch(own));
 	const settings = sentinelSettings(config);
-	const key = keyOf(flags, venue.settings, settings);
+	refuseOneKeyForSeveral(flags, settings, wanted);
+	const venues = wanted.map((each) => accessTo(each, () => keyOf(flags, each, settings)));
 	const dataFolder = dataFolderOf(read.known, flags);
 	using stop = stopOnSignal({ source: process, onFirst: () => {}, onAgain: () => process.exit(130) });
 	const started = startSentinel({
-		...{ venue: venue.settings, sentinel: settings, urls: found.urls, ...key, dataFolder },
+		...{ venues, sentinel: settings, dataFolder },
 		who: `process ${process.pid}`,
 		onNote: (note) => process.stdout.write(`${isJson ? JSON.stringify(note) : noteText(note)}\n`),
 	});
@@ -67,11 +67,31 @@ async function sentinel(flags: SentinelFlags): Promise<number> {
 	return 0;
 }
 
-function nothingToWatch({ name }: BybitSettings): string {
+function nothingToWatch({ name }: VenueSettings): string {
 	return `the exchange in a box that evenkeel run starts ends with it, so there is nothing to watch over; name one that runs already under venues.${name}.urls.rest`;
 }
 
-function keyOf({ keyFd }: SentinelFlags, venue: BybitSettings, settings: SentinelSettings) {
+function accessTo(venue: VenueSettings, key: () => ApiKey): VenueAccess {
+	const found = findAccess(venue);
+	if (found.kind === 'refused') throw new UsageError(`venues.${venue.name}: ${found.sentence}`);
+	return found.accessWith(key());
+}
+
+/** A key is of one account. */
+function refuseOneKeyForSeveral(
+	{ keyFd }: SentinelFlags,
+	{ apiKeyEnv }: SentinelSettings,
+	venues: readonly VenueSettings[],
+): void {
+	if (venues.length === 1) return;
+	const given = keyFd !== undefined ? '--key-fd' : apiKeyEnv !== undefined ? 'sentinel.api_key_env' : undefined;
+	if (given === undefined) return;
+	throw new UsageError(
+		`${given} is one key, and there are ${venues.length} venues: name one for each under sentinel_api_key_env of the venue`,
+	);
+}
+
+function keyOf({ keyFd }: SentinelFlags, venue: VenueSettings, settings: SentinelSettings): ApiKey {
 	if (keyFd !== undefined) {
 		const fd = parseWhole(keyFd, { min: 0, max: FD_MAX });
 		if (fd === undefined) throw new UsageError(`--key-fd is '${keyFd}', expected a whole number from 0 to ${FD_MAX}`);
@@ -81,7 +101,7 @@ function keyOf({ keyFd }: SentinelFlags, venue: BybitSettings, settings: Sentine
 	if (found.kind !== 'found') throw new UsageError(found.sentence);
 	if (isShared) {
 		process.stderr.write(
-			`warning: the sentinel uses the key of the engine (${venue.apiKeyEnv}); with one of its own (sentinel.api_key_env) it would still cancel if that one is spoilt\n`,
+			`warning: the sentinel uses the key of the engine (${venue.apiKeyEnv}); with one of its own (venues.${venue.name}.sentinel_api_key_env) it would still cancel if that one is spoilt\n`,
 		);
 	}
 	return { apiKey: found.apiKey, apiSecret: found.apiSecret };

@@ -21,6 +21,8 @@ export interface Passing {
 	readonly what: 'http' | 'frame' | 'line';
 	/** Of a request and its reply the target; of a frame the URL of its socket. */
 	readonly where: string;
+	/** Of a request. */
+	readonly method?: HttpCall['method'];
 	/** A request and its reply bear the same number, as a connect and all that its socket says. */
 	readonly number: number;
 	/** Nothing came of a request that has no status. */
@@ -64,7 +66,7 @@ export class WireTap implements Transport {
 	request(call: HttpCall, heard: (heard: HttpHeard) => void): Abortable {
 		const { method, origin, target: where, headers, body = '' } = call;
 		const number = this.#next();
-		this.#note({ way: 'out', what: 'http', where, number, text: body }, `${method} ${origin} ${headers.join('|')}`);
+		this.#note({ way: 'out', what: 'http', where, method, number, text: body }, `${method} ${origin} ${headers.join('|')}`);
 		return this.#inner.request(call, (told) => {
 			if (told.kind === 'lost') {
 				this.#note({ way: 'in', what: 'http', where, number, text: '' }, `${told.reason} ${told.sent}`);

@@ -89,6 +89,9 @@ const faults = z.union(
 export const boxSection = z
 	.strictObject({
 		bybit_port: port.describe('port of the Bybit API on loopback; 0 for any that is free').prefault(4710),
+		binance_port: port
+			.describe('port of the Binance API on loopback, spot and futures together; 0 for any that is free; no Binance without it')
+			.exactOptional(),
 		control_port: port.describe('port of the control API on loopback; 0 for any that is free').prefault(4711),
 		seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('of the market, the demo keys and all chance').prefault(1),
 		market: oneOf(MARKET_KINDS).describe('synthetic: it lives; quiet: a resting book; none: empty books').prefault('synthetic'),
@@ -107,14 +110,19 @@ export const boxSection = z
 			.prefault(() => DEMO_ACCOUNTS.map(({ name, balances }) => ({ name, balances: { ...balances } }))),
 		faults: faults.describe('what goes wrong: a plan file, rules, or a seed to draw a plan from').prefault([]),
 	})
-	.superRefine(({ bybit_port: bybit, control_port: control }, context) => {
-		if (bybit !== control || bybit === 0) return;
-		context.addIssue({
-			code: 'custom',
-			path: ['control_port'],
-			message: 'another port than bybit_port, or 0',
-			params: { found: `${control}` },
-		});
+	.superRefine(({ bybit_port: bybit, binance_port: binance = 0, control_port: control }, context) => {
+		const differ = (path: string, port: number, others: Readonly<Record<string, number>>): void => {
+			const same = Object.keys(others).find((name) => port !== 0 && others[name] === port);
+			if (same === undefined) return;
+			context.addIssue({
+				code: 'custom',
+				path: [path],
+				message: `another port than ${same}, or 0`,
+				params: { found: `${port}` },
+			});
+		};
+		differ('binance_port', binance, { bybit_port: bybit });
+		differ('control_port', control, { bybit_port: bybit, binance_port: binance });
 	})
 	.prefault({});
 

@@ -34,6 +34,7 @@ export function boxSettings(box: BoxSection, readPlan: (path: string) => PlanRea
 			accounts: box.accounts.map(startingAccount),
 			faultPlan: plan,
 			faultsAbout: about,
+			...(box.binance_port === undefined ? {} : { binancePort: box.binance_port }),
 			...(box.latency.roundTripMs === 0 ? {} : { latency: box.latency }),
 		},
 	};

@@ -7,7 +7,7 @@ import { BUDGET_OPTIONS } from '../../execution/rate-budget.ts';
 import { RISK_LIMITS } from '../../risk/limits.ts';
 import { LOSS_LIMITS } from '../../risk/loss.ts';
 import { numberAbove, numberFrom, refuseAbove, wholeNumber, yesNo } from './kinds.ts';
-import { symbolName } from './venue-section.ts';
+import { plainSymbol } from './venue-section.ts';
 
 const MINUTE_MS = 60_000;
 const SYMBOLS_MAX = 1_000;
@@ -65,7 +65,7 @@ export const asyncBatchSection = z
 export const riskSection = z
 	.strictObject({
 		symbols_allowed: z
-			.array(symbolName)
+			.array(plainSymbol)
 			.max(SYMBOLS_MAX, `at most ${SYMBOLS_MAX} symbols`)
 			.describe('what may be traded at all; without it every symbol that a strategy names')
 			.optional(),

@@ -3,9 +3,11 @@
  * among those that are not used yet, and then it means nothing at all. A setting that is added belongs in here too.
  */
 import { describe, expect, test } from 'vitest';
-import { venueOptions } from '../venue-options.ts';
+import { binanceOptions } from '../binance-access.ts';
+import { bybitOptions } from '../bybit-access.ts';
+import { type BinanceSettings, binanceUrls } from './binance-settings.ts';
 import { boxSettings } from './box-settings.ts';
-import { bybitSettings, bybitUrls } from './bybit-settings.ts';
+import { type BybitSettings, bybitUrls } from './bybit-settings.ts';
 import { type Config, readConfig } from './config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { problemLine } from './problem.ts';
@@ -13,6 +15,7 @@ import { quotingSettings } from './quoting-settings.ts';
 import { configReference } from './reference.ts';
 import { sentinelSettings } from './sentinel-settings.ts';
 import { crashLoopOf, warmUpOf } from './storage-settings.ts';
+import { type VenueSettings, venueSettings } from './venue-settings.ts';
 import { NOT_USED_YET } from './warnings.ts';
 
 const PATHS = [...configReference().matchAll(/^\| `([^`]+)` \|/gm)].map(([, path = '']) => path);
@@ -27,6 +30,8 @@ const WHOLE: Tree = {
 			symbols: ['BTCUSDT', 'ETHUSDT'],
 			api_key_env: 'A_KEY',
 			api_secret_env: 'A_SECRET',
+			sentinel_api_key_env: 'A_WATCH_KEY',
+			sentinel_api_secret_env: 'A_WATCH_SECRET',
 			urls: {
 				rest: 'http://127.0.0.1:1',
 				public_spot: 'ws://127.0.0.1:1/s',
@@ -34,6 +39,19 @@ const WHOLE: Tree = {
 				public_inverse: 'ws://127.0.0.1:1/i',
 				private: 'ws://127.0.0.1:1/p',
 				trade: 'ws://127.0.0.1:1/t',
+			},
+		},
+		binance: {
+			symbols: ['BTCUSDT'],
+			urls: {
+				spot_rest: 'http://127.0.0.1:1',
+				spot_stream: 'ws://127.0.0.1:1',
+				spot_ws_api: 'ws://127.0.0.1:1/s',
+				futures_rest: 'http://127.0.0.1:1',
+				futures_public: 'ws://127.0.0.1:1/b',
+				futures_market: 'ws://127.0.0.1:1/m',
+				futures_private: 'ws://127.0.0.1:1/p',
+				futures_ws_api: 'ws://127.0.0.1:1/f',
 			},
 		},
 	},
@@ -55,6 +73,8 @@ const ANOTHER: Readonly<Record<string, unknown>> = {
 	'venues.<name>.book_depth': 200,
 	'venues.<name>.api_key_env': 'B_KEY',
 	'venues.<name>.api_secret_env': 'B_SECRET',
+	'venues.<name>.urls.spot_rest': 'http://127.0.0.1:2',
+	'venues.<name>.urls.futures_rest': 'http://127.0.0.1:2',
 	'venues.<name>.urls.rest': 'http://127.0.0.1:2',
 	'strategies[].name': 'two',
 	'strategies[].symbols': ['ETHUSDT'],
@@ -79,6 +99,7 @@ const ANOTHER: Readonly<Record<string, unknown>> = {
 	'redis.url': 'redis://127.0.0.1:2',
 	'fleet.nats_url': 'nats://127.0.0.1:2',
 	'box.bybit_port': 4_712,
+	'box.binance_port': 4_713,
 	'box.market': 'quiet',
 	'box.symbols': ['BTCUSDT'],
 	'box.latency': '40ms±5',
@@ -109,19 +130,11 @@ function read(tree: Tree): Config {
 
 /** All that is made of a configuration. */
 function heard(config: Config): unknown {
-	const venue = bybitSettings(config, 'main');
-	if (venue.kind === 'refused') throw new Error(venue.sentence);
-	const urls = bybitUrls(venue.settings);
-	if (urls.kind === 'refused') throw new Error(urls.sentence);
-	const { symbols, category, apiKeyEnv, apiSecretEnv, acceptsWithdrawalRight, network } = venue.settings;
 	const { metrics_host: host, metrics_port: port } = config.telemetry;
 	return {
 		engine: engineSettings(config),
 		quoting: quotingSettings(config),
-		venue: venueOptions(venue.settings, { urls: urls.urls, key: undefined }),
-		transport: network.transport,
-		keys: [apiKeyEnv, apiSecretEnv, acceptsWithdrawalRight],
-		traded: [symbols, category],
+		venues: venueSettings(config).map(optionsOf),
 		box: boxSettings(config.box, () => {
 			throw new Error('no plan is a file here');
 		}),
@@ -131,9 +144,34 @@ function heard(config: Config): unknown {
 	};
 }
 
+function optionsOf(settings: VenueSettings): unknown {
+	const { symbols, apiKeyEnv, apiSecretEnv, sentinelKeyEnvs, acceptsWithdrawalRight, network } = settings;
+	return {
+		options: settings.kind === 'bybit' ? ofBybit(settings) : ofBinance(settings),
+		transport: network.transport,
+		keys: [apiKeyEnv, apiSecretEnv, sentinelKeyEnvs, acceptsWithdrawalRight],
+		symbols,
+	};
+}
+
+function ofBybit(settings: BybitSettings): unknown {
+	const found = bybitUrls(settings);
+	if (found.kind === 'refused') throw new Error(found.sentence);
+	return bybitOptions(settings, { urls: found.urls, key: undefined });
+}
+
+function ofBinance(settings: BinanceSettings): unknown {
+	const found = binanceUrls(settings);
+	if (found.kind === 'refused') throw new Error(found.sentence);
+	return binanceOptions(settings, { urls: found.urls, key: undefined });
+}
+
+/** Those that only an account at Binance has. */
+const OF_BINANCE = /^venues\.<name>\.(countdown_ms|urls\.(spot|futures)_)/;
+
 function stepsOf(path: string): (string | number)[] {
 	return path
-		.replace('<name>', 'main')
+		.replace('<name>', OF_BINANCE.test(path) ? 'binance' : 'main')
 		.replaceAll('[]', '.0')
 		.split('.')
 		.map((step) => (step === '0' ? 0 : step));

@@ -150,6 +150,66 @@ describe('what must agree', () => {
 			't.yaml:2:14: strategies\\[0\\].venue: found none, expected one of a, b',
 		],
 		[
+			'a symbol of no venue',
+			'venues: { a: { symbols: [X1] }, b: { symbols: [X1, X2] } }\nstrategies: [{ name: s, symbols: [X3] }]',
+			"t.yaml:2:35: strategies\\[0\\].symbols\\[0\\]: found 'X3', expected one of a:linear:X1, b:linear:X1, X2",
+		],
+		[
+			'no word on which of two symbols of one name',
+			"venues: { a: { symbols: [X1, 'spot:X1'] } }\nstrategies: [{ name: s, symbols: [X1] }]",
+			"t.yaml:2:35: strategies\\[0\\].symbols\\[0\\]: found 'X1', expected one of a:linear:X1, a:spot:X1",
+		],
+		[
+			'a symbol twice, once with its category',
+			"venues: { a: { symbols: [X1, 'linear:X1'] } }",
+			't.yaml:1:30: venues.a.symbols\\[1\\]: .*each symbol once',
+		],
+		[
+			'inverse contracts at Binance',
+			'venues: { binance: { category: inverse, symbols: [X1] } }',
+			"t.yaml:1:32: venues.binance.category: found 'inverse', expected spot or linear, since",
+		],
+		[
+			'one inverse contract at Binance',
+			"venues: { binance: { symbols: [X1, 'inverse:X2'] } }",
+			"t.yaml:1:36: venues.binance.symbols\\[1\\]: found 'inverse:X2', expected spot or linear, since",
+		],
+		[
+			'an address that the exchange does not have',
+			'venues: { binance: { symbols: [X1], urls: { trade: "ws://127.0.0.1:1" } } }',
+			't.yaml:1:52: venues.binance.urls.trade: .*expected nothing: binance has no such address',
+		],
+		[
+			"a stranger's host where Binance is meant",
+			`mode: testnet\nvenues: { binance: { environment: testnet, symbols: [X1], urls: { spot_rest: "https://api.binance.com" } } }`,
+			't.yaml:2:78: venues.binance.urls.spot_rest: found the host api.binance.com, expected a URL of the environment testnet',
+		],
+		[
+			'one address for both markets where there are two',
+			`mode: testnet\nvenues: { binance: { environment: testnet, symbols: [X1], urls: { rest: "https://testnet.binance.vision" } } }`,
+			't.yaml:2:73: venues.binance.urls.rest: found the host testnet.binance.vision, expected spot_rest and futures_rest, since only a box has both',
+		],
+		[
+			'a countdown that nobody can renew in time',
+			'venues: { binance: { symbols: [X1], countdown_ms: 9999 } }',
+			't.yaml:1:51: venues.binance.countdown_ms: found 9999, expected 0, or at least 10000 for one future: ',
+		],
+		[
+			'more futures than the usual countdown carries',
+			`venues: { binance: { symbols: [${Array.from({ length: 41 }, (_, i) => `X${i}Y`).join()}] } }`,
+			't.yaml:1:11: venues.binance.countdown_ms: found 120000, expected 0, or at least 123000 for 41 futures: ',
+		],
+		[
+			'the name of one exchange for another',
+			'venues: { binance: { kind: bybit, symbols: [X1] } }',
+			"t.yaml:1:28: venues.binance.kind: found 'bybit', expected binance, or another name",
+		],
+		[
+			'half a key of the sentinel',
+			'venues: { a: { symbols: [X1], sentinel_api_key_env: A_B } }',
+			't.yaml:1:11: venues.a.sentinel_api_secret_env: found none, expected both variables or none',
+		],
+		[
 			'a symbol that its venue does not have',
 			'strategies: [{ name: s, symbols: [BTCUSDT, ETHUSD] }]',
 			"t.yaml:1:44: strategies\\[0\\].symbols\\[1\\]: found 'ETHUSD', expected one of .*did you mean 'ETHUSDT'",
@@ -246,22 +306,36 @@ describe('remarks', () => {
 		['influxdb: { batch_size: 10 }', /^t\.yaml:1:1: influxdb: is checked but not used yet; it comes with InfluxDB$/],
 		['fleet: {}', /^t\.yaml:1:1: fleet: is checked but not used yet/],
 		['async_features: { batch_size: 10 }', /^t\.yaml:1:19: async_features\.batch_size: is checked but not used yet/],
-		['mode: paper\nvenues: { a: { symbols: [X1], environment: mainnet } }', /^t\.yaml:1:1: mode: paper trading comes later/],
-		['venues: { a: { kind: binance, symbols: [X1] } }', /^t\.yaml:1:16: venues\.a\.kind: the adapter of binance comes later/],
+		['mode: paper\nvenues: { bybit: { symbols: [X1], environment: mainnet } }', /^t\.yaml:1:1: mode: paper trading comes later/],
 		[
-			'mode: testnet\nvenues: { a: { symbols: [X1], environment: testnet } }\nasync_features: { enable_rate_limiting: false }',
+			'mode: testnet\nvenues: { bybit: { symbols: [X1], environment: testnet } }\nasync_features: { enable_rate_limiting: false }',
 			/^t\.yaml:3:19: async_features\.enable_rate_limiting: without budgets/,
+		],
+		[
+			'venues: { kraken: { symbols: [X1] } }',
+			/^t\.yaml:1:11: venues\.kraken: is taken for an account at Bybit, since it does not say kind: bybit or binance$/,
+		],
+		[
+			'venues: { bybit: { symbols: [X1], countdown_ms: 60000 } }',
+			/^t\.yaml:1:35: venues\.bybit\.countdown_ms: is not used: Bybit has no countdown$/,
+		],
+		[
+			'venues: { a: { kind: binance, symbols: [X1], book_depth: 50 } }',
+			/^t\.yaml:1:46: venues\.a\.book_depth: is not used: Binance has one depth alone$/,
 		],
 	])('%s', (text, expected) => {
 		expect(warned(text)).toEqual([expect.stringMatching(expected)]);
 	});
 
-	test.each(['box: {}', 'strategy: { amend_price_threshold_bps: 1.01 }', 'telemetry: { metrics_port: 0 }'])(
-		'none on %s',
-		(text) => {
-			expect(warned(text)).toEqual([]);
-		},
-	);
+	test.each([
+		'box: {}',
+		'strategy: { amend_price_threshold_bps: 1.01 }',
+		'telemetry: { metrics_port: 0 }',
+		'venues: { bybit: { symbols: [X1], book_depth: 200 }, binance: { symbols: [X1], countdown_ms: 60000 } }',
+		'venues: { main: { kind: binance, symbols: [X1] } }',
+	])('none on %s', (text) => {
+		expect(warned(text)).toEqual([]);
+	});
 });
 
 describe('strategies', () => {
@@ -270,7 +344,6 @@ describe('strategies', () => {
 			{
 				name: 's',
 				kind: 'ladder',
-				venue: 'bybit',
 				symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'],
 				params: LADDER_DEFAULTS,
 			},
@@ -284,8 +357,22 @@ strategies:
   - { name: two, venue: a }
 `;
 		expect(quotingSettings(known(text).config)).toMatchObject([
-			{ name: 'one', venue: 'b', symbols: ['X3'], params: { levels: { halfSpreadBps: 7, count: 5 } } },
-			{ name: 'two', venue: 'a', symbols: ['X1', 'X2'], params: LADDER_DEFAULTS },
+			{ name: 'one', symbols: ['X3'], params: { levels: { halfSpreadBps: 7, count: 5 } } },
+			{ name: 'two', symbols: ['a:linear:X1', 'X2'], params: LADDER_DEFAULTS },
+		]);
+	});
+
+	test('may quote at several venues, and say which symbol they mean where several go by one name', () => {
+		const text = `venues:
+  main: { symbols: [X1, 'spot:X2'] }
+  binance: { symbols: [X1, 'spot:X1', X3] }
+strategies:
+  - { name: one, symbols: ['main:linear:X1', 'spot:X1', X3, 'spot:X2'] }
+  - { name: two, venue: binance, symbols: ['linear:X1'] }
+`;
+		expect(quotingSettings(known(text).config).map(({ symbols }) => symbols)).toEqual([
+			['bybit:linear:X1', 'binance:spot:X1', 'X3', 'X2'],
+			['binance:linear:X1'],
 		]);
 	});
 

@@ -3,6 +3,7 @@
  * and one line here.
  */
 import * as z from 'zod';
+import { findSymbol, shownName } from '../symbol-names.ts';
 import { boxSection } from './box-section.ts';
 import { asyncBatchSection, riskSection, strategySection } from './engine-sections.ts';
 import { apiSection, fleetSection, influxdbSection, reconcileSection, redisSection, telemetrySection } from './later-sections.ts';
@@ -10,7 +11,8 @@ import { asyncFeaturesSection, binanceSection, exchangeSection, networkSection }
 import { sentinelSection } from './sentinel-section.ts';
 import { crashLoopSection, storageSection, warmUpSection } from './storage-section.ts';
 import { type StrategyEntry, strategiesSection } from './strategies-section.ts';
-import { ENVIRONMENT_OF, type Mode, modeSetting, type Venue, venuesOf, venuesSection } from './venue-section.ts';
+import { type ConfiguredSymbol, configuredSymbols } from './traded-symbols.ts';
+import { ENVIRONMENT_OF, modeSetting, venuesOf, venuesSection } from './venue-section.ts';
 
 export const SECTIONS = z
 	.strictObject({
@@ -62,26 +64,41 @@ function checkVenues({ mode, venues }: Trading, refuse: Refuse): void {
 }
 
 function checkStrategy(entry: StrategyEntry, path: (string | number)[], trading: Trading, refuse: Refuse): void {
-	const venue = venueOfStrategy(entry, trading);
-	if (venue.kind === 'none') {
-		refuse([...path, 'venue'], venue.expected, entry.venue === undefined ? 'none' : undefined);
-		return;
-	}
-	for (const [index, symbol] of (entry.symbols ?? []).entries()) {
-		if (venue.venue.symbols.includes(symbol)) continue;
-		refuse([...path, 'symbols', index], `one of ${venue.venue.symbols.join(', ')}`);
+	const found = symbolsOfStrategy(entry, trading);
+	if (found.kind === 'found') return;
+	for (const { step, expected, isUnsaid } of found.problems) {
+		refuse([...path, ...step], expected, isUnsaid === true ? 'none' : undefined);
 	}
 }
 
-export type VenueFound =
-	| { readonly kind: 'found'; readonly name: string; readonly venue: Venue }
-	| { readonly kind: 'none'; readonly expected: string };
+export type StrategySymbols =
+	| { readonly kind: 'found'; readonly symbols: readonly ConfiguredSymbol[] }
+	| {
+			readonly kind: 'none';
+			readonly problems: readonly {
+				readonly step: readonly (string | number)[];
+				readonly expected: string;
+				readonly isUnsaid?: boolean;
+			}[];
+	  };
 
-/** The one that it names, or the only one there is. */
-export function venueOfStrategy(entry: StrategyEntry, trading: { readonly mode: Mode } & Trading): VenueFound {
-	const venues = Object.entries(venuesOf(trading));
-	const found = entry.venue === undefined && venues.length === 1 ? venues[0] : venues.find(([name]) => name === entry.venue);
-	if (found !== undefined) return { kind: 'found', name: found[0], venue: found[1] };
-	const names = venues.map(([name]) => name);
-	return { kind: 'none', expected: names.length === 0 ? 'a venue under venues' : `one of ${names.join(', ')}` };
+/** Those that it names; all of the venue that it names, or of the only one there is, where it names none. */
+export function symbolsOfStrategy(entry: StrategyEntry, trading: Trading): StrategySymbols {
+	const venues = Object.keys(venuesOf(trading));
+	const isUnsaid = entry.venue === undefined;
+	const isUnclear = isUnsaid ? entry.symbols === undefined && venues.length !== 1 : !venues.includes(entry.venue ?? '');
+	if (isUnclear || venues.length === 0) {
+		const expected = venues.length === 0 ? 'a venue under venues' : `one of ${venues.join(', ')}`;
+		return { kind: 'none', problems: [{ step: ['venue'], expected, isUnsaid }] };
+	}
+	const among = configuredSymbols(trading).filter(({ account }) => isUnsaid || account === entry.venue);
+	if (entry.symbols === undefined) return { kind: 'found', symbols: among };
+	const meant = entry.symbols.map((name) => findSymbol(name, among));
+	const problems = [...meant.entries()].flatMap(([index, each]) => {
+		if (each.kind === 'found') return [];
+		const names = each.kind === 'several' ? each.ids : among.map((one) => shownName(one, among));
+		return [{ step: ['symbols', index], expected: `one of ${names.join(', ')}` }];
+	});
+	if (problems.length > 0) return { kind: 'none', problems };
+	return { kind: 'found', symbols: meant.flatMap((each) => (each.kind === 'found' ? [each.found] : [])) };
 }

@@ -1,5 +1,5 @@
 /** From the section `sentinel`, and what the network sections say of cancels, to what the watchdog is opened with. */
-import { CANCEL_PATIENCE, type PatienceOptions } from '../../venues/bybit/rest-patience.ts';
+import { CANCEL_PATIENCE, type PatienceOptions } from '../../venues/wire/patience.ts';
 import type { Config } from './sections.ts';
 
 export interface SentinelSettings {

@@ -5,12 +5,14 @@ import { BREAKER_SETTINGS } from '../../network/breaker.ts';
 import { RECONNECT_POLICY } from '../../network/reconnect.ts';
 import { TRANSPORT_LIMITS } from '../../network/transport-limits.ts';
 import { GATEWAY_OPTIONS } from '../../venues/bybit/gateway.ts';
-import { READ_PATIENCE } from '../../venues/bybit/rest-patience.ts';
-import { bybitSettings, bybitUrls, needsBox } from './bybit-settings.ts';
+import { READ_PATIENCE } from '../../venues/wire/patience.ts';
+import { binanceUrls } from './binance-settings.ts';
+import { bybitUrls } from './bybit-settings.ts';
 import { type Config, readConfig } from './config.ts';
 import { engineSettings } from './engine-settings.ts';
 import { networkSettings } from './network-settings.ts';
 import { problemLine } from './problem.ts';
+import { needsBox, venueSettings } from './venue-settings.ts';
 
 function config(written: object = {}): Config {
 	const read = readConfig({ file: { name: 't.yaml', text: JSON.stringify(written) } });
@@ -103,22 +105,21 @@ describe('an account at Bybit', () => {
 	};
 	const accounts = config({ mode: 'testnet', venues, network: { order_timeout_ms: 700 } });
 	const found = (from: Config, name: string) => {
-		const settings = bybitSettings(from, name);
-		if (settings.kind === 'refused') throw new Error(settings.sentence);
-		return settings.settings;
+		const settings = venueSettings(from).find((each) => each.name === name);
+		if (settings?.kind !== 'bybit') throw new Error(`${name} is no account at Bybit`);
+		return settings;
 	};
 
 	test('is set by its entry', () => {
 		expect(found(accounts, 'main')).toMatchObject({
 			name: 'main',
 			environment: 'testnet',
-			category: 'spot',
-			symbols: ['BTCUSDT'],
+			symbols: [{ category: 'spot', symbol: 'BTCUSDT' }],
 			bookDepth: 200,
 			recvWindowMs: 800,
 			apiKeyEnv: 'EVENKEEL_MAIN_API_KEY',
 			apiSecretEnv: 'EVENKEEL_MAIN_API_SECRET',
-			orderCalls: { ...GATEWAY_OPTIONS, orderEntry: 'rest', orderTimeoutMs: 700 },
+			orderCalls: { orderEntry: 'rest', orderTimeoutMs: 700 },
 		});
 		expect(found(accounts, 'other')).toMatchObject({ apiKeyEnv: 'OTHER_KEY', apiSecretEnv: 'OTHER_SECRET', bookDepth: 50 });
 	});
@@ -133,7 +134,8 @@ describe('an account at Bybit', () => {
 
 	test('in a simulation is the box, once it listens', () => {
 		const settings = found(config(), 'bybit');
-		expect(settings).toMatchObject({ environment: 'box', symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'] });
+		const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'].map((symbol) => ({ category: 'linear', symbol }));
+		expect(settings).toMatchObject({ environment: 'box', symbols });
 		expect(needsBox(settings)).toBe(true);
 		expect(needsBox(found(accounts, 'other'))).toBe(false);
 		expect(bybitUrls(settings)).toMatchObject({ kind: 'refused' });
@@ -163,11 +165,30 @@ describe('an account at Bybit', () => {
 		expect([accepts({}), accepts({ accept_withdrawal_right: true })]).toEqual([false, true]);
 	});
 
-	test.each([
-		['nobody', /^no venue is called nobody; there are main, other, later$/],
-		['constructor', /^no venue is called constructor/],
-		['later', /^venues\.later is of binance, whose adapter comes later/],
-	])('%s is none', (name, sentence) => {
-		expect(bybitSettings(accounts, name)).toEqual({ kind: 'refused', sentence: expect.stringMatching(sentence) as string });
+	test('at Binance has two sets of addresses, one of a box', () => {
+		const later = venueSettings(accounts).find(({ name }) => name === 'later');
+		if (later?.kind !== 'binance') throw new Error('it is of Binance');
+		expect(later).toMatchObject({ venue: 'binance', apiKeyEnv: 'EVENKEEL_LATER_API_KEY', countdownMs: 120_000 });
+		expect(binanceUrls(later)).toMatchObject({
+			kind: 'found',
+			urls: { spotRest: 'https://testnet.binance.vision', futuresRest: 'https://demo-fapi.binance.com' },
+		});
+		const rest = 'http://127.0.0.1:4711';
+		const venues = { binance: { symbols: ['spot:BTCUSDT', 'BTCUSDT'], urls: { rest }, countdown_ms: 0 } };
+		const [here] = venueSettings(config({ venues }));
+		if (here?.kind !== 'binance') throw new Error('its name says what it is of');
+		expect(here.countdownMs).toBeUndefined();
+		expect(here.symbols.map(({ category }) => category)).toEqual(['spot', 'linear']);
+		expect(needsBox(here)).toBe(false);
+		expect(binanceUrls(here)).toMatchObject({
+			kind: 'found',
+			urls: { spotRest: rest, futuresPublic: 'ws://127.0.0.1:4711/public' },
+		});
+	});
+
+	test('is a venue of its own name in the engine only where the exchange has several accounts', () => {
+		const namesIn = (entries: object): readonly string[] => venueSettings(config({ venues: entries })).map(({ venue }) => venue);
+		expect(namesIn({ main: { symbols: ['BTCUSDT'] }, binance: { symbols: ['BTCUSDT'] } })).toEqual(['bybit', 'binance']);
+		expect(namesIn({ main: { symbols: ['BTCUSDT'] }, other: { symbols: ['BTCUSDT'] } })).toEqual(['main', 'other']);
 	});
 });

@@ -5,7 +5,6 @@
 import * as z from 'zod';
 import { LADDER_DEFAULTS, parseLadderParams } from '../../strategy/index.ts';
 import { numberAbove, numberFrom, oneOf, textOf, textUpTo, wholeNumber } from './kinds.ts';
-import { symbolName } from './venue-section.ts';
 
 const { levels, size, inventory, edge, fairValue, signal } = LADDER_DEFAULTS;
 const AMOUNT_MAX = 1e15;
@@ -79,13 +78,22 @@ const ladderParams = z
 	})
 	.prefault({});
 
+const symbolName = textOf(
+	/^(([a-z][a-z0-9_]*:)?(linear|inverse|spot):)?[A-Z0-9]{2,40}$/,
+	"a symbol as its venue spells it, such as 'BTCUSDT', or with what tells it from others of that name, such as 'binance:spot:BTCUSDT'",
+);
+
 const strategy = z.strictObject({
 	name: textOf(/^[a-z][a-z0-9_-]{0,39}$/, 'a name of up to 40 small letters, digits, dashes and underscores').describe(
 		'appears in logs and statistics',
 	),
 	kind: oneOf(['ladder']).describe('quotes levels on both sides of fair value').prefault('ladder'),
-	venue: z.string('the name of a venue').describe('needed where there are several').optional(),
-	symbols: z.array(symbolName).min(1, 'at least one symbol').describe("all of the venue's unless said").optional(),
+	venue: z.string('the name of a venue').describe('where its symbols are; of all venues unless said').optional(),
+	symbols: z
+		.array(symbolName)
+		.min(1, 'at least one symbol')
+		.describe("all of the venue's unless said; `spot:BTCUSDT` or `binance:spot:BTCUSDT` where several go by one name")
+		.optional(),
 	params: ladderParams.describe('distances in basis points; amounts in lots or in the quote currency, as unit says'),
 });
 

@@ -2,6 +2,7 @@
 import { type PlaceOf, valueAt } from './check.ts';
 import { type Path, type Place, placeText } from './problem.ts';
 import type { Config } from './sections.ts';
+import { KINDS, type Kind, kindOf } from './venue-section.ts';
 
 export interface Warning {
 	readonly place: Place;
@@ -34,7 +35,7 @@ export const NOT_USED_YET = {
 	'telemetry.traces_url': 'traces',
 	influxdb: 'InfluxDB',
 	redis: 'Redis',
-	binance: 'the Binance adapter',
+	binance: 'a pace of your own at Binance, below what the venue grants',
 	fleet: 'the fleet',
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -43,7 +44,12 @@ const AMEND_BPS_SUSPECT = 1;
 
 /** `tree` is what was written, without the defaults. */
 export function warningsOf(config: Config, tree: unknown, placeOf: PlaceOf): Warning[] {
-	return [...notUsedYet(tree, placeOf), ...aboutAmends(config, tree, placeOf), ...aboutTrading(config, placeOf)];
+	return [
+		...notUsedYet(tree, placeOf),
+		...aboutAmends(config, tree, placeOf),
+		...aboutTrading(config, placeOf),
+		...aboutVenues(config, tree, placeOf),
+	];
 }
 
 function notUsedYet(tree: unknown, placeOf: PlaceOf): Warning[] {
@@ -62,18 +68,36 @@ function aboutAmends({ strategy }: Config, tree: unknown, placeOf: PlaceOf): War
 	return [warning(path, message, placeOf)];
 }
 
-function aboutTrading({ mode, venues, async_features: features }: Config, placeOf: PlaceOf): Warning[] {
+function aboutTrading({ mode, async_features: features }: Config, placeOf: PlaceOf): Warning[] {
 	const found: Warning[] = [];
 	if (mode === 'paper') found.push(warning(['mode'], 'paper trading comes later; evenkeel run refuses it', placeOf));
-	for (const [name, { kind }] of Object.entries(venues)) {
-		if (kind === 'bybit') continue;
-		found.push(warning(['venues', name, 'kind'], `the adapter of ${kind} comes later; evenkeel run refuses it`, placeOf));
-	}
 	if (!features.enable_rate_limiting && mode !== 'sim') {
 		const path = ['async_features', 'enable_rate_limiting'];
 		found.push(warning(path, 'without budgets the venue refuses orders, and bans an address that goes on', placeOf));
 	}
 	return found;
+}
+
+/** What only one exchange has, and stands at another. */
+const ONLY_AT: readonly (readonly [key: string, kind: Kind, why: string])[] = [
+	['book_depth', 'bybit', 'Binance has one depth alone'],
+	['countdown_ms', 'binance', 'Bybit has no countdown'],
+];
+
+function aboutVenues({ venues }: Config, tree: unknown, placeOf: PlaceOf): Warning[] {
+	return Object.entries(venues).flatMap(([name, entry]) => {
+		const kind = kindOf(name, entry);
+		const guessed = warning(
+			['venues', name],
+			`is taken for an account at Bybit, since it does not say kind: ${KINDS.join(' or ')}`,
+			placeOf,
+		);
+		const idle = ONLY_AT.filter(([key, at]) => at !== kind && valueAt(tree, ['venues', name, key]) !== undefined);
+		return [
+			...(entry.kind === undefined && kind !== name ? [guessed] : []),
+			...idle.map(([key, , why]) => warning(['venues', name, key], `is not used: ${why}`, placeOf)),
+		];
+	});
 }
 
 function warning(path: Path, message: string, placeOf: PlaceOf): Warning {
