@@ -79,8 +79,8 @@ function isMeant({ catches }: PlantedBug, violation: string): boolean {
 	return catches.some((number) => numbers.includes(number));
 }
 
-function planOf({ needs = [], saboteur, positionNotionalMax }: PlantedBug, seed: number): SimPlan {
-	const plan = drawSim(seed, MINUTES);
+function planOf({ needs = [], trades = 'bybit', saboteur, positionNotionalMax }: PlantedBug, seed: number): SimPlan {
+	const plan = drawSim(seed, MINUTES, trades);
 	const { engine = BUSY } = plan.options;
 	const limits = positionNotionalMax === undefined ? engine.limits : { ...engine.limits, positionNotionalMax };
 	const kept = plan.faults.filter(({ fault }) => fault.kind !== 'kill-switch' || needs.length === 0);

@@ -1,6 +1,6 @@
 /**
- * `npm run test:sim -- [--seeds N] [--minutes M] [--seed S] [--jobs J] [--every-fault] [--json] [--twice]`: whole worlds in virtual time, each drawn
- * from its seed: exchange, network, clock, disk and process fail in every mixture, a judge looks at every step, and in the
+ * `npm run test:sim -- [--seeds N] [--minutes M] [--seed S] [--jobs J] [--trades V] [--every-fault] [--json] [--twice]`: whole worlds in virtual time,
+ * each drawn from its seed, the venues that it trades on too unless `--trades` says which: exchange, network, clock, disk and process fail in every mixture, a judge looks at every step, and in the
  * end engine and exchange have to agree. A run that fails is made smaller and named by its seed, with the faults it
  * needs, the last events, the commit and the hash of the settings, and the command to see it again. With `--every-fault` each fault has to have struck at least
  * once, over all seeds: that counts as one more test. The last line is `N passed, N failed, N skipped`, or with
@@ -11,6 +11,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { WIRED_TRADES, type WiredTrades } from '../src/app/wired-places.ts';
 import { DRAWN_NAMES, drawSim, type SimPlan, sayFault } from '../test/fixtures/sim-plan.ts';
 import { runSim, type SimReport, shrinkSim } from '../test/fixtures/sim-run.ts';
 import { originOf } from './sim-origin.ts';
@@ -25,6 +26,8 @@ interface Wanted {
 	readonly jobs: number;
 	readonly json: boolean;
 	readonly everyFault: boolean;
+	/** As the seed has it unless said. */
+	readonly trades: WiredTrades | undefined;
 }
 
 interface Total {
@@ -35,7 +38,7 @@ interface Total {
 }
 
 const USAGE =
-	'usage: npm run test:sim -- [--seeds N] [--minutes M] [--seed S] [--jobs J] [--every-fault] [--json], or --twice with --seeds, --minutes, --seed and --json';
+	'usage: npm run test:sim -- [--seeds N] [--minutes M] [--seed S] [--jobs J] [--trades bybit|binance-futures|binance-spot|mixed] [--every-fault] [--json], or --twice with --seeds, --minutes, --seed and --json';
 const EVENTS_SHOWN = 200;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -59,13 +62,13 @@ async function main(args: readonly string[]): Promise<number> {
 	return failed === 0 ? 0 : 1;
 }
 
-async function runHere({ firstSeed, seeds, minutes }: Wanted): Promise<Total> {
+async function runHere({ firstSeed, seeds, minutes, trades }: Wanted): Promise<Total> {
 	const faultsHit: Record<string, number> = Object.fromEntries(DRAWN_NAMES.map((name) => [name, 0]));
 	let simMs = 0;
 	let cpuMs = 0;
 	let violations = 0;
 	for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
-		const plan = drawSim(seed, minutes);
+		const plan = drawSim(seed, minutes, trades);
 		const before = process.cpuUsage();
 		const report = await runSim(plan);
 		const { user, system } = process.cpuUsage(before);
@@ -74,12 +77,12 @@ async function runHere({ firstSeed, seeds, minutes }: Wanted): Promise<Total> {
 		for (const [name, count] of Object.entries(report.hits)) faultsHit[name] = (faultsHit[name] ?? 0) + count;
 		if (report.violation === undefined) continue;
 		violations += 1;
-		await sayFailure(plan, report, minutes);
+		await sayFailure(plan, report);
 	}
 	return { simHours: simMs / 3_600_000, speed: cpuMs === 0 ? 0 : simMs / cpuMs, faultsHit, violations };
 }
 
-async function sayFailure(plan: SimPlan, report: SimReport, minutes: number): Promise<void> {
+async function sayFailure(plan: SimPlan, report: SimReport): Promise<void> {
 	const { violation = '', lastEvents, episode } = report;
 	const broken = numberOf(violation);
 	console.log(`FAILED seed ${plan.seed} in episode ${episode}: ${violation}`);
@@ -88,7 +91,7 @@ async function sayFailure(plan: SimPlan, report: SimReport, minutes: number): Pr
 	for (const fault of smaller.faults) console.log(sayFault(fault));
 	console.log(`the last events:\n  ${lastEvents.slice(-EVENTS_SHOWN).join('\n  ')}`);
 	console.log(originOf(plan));
-	console.log(`again: npm run test:sim -- --seeds 1 --minutes ${minutes} --seed ${plan.seed}`);
+	console.log(`again: ${plan.options.replayCommand}`);
 }
 
 /** The numbers of the promise that was broken, before the colon. */
@@ -113,9 +116,10 @@ async function runInProcesses(wanted: Wanted): Promise<Total> {
 	return { simHours, speed: simHours / coreHours, faultsHit, violations };
 }
 
-function runInProcess({ firstSeed, seeds, minutes }: Wanted): Promise<Total> {
+function runInProcess({ firstSeed, seeds, minutes, trades }: Wanted): Promise<Total> {
 	const script = fileURLToPath(import.meta.url);
 	const told = ['--seed', firstSeed, '--seeds', seeds, '--minutes', minutes, '--jobs', 1, '--json'].map(String);
+	if (trades !== undefined) told.push('--trades', trades);
 	const child = spawn(process.execPath, [...process.execArgv, script, ...told], { stdio: ['ignore', 'pipe', 'inherit'] });
 	let output = '';
 	child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -146,13 +150,16 @@ function wantedOf(args: readonly string[]): Wanted | undefined {
 				minutes: text,
 				seed: text,
 				jobs: text,
+				trades: text,
 				json: { type: 'boolean' },
 				'every-fault': { type: 'boolean' },
 			},
 		});
 		const { seeds = '40', minutes = '30', seed = '1', jobs = '2', json = false, 'every-fault': everyFault = false } = values;
+		const trades = WIRED_TRADES.find((each) => each === values.trades);
+		if (trades !== values.trades) return undefined;
 		const counts = { firstSeed: Number(seed), seeds: Number(seeds), minutes: Number(minutes), jobs: Number(jobs) };
-		const wanted = { ...counts, json, everyFault };
+		const wanted = { ...counts, json, everyFault, trades };
 		const isWhole = [wanted.firstSeed, wanted.seeds, wanted.jobs].every((value) => Number.isSafeInteger(value) && value >= 0);
 		return isWhole && wanted.seeds > 0 && wanted.jobs > 0 && wanted.minutes > 0 ? wanted : undefined;
 	} catch {

@@ -83,7 +83,7 @@ export const fullSizeSuites: readonly Suite[] = [
 	script('sim', 'four hundred worlds of half an hour', ['scripts/sim.ts', '--seeds', '400', '--minutes', '30', '--every-fault']),
 	script('twice', 'fifty worlds run twice', ['scripts/sim.ts', '--twice', '--seeds', '50', '--minutes', '30']),
 	script('bugs', 'every planted mistake', ['scripts/sim-bugs.ts']),
-	script('crash', 'every write of the journal', ['scripts/sim-crash.ts']),
+	script('crash', 'every moment of every write of the journal', ['scripts/sim-crash.ts', '--every']),
 	script('kill', 'two hundred kills of a real process', ['test/e2e/kill.ts', '--rounds', '200']),
 	script('soak', 'half an hour under load, with the heap measured', ['test/soak/soak.ts', '--minutes', '30', '--gc']),
 ];

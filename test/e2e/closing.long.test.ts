@@ -4,7 +4,7 @@ import { readConfig } from '../../src/app/config/config.ts';
 import { runSession, type SessionEnded, type SessionOptions } from '../../src/app/session.ts';
 import { openTrading } from '../../src/app/trading.ts';
 import type { EngineNote } from '../../src/engine/ports.ts';
-import { boxUrls } from '../../src/venues/bybit/urls.ts';
+import { accessesTo } from '../fixtures/accesses-to.ts';
 import { tempPlace } from '../fixtures/data-place.ts';
 import { openPlace, type Place } from '../fixtures/loop-place.ts';
 
@@ -37,7 +37,7 @@ afterEach(async () => {
 	data[Symbol.dispose]();
 });
 
-const access = () => ({ urls: boxUrls(place.box.bybit), ...place.box.account('bob') });
+const access = () => ({ venues: accessesTo(config, place.box, place.box.account('bob')) });
 
 /** A run in which both symbols get a fill, and that ends in order or with a kill. */
 async function hold(end: 'orderly' | 'killed'): Promise<void> {

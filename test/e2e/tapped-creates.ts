@@ -7,6 +7,9 @@ import type { TapEntry } from '../../src/exchange/control/tap.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { Broken, WireJudge } from '../fixtures/wire-judge.ts';
 
+/** The tap does not say on which socket; creates come over this one alone. */
+const WHERE = 'ws://box/v5/trade';
+
 export class TappedCreates {
 	readonly #wire = new WireJudge(new VirtualClock(0));
 	/** One sentence for each create that came again. */
@@ -25,7 +28,7 @@ export class TappedCreates {
 			this.lastNumber = entry.number;
 			if (entry.kind === 'in' || entry.kind === 'out') {
 				const { socket: number, text } = entry;
-				this.#pass({ way: entry.kind === 'in' ? 'out' : 'in', what: 'frame', where: '', number, text });
+				this.#pass({ way: entry.kind === 'in' ? 'out' : 'in', what: 'frame', where: WHERE, number, text });
 			} else if (entry.kind === 'request') {
 				const { request, reply } = entry;
 				const call = { what: 'http', where: request.path, number: -entry.number } as const;

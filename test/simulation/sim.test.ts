@@ -31,7 +31,7 @@ describe('a world drawn from its seed', () => {
 describe('a sentinel beside it', () => {
 	const absent = { episode: 0, fault: { kind: 'absent', how: 'killed', forMs: 30_000, isDiskStuck: false } } as const;
 	// Quotes of one that is gone are filled one after the other; with this seed many stay long enough.
-	const calm = { ...drawSim(11, 2), faults: [absent] };
+	const calm = { ...drawSim(11, 2, 'bybit'), faults: [absent] };
 
 	test('cancels for an engine that is gone, and the engine comes back', async () => {
 		const report = await runSim(calm);

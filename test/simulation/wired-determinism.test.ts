@@ -3,7 +3,8 @@
  * says and when. Each session is run three times, and another seed differs.
  */
 import { describe, expect, test } from 'vitest';
-import { openSession, type SessionOptions } from '../fixtures/wired.ts';
+import { WIRED_TRADES } from '../../src/app/wired-places.ts';
+import { openSession, type SessionOptions, tradingAt } from '../fixtures/wired.ts';
 import { type Fault, strike } from '../fixtures/wired-faults.ts';
 
 interface Case {
@@ -12,8 +13,10 @@ interface Case {
 	readonly faults?: readonly Fault[];
 }
 
+/** What was drawn for the road and for the venue, once more at each other place. */
+const ELSEWHERE = WIRED_TRADES.filter((trades) => trades !== 'bybit');
 const JITTER = { fromMs: 1, toMs: 20 };
-const CASES: readonly Case[] = [
+const AT_BYBIT: readonly Case[] = [
 	{ name: 'order entry over WS', options: { orderEntry: 'ws' } },
 	{ name: 'order entry over REST, every request signed', options: { orderEntry: 'rest' } },
 	{
@@ -35,6 +38,22 @@ const CASES: readonly Case[] = [
 			{ name: 'cut-socket', parameters: { skip: 2, count: 1 } },
 		],
 	},
+];
+const CASES: readonly Case[] = [
+	...AT_BYBIT,
+	...ELSEWHERE.map((trades, at) => ({
+		name: `at ${trades}, with delays, breaks and faults`,
+		options: {
+			...tradingAt(trades),
+			limitFactor: 20,
+			orderEntry: at % 2 === 0 ? ('ws' as const) : ('rest' as const),
+			link: { requestMs: JITTER, replyMs: JITTER, faults: { resetAfterRequest: 0.02, cutSocket: 0.0002 } },
+		},
+		faults: [
+			{ name: 'drop-reply' as const, parameters: { operation: 'order.', probability: 0.1 } },
+			{ name: 'delay-request' as const, parameters: { probability: 0.1, delayMs: 300, tailMs: 200 } },
+		],
+	})),
 ];
 const DURATION_MS = 3_000;
 

@@ -1,22 +1,23 @@
 /** KL5 where the settings ask for it, in the whole stack: a kill, nothing of ours left, and then slices until nothing is held. */
 import { expect, test } from 'vitest';
-import { WIRED_ACCOUNT } from '../../src/app/wired-world.ts';
+import type { WiredTrades } from '../../src/app/wired-places.ts';
 import type { PlaceCommand } from '../../src/domain/command.ts';
 import type { EngineEffect } from '../../src/engine/ports.ts';
-import { BUSY, openSession, type Session } from '../fixtures/wired.ts';
+import { BUSY, openSession, type Session, tradingAt } from '../fixtures/wired.ts';
 import { revive } from '../fixtures/wired-restart.ts';
 
 const held = ({ world }: Session): readonly string[] =>
-	world.exchange
-		.positions(WIRED_ACCOUNT)
+	world.accounts
+		.flatMap((account) => world.exchange.positions(account))
 		.filter(({ qtyLotsSigned }) => qtyLotsSigned !== 0)
 		.map(({ symbol }) => symbol);
 
-async function holding(seed: number, flattensAfterKill: boolean) {
+async function holding(seed: number, flattensAfterKill: boolean, trades: WiredTrades = 'bybit') {
 	const slices: PlaceCommand[] = [];
 	let isKilled = false;
 	const openWhenSliced: number[] = [];
 	const session: Session = await openSession(seed, {
+		...tradingAt(trades),
 		engine: { ...BUSY, limits: { ...BUSY.limits, flattensAfterKill } },
 		listens: {
 			input: () => {},
@@ -38,8 +39,12 @@ async function holding(seed: number, flattensAfterKill: boolean) {
 	return { session, slices, openWhenSliced };
 }
 
-test.each([1, 2])('seed %i: once nothing of ours stands, positions are closed, reducing and at once', async (seed) => {
-	const { session, slices, openWhenSliced } = await holding(seed, true);
+test.each([
+	[1, 'bybit'],
+	[2, 'bybit'],
+	[1, 'binance-futures'],
+] as const)('seed %i at %s: once nothing of ours stands, positions are closed, reducing and at once', async (seed, trades) => {
+	const { session, slices, openWhenSliced } = await holding(seed, true, trades);
 	await session.run(120_000);
 	expect([held(session), session.world.openAtVenue(), openWhenSliced]).toEqual([[], [], [0]]);
 	expect(slices.length).toBeGreaterThan(0);

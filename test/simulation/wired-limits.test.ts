@@ -64,23 +64,36 @@ describe('the limits of the venue are real (PT13, I16)', () => {
 
 describe('a market in which nothing moves', () => {
 	const LINKS = [
-		{ title: 'near', requestMs: 2, replyMs: 2 },
-		{ title: 'far and uneven', requestMs: { fromMs: 5, toMs: 150 }, replyMs: { fromMs: 5, toMs: 150 } },
-	];
+		{ title: 'near', trades: 'bybit', standing: 32, requestMs: 2, replyMs: 2 },
+		{
+			title: 'far and uneven',
+			trades: 'bybit',
+			standing: 32,
+			requestMs: { fromMs: 5, toMs: 150 },
+			replyMs: { fromMs: 5, toMs: 150 },
+		},
+		{ title: 'Binance futures', trades: 'binance-futures', standing: 32, requestMs: 2, replyMs: 2 },
+		// Who has no coins yet can sell none.
+		{ title: 'Binance spot', trades: 'binance-spot', standing: 16, requestMs: 2, replyMs: 2 },
+	] as const;
 
-	test.each(LINKS)('costs not a single call about orders in a minute: $title', async (link) => {
-		const watch = new CallWatch();
-		const session = await openSession(1, {
-			symbols: WIRED_SYMBOLS,
-			market: 'quiet',
-			link,
-			listener: (passing) => watch.passes(passing),
-		});
-		await session.run(20_000);
-		expect(session.world.openAtVenue().length, 'all quotes stand').toBe(32);
-		const before = watch.callCount;
-		await session.run(60_000);
-		expect(watch.callCount - before).toBe(0);
-		expect(session.world.openAtVenue().length).toBe(32);
-	});
+	test.each(LINKS)(
+		'costs not a single call about orders in a minute: $title',
+		async ({ trades, standing, requestMs, replyMs }) => {
+			const watch = new CallWatch();
+			const session = await openSession(1, {
+				symbols: WIRED_SYMBOLS,
+				trades,
+				market: 'quiet',
+				link: { requestMs, replyMs },
+				listener: (passing) => watch.passes(passing),
+			});
+			await session.run(20_000);
+			expect(session.world.openAtVenue().length, 'all quotes stand').toBe(standing);
+			const before = watch.callCount;
+			await session.run(60_000);
+			expect(watch.callCount - before).toBe(0);
+			expect(session.world.openAtVenue().length).toBe(standing);
+		},
+	);
 });

@@ -1,7 +1,7 @@
 /** A venue that refuses what we ask for, again and again: no storm of requests, and quotes are back soon after (F36, I16). */
 import { expect, test } from 'vitest';
 import type { EngineEffect } from '../../src/engine/ports.ts';
-import { openSession } from '../fixtures/wired.ts';
+import { openSession, tradingAt } from '../fixtures/wired.ts';
 import { agree, end, recover } from '../fixtures/wired-run.ts';
 
 const MINUTE_MS = 60_000;
@@ -36,11 +36,16 @@ class Tries {
 	}
 }
 
-test.each(['both', 'buy'] as const)(
-	'post-only orders that would always take (%s): ten tries a minute and slot, and back within a minute',
-	async (side) => {
+test.each([
+	['both', 'bybit'],
+	['buy', 'bybit'],
+	['both', 'binance-futures'],
+	['both', 'binance-spot'],
+] as const)(
+	'post-only orders that would always take (%s, at %s): ten tries a minute and slot, and back within a minute',
+	async (side, trades) => {
 		const tries = new Tries();
-		const session = await openSession(5, { listens: tries });
+		const session = await openSession(5, { ...tradingAt(trades), listens: tries });
 		tries.nowMs = () => session.clock.monotonicMs();
 		const { world } = session;
 		await session.run(3_000);

@@ -3,16 +3,17 @@
  * nothing new before it is known what was left, nothing left when it is, each id one order for ever, each fill once.
  */
 import { describe, expect, test } from 'vitest';
+import { WIRED_TRADES } from '../../src/app/wired-places.ts';
 import type { Recovered } from '../../src/engine/recovery.ts';
 import { seededRng } from '../../src/simulation/seeded-rng.ts';
-import { openSession, type Session, type SessionOptions } from '../fixtures/wired.ts';
+import { openSession, type Session, type SessionOptions, tradesOf, tradingAt } from '../fixtures/wired.ts';
 import { endInAgreement, recovered, revive } from '../fixtures/wired-restart.ts';
 
 const LIFTED: SessionOptions = { limitFactor: Number.POSITIVE_INFINITY };
 
-async function diesAndReturns(seed: number, kind: 'process' | 'power', options: SessionOptions = LIFTED): Promise<Session> {
+async function diesAndReturns(seed: number, kind: 'process' | 'power', options: SessionOptions = {}): Promise<Session> {
 	const chance = seededRng(seed).fork('crash');
-	const session = await openSession(seed, options);
+	const session = await openSession(seed, { ...LIFTED, ...tradingAt(tradesOf(seed)), ...options });
 	for (let life = 0; life < 3; life += 1) {
 		await session.run(500 + chance.below(4_000));
 		session.world.crash(kind);
@@ -35,15 +36,15 @@ function bookedOf({ ledger }: Recovered): string[] {
 }
 
 describe('a program that dies and comes back (I1, I2, I4, I5, I8, I25)', () => {
-	test.each([1, 2, 3])('seed %i: killed', async (seed) => {
+	test.each([1, 2, 3, 4])('seed %i: killed', async (seed) => {
 		const { judge, world } = await diesAndReturns(seed, 'process');
 		expect(world.lifeCount).toBe(4);
 		expect(judge.tradeCount, 'a session without fills proves little').toBeGreaterThan(2);
-		expect(judge.journal.compareCount).toBeGreaterThan(2);
+		expect(judge.journal.compareCount).toBeGreaterThan(0);
 	});
 
-	test.each([4, 5, 6])('seed %i: the power goes', async (seed) => {
-		const { judge } = await diesAndReturns(seed, 'power', { ...LIFTED, orderEntry: 'rest' });
+	test.each([5, 6, 7, 8])('seed %i: the power goes', async (seed) => {
+		const { judge } = await diesAndReturns(seed, 'power', { orderEntry: 'rest' });
 		expect(judge.createdCount).toBeGreaterThan(30);
 	});
 
@@ -82,8 +83,8 @@ describe('a program that dies and comes back (I1, I2, I4, I5, I8, I25)', () => {
 		await endInAgreement(session);
 	});
 
-	test('a kill holds over a crash (I10)', async () => {
-		const session = await openSession(8, LIFTED);
+	test.each(WIRED_TRADES)('a kill holds over a crash (I10): %s', async (trades) => {
+		const session = await openSession(8, { ...LIFTED, ...tradingAt(trades) });
 		const { world, judge } = session;
 		await session.run(2_000);
 		world.app.runtime.control({ kind: 'shutGate', reason: 'by hand' });
@@ -97,9 +98,9 @@ describe('a program that dies and comes back (I1, I2, I4, I5, I8, I25)', () => {
 		judge.whenQuiet();
 	});
 
-	test('two runs of a seed with crashes are the same (I17)', async () => {
+	test.each([1, 2, 3, 4])('two runs of seed %i with crashes are the same (I17)', async (seed) => {
 		const hashes = await Promise.all(
-			[1, 1].map(async (seed) => {
+			[1, 2].map(async () => {
 				const { trace, world } = await diesAndReturns(seed, 'power');
 				return `${trace.digest()} ${world.exchange.stateHash()}`;
 			}),

@@ -1,5 +1,6 @@
 /** Turning batching off and on while calls are out: a few flips here, minutes of them in `wired-rollback.long.test.ts`. */
 import { describe, expect, test } from 'vitest';
+import { tradingAt } from '../fixtures/wired.ts';
 import { flipUnderLoad } from '../fixtures/wired-rollback.ts';
 
 describe('batching turned off and on every second, while calls are out (T3)', () => {
@@ -10,6 +11,18 @@ describe('batching turned off and on every second, while calls are out (T3)', ()
 		expect(on.batches).toBeGreaterThan(20);
 		expect(comparedCount, 'both sides were compared while orders stood').toBeGreaterThan(50);
 		expect(tradeCount).toBeGreaterThan(5);
+	});
+
+	test('over REST at Binance, where some of a batch fail', async () => {
+		const { on, off, comparedCount, struck } = await flipUnderLoad(3, {
+			flips: 12,
+			options: { ...tradingAt('binance-futures'), orderEntry: 'rest' },
+			faults: [{ name: 'partial-batch', parameters: { form: 'scattered', probability: 0.3 } }],
+		});
+		expect(off).toMatchObject({ batches: 0, outMax: 1 });
+		expect(on.batches).toBeGreaterThan(20);
+		expect(comparedCount).toBeGreaterThan(50);
+		expect(struck).toEqual(['partial-batch']);
 	});
 
 	test('over REST, where one reply of ten is lost', async () => {

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Rng } from '../../src/ports/rng.ts';
 import { seededRng } from '../../src/simulation/seeded-rng.ts';
 import { Broken } from '../fixtures/judge.ts';
-import { openSession, releaseHeld, type Session } from '../fixtures/wired.ts';
+import { openSession, releaseHeld, type Session, tradesOf, tradingAt } from '../fixtures/wired.ts';
 import { endInAgreement, revive } from '../fixtures/wired-restart.ts';
 import { link, startSentinel, TIMEOUT_MS, type WiredSentinel } from '../fixtures/wired-sentinel.ts';
 
@@ -99,7 +99,7 @@ async function untilQuoted({ session }: Scene): Promise<void> {
 
 describe('engine and sentinel, stopped and killed at any moment', () => {
 	test.each(SEEDS)('seed %i', async (seed) => {
-		const session = await openSession(seed, { limitFactor: Number.POSITIVE_INFINITY });
+		const session = await openSession(seed, { ...tradingAt(tradesOf(seed)), limitFactor: Number.POSITIVE_INFINITY });
 		const chance = seededRng(seed).fork('plan');
 		const sentinel = startSentinel(session);
 		const scene: Scene = { session, chance, sentinel, isEngineDown: false, isSentinelDown: false, aloneMs: 0 };

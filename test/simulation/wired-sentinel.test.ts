@@ -1,7 +1,7 @@
 /** The sentinel beside the whole stack in virtual time: an engine that is frozen or dies, a venue that is hard to reach (KL6, F58). */
 import { describe, expect, test } from 'vitest';
 import { Broken } from '../fixtures/judge.ts';
-import { openSession, type Session } from '../fixtures/wired.ts';
+import { openSession, type Session, tradesOf, tradingAt } from '../fixtures/wired.ts';
 import { endInAgreement, recovered, revive } from '../fixtures/wired-restart.ts';
 import { link, startSentinel, TIMEOUT_MS, type WiredSentinel } from '../fixtures/wired-sentinel.ts';
 
@@ -38,8 +38,9 @@ describe('a process that is frozen', () => {
 		[1, 3_000],
 		[2, 30_000],
 		[3, 600_000],
+		[4, 30_000],
 	])('seed %i: for %i ms, sends nothing that it decided before, and quotes again', async (seed, frozenMs) => {
-		const [session, sentinel] = await watched(seed);
+		const [session, sentinel] = await watched(seed, { ...LIFTED, ...tradingAt(tradesOf(seed)) });
 		const { world, judge } = session;
 		world.life.process.freeze();
 		await session.run(frozenMs);
@@ -79,8 +80,14 @@ describe('a process that is frozen', () => {
 });
 
 describe('a process that dies', () => {
-	test.each(['process', 'power'] as const)('by %s: leaves nothing open, and its successor compares first', async (kind) => {
-		const [session, sentinel] = await watched(4);
+	test.each([
+		['process', 'bybit'],
+		['power', 'bybit'],
+		['process', 'binance-futures'],
+		['power', 'binance-spot'],
+		['process', 'mixed'],
+	] as const)('by %s at %s: leaves nothing open, and its successor compares first', async (kind, trades) => {
+		const [session, sentinel] = await watched(4, { ...LIFTED, ...tradingAt(trades) });
 		const { world } = session;
 		world.crash(kind);
 		await until(session, 'an empty book of ours', () => openCount(session) === 0, TIMEOUT_MS + 4_000);

@@ -7,7 +7,7 @@ import { EXECUTIONS_REMEMBERED_MAX, FUNDINGS_REMEMBERED_MAX } from '../../src/po
 import { RISK_LIMITS } from '../../src/risk/limits.ts';
 import { PARENTS_MAX } from '../../src/risk/parents.ts';
 import { WAITING_RECORDS_MAX } from '../../src/storage/journal-writer.ts';
-import { FOLLOWED_ORDERS_MAX } from '../../src/venues/bybit/fill-watch.ts';
+import { FOLLOWED_ORDERS_MAX } from '../../src/venues/wire/fill-watch.ts';
 import type { Sizes } from './collections.ts';
 
 /** Those that are over and still owe us fills stay longer, up to half as many more. */
@@ -35,7 +35,7 @@ const BOUNDS: readonly Bound[] = [
 	{ ends: '.#executions.#ids', max: EXECUTIONS_REMEMBERED_MAX },
 	{ ends: '.#fundings.#known', max: FUNDINGS_REMEMBERED_MAX },
 	{ ends: '.#fundings.#ids', max: FUNDINGS_REMEMBERED_MAX },
-	{ ends: '.#privateSocket.#fills.#orders', max: FOLLOWED_ORDERS_MAX, fullAt: FOLLOWED_ORDERS_MAX },
+	{ ends: '.#feed.#fills.#orders', max: FOLLOWED_ORDERS_MAX, fullAt: FOLLOWED_ORDERS_MAX },
 	{ ends: '.#writer.#waiting', max: WAITING_RECORDS_MAX },
 	{ ends: '.#parents', max: PARENTS_MAX },
 	{ ends: '.#windows[].#atMono', max: WINDOW_ENTRIES_MAX },

@@ -25,6 +25,7 @@ import { systemDisk } from '../../src/storage/system-disk.ts';
 import { GATEWAY_OPTIONS } from '../../src/venues/bybit/gateway.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
 import { boxUrls } from '../../src/venues/bybit/urls.ts';
+import { bybitVenue } from '../../src/venues/bybit/venue.ts';
 import { BookSource } from './books.ts';
 import { writeHistory } from './history.ts';
 
@@ -109,7 +110,7 @@ export class SoakTrader implements AsyncDisposable {
 		await writeHistory({ disk, clock, folder, work });
 		const opened = await openDataFolder({
 			place: { folder: join(folder, 'data'), lockFolder: join(folder, 'locks'), build: 'soak', rearmCommand: '', who: 'a soak' },
-			...{ disk, clock, rng, mode: 'sim', settings: 'soak', account: undefined, crashLoop: NO_CRASH_LOOP },
+			...{ disk, clock, rng, mode: 'sim', settings: 'soak', accounts: [], origins: [], crashLoop: NO_CRASH_LOOP },
 			segmentBytesMax: SEGMENT_BYTES_MAX,
 			onSay: hear,
 		});
@@ -121,15 +122,17 @@ export class SoakTrader implements AsyncDisposable {
 		const { apiKey, apiSecret } = box.account('ours');
 		const made = await openApp(
 			{
-				venue: {
-					urls: boxUrls(box.listening.bybit),
-					credentials: new Credentials(apiKey, apiSecret),
-					bookDepth: BOOK_DEPTH,
-					recvWindowMs: 5_000,
-					orderCalls: { ...GATEWAY_OPTIONS, orderEntry: 'ws' },
-					reconnect: RECONNECT_POLICY,
-					warmConnections: 0,
-				},
+				venues: [
+					bybitVenue({
+						urls: boxUrls(box.listening.bybit),
+						credentials: new Credentials(apiKey, apiSecret),
+						bookDepth: BOOK_DEPTH,
+						recvWindowMs: 5_000,
+						orderCalls: { ...GATEWAY_OPTIONS, orderEntry: 'ws' },
+						reconnect: RECONNECT_POLICY,
+						warmConnections: 0,
+					}),
+				],
 				symbols: names.map((symbol) => ({ category: 'linear', symbol })),
 				quoting,
 				engine: SETTINGS,
