@@ -27,6 +27,17 @@ export interface Listening {
 		readonly private: string;
 		readonly trade: string;
 	};
+	/** With `--binance-port`. */
+	readonly binance?: {
+		readonly spot: { readonly rest: string; readonly stream: string; readonly wsApi: string };
+		readonly futures: {
+			readonly rest: string;
+			readonly public: string;
+			readonly market: string;
+			readonly private: string;
+			readonly wsApi: string;
+		};
+	};
 	readonly control: { readonly url: string; readonly token: string };
 	readonly accounts: readonly BoxAccount[];
 }

@@ -17,6 +17,7 @@ const FILES = 'test/clients/**/*.long.test.ts';
 process.exitCode = process.argv.includes(INSIDE) ? await runTests() : await runIsolated();
 
 async function runTests(): Promise<number> {
+	process.env['LOG_LEVEL'] = 'error'; // the official connectors of Binance tell each step otherwise
 	const counts = await runVitest({ include: [FILES], files: [], name: undefined });
 	console.log(countsLine(counts));
 	return isSuccess(counts) ? 0 : 1;

@@ -39,6 +39,17 @@ export async function promptly<T>(what: string, promise: Promise<T>, { withinMs 
 	}
 }
 
+/** What a promise of one of the clients was refused with, in whatever form the client chose. */
+export async function refusal<T = unknown>(promise: Promise<unknown>): Promise<T> {
+	let granted: unknown;
+	try {
+		granted = await promise;
+	} catch (error) {
+		return error as T;
+	}
+	throw new Error(`it was not refused but answered: ${String(granted)}`);
+}
+
 /** What came in on a stream, kept, so that a message that was faster than the test is found as well. */
 export class Inbox<T> {
 	readonly items: T[] = [];
