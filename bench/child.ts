@@ -1,9 +1,9 @@
 /**
  * Runs one benchmark in a process of its own and sends the result over the IPC channel, because peers may print to
- * stdout. Started by main.ts only: `child.ts <name> [--tiny]`.
+ * stdout. Started by main.ts only: `child.ts <name> [--tiny] [--venue=<name>]`.
  */
 import { loadBenchmark } from './catalog.ts';
-import type { BenchResult } from './harness.ts';
+import { BENCH_VENUES, type BenchResult } from './harness.ts';
 import { PeerMissingError } from './peers.ts';
 
 export type ChildMessage =
@@ -13,7 +13,11 @@ export type ChildMessage =
 async function main([name = '', ...flags]: readonly string[]): Promise<ChildMessage> {
 	try {
 		const benchmark = await loadBenchmark(name);
-		return { kind: 'result', result: await benchmark.run({ tiny: flags.includes('--tiny') }) };
+		const venue = BENCH_VENUES.find((each) => flags.includes(`--venue=${each}`));
+		return {
+			kind: 'result',
+			result: await benchmark.run({ tiny: flags.includes('--tiny'), ...(venue === undefined ? {} : { venue }) }),
+		};
 	} catch (error) {
 		if (error instanceof PeerMissingError) return { kind: 'failed', reason: error.message };
 		return { kind: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) };

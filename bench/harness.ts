@@ -7,7 +7,13 @@
 export interface BenchOptions {
 	/** A run of a few milliseconds for `npm test`: nothing is measured, but all code runs and all checks hold. */
 	readonly tiny: boolean;
+	/** Where it is measured, for those that can be elsewhere; the usual place unless said. */
+	readonly venue?: BenchVenue;
 }
+
+/** `mixed`: both venues and markets in one engine. */
+export const BENCH_VENUES = ['bybit', 'binance-futures', 'binance-spot', 'mixed'] as const;
+export type BenchVenue = (typeof BENCH_VENUES)[number];
 
 /** Nearest-rank percentiles of the samples. */
 export interface Percentiles {

@@ -17,13 +17,19 @@ describe('the bench command', () => {
 	});
 
 	test.each([
-		{ name: 'an unknown flag', args: ['--fast'], line: 'unknown flag --fast; there are --json and --tiny\n' },
+		{ name: 'an unknown flag', args: ['--fast'], line: 'unknown flag --fast; there are --json, --tiny and --venue\n' },
 		{
 			name: 'a flag with a value',
 			args: ['domain/book', '--json=yes'],
-			line: 'unknown flag --json=yes; there are --json and --tiny\n',
+			line: 'unknown flag --json=yes; there are --json, --tiny and --venue\n',
 		},
 		{ name: 'half a name', args: ['book'], line: `unknown benchmark book; there are: ${benchmarkNames().join(', ')}\n` },
+		{
+			name: 'an unknown venue',
+			args: ['--venue', 'nyse'],
+			line: 'unknown venue nyse; there are: bybit, binance-futures, binance-spot, mixed\n',
+		},
+		{ name: 'no venue', args: ['--venue'], line: '--venue needs one of: bybit, binance-futures, binance-spot, mixed\n' },
 		{ name: 'a folder', args: ['domain'], line: `unknown benchmark domain; there are: ${benchmarkNames().join(', ')}\n` },
 	])('answers $name with one line and exit code 2', ({ args, line }) => {
 		expect(bench(...args)).toEqual({ status: 2, stdout: '', stderr: line });

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [names...] [--json] [--tiny]`: runs all benchmarks, or those named, one after the other, each in a
- * fresh process. Results go to stdout (a table, or with --json one line for each benchmark), all else to stderr.
+ * `npm run bench -- [names...] [--json] [--tiny] [--venue <name>]`: runs all benchmarks, or those named, one after the
+ * other, each in a fresh process; those that can be are measured at the venue. Results go to stdout (a table, or with --json one line for each benchmark), all else to stderr.
  * Exit code 0: all ran; 1: one failed; 2: the command line is wrong.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -9,12 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchmarkNames } from './catalog.ts';
 import type { ChildMessage } from './child.ts';
+import { BENCH_VENUES, type BenchVenue } from './harness.ts';
 import { table } from './table.ts';
 
 interface Request {
 	readonly names: readonly string[];
 	readonly json: boolean;
 	readonly tiny: boolean;
+	readonly venue: BenchVenue | undefined;
 }
 
 process.exitCode = await main(process.argv.slice(2));
@@ -29,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
 	let exitCode = 0;
 	for (const name of request.names) {
 		console.error(`bench ${name}${request.tiny ? ' (tiny: figures mean nothing)' : ''}`);
-		const message = await runInChild(name, request.tiny);
+		const message = await runInChild(name, request);
 		if (message.kind === 'failed') {
 			console.error(`${name} failed: ${message.reason}`);
 			exitCode = 1;
@@ -42,20 +44,31 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** The request, or one line about what is wrong with it. */
 function parse(args: readonly string[]): Request | string {
-	const options = { json: { type: 'boolean', default: false }, tiny: { type: 'boolean', default: false } } as const;
+	const options = {
+		json: { type: 'boolean', default: false },
+		tiny: { type: 'boolean', default: false },
+		venue: { type: 'string' },
+	} as const;
 	const flags = args.filter((arg) => arg.startsWith('-'));
-	const wrongFlag = flags.find((flag) => flag !== '--json' && flag !== '--tiny');
-	if (wrongFlag !== undefined) return `unknown flag ${wrongFlag}; there are --json and --tiny`;
+	const isFlag = (flag: string): boolean => ['--json', '--tiny', '--venue'].includes(flag) || flag.startsWith('--venue=');
+	const wrongFlag = flags.find((flag) => !isFlag(flag));
+	if (wrongFlag !== undefined) return `unknown flag ${wrongFlag}; there are --json, --tiny and --venue`;
+	if (args.at(-1) === '--venue') return `--venue needs one of: ${BENCH_VENUES.join(', ')}`;
 	const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+	const venue = BENCH_VENUES.find((each) => each === values.venue);
+	if (values.venue !== undefined && venue === undefined) {
+		return `unknown venue ${values.venue}; there are: ${BENCH_VENUES.join(', ')}`;
+	}
 	const known = benchmarkNames();
 	const wrongName = positionals.find((name) => !known.includes(name));
 	if (wrongName !== undefined) return `unknown benchmark ${wrongName}; there are: ${known.join(', ')}`;
-	return { names: positionals.length > 0 ? positionals : known, ...values };
+	return { names: positionals.length > 0 ? positionals : known, json: values.json, tiny: values.tiny, venue };
 }
 
-function runInChild(name: string, tiny: boolean): Promise<ChildMessage> {
+function runInChild(name: string, { tiny, venue }: Request): Promise<ChildMessage> {
 	const script = fileURLToPath(new URL('./child.ts', import.meta.url));
-	const args = [...process.execArgv, '--expose-gc', script, name, ...(tiny ? ['--tiny'] : [])];
+	const flags = [...(tiny ? ['--tiny'] : []), ...(venue === undefined ? [] : [`--venue=${venue}`])];
+	const args = [...process.execArgv, '--expose-gc', script, name, ...flags];
 	// The child's stdout joins our stderr: whatever a peer prints must not get between the JSON lines.
 	const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2, 'ipc'] });
 	return new Promise((resolve) => {

@@ -15,8 +15,9 @@ export interface BareClient extends AsyncDisposable {
 	roundTripMs(): Promise<number>;
 }
 
-type Verb = 'create' | 'amend' | 'cancel';
-type Send = (verb: Verb, body: string) => Promise<string>;
+export type Verb = 'create' | 'amend' | 'cancel';
+export type Body = readonly [Verb, string];
+export type Send = (verb: Verb, body: string) => Promise<string>;
 
 /** One connection for each batch of the largest flush. */
 const CONNECTIONS = 50;
@@ -39,7 +40,7 @@ export async function bareRest(box: BenchBox, work: readonly WorkSymbol[]): Prom
 	const askTime = (): Promise<string> => call(pool, { method: 'GET', path: '/v5/market/time', headers: [] });
 	// All connections are open before anything is measured.
 	await Promise.all(Array.from({ length: CONNECTIONS }, askTime));
-	return clientOf({ send, echo: askTime, sheet: new WorkSheet(work, 'bare-rest-'), close: () => pool.destroy() });
+	return clientOf({ send, echo: askTime, sheet: new WorkSheet(work, 'bare-rest-'), ...BYBIT, close: () => pool.destroy() });
 }
 
 export async function bareSocket(box: BenchBox, work: readonly WorkSymbol[]): Promise<BareClient> {
@@ -71,21 +72,25 @@ export async function bareSocket(box: BenchBox, work: readonly WorkSymbol[]): Pr
 		send,
 		echo: () => ask('ping', ''),
 		sheet: new WorkSheet(work, 'bare-ws-'),
+		...BYBIT,
 		close: async () => socket.terminate(),
 	});
 }
 
-function clientOf(parts: {
+export function clientOf(parts: {
 	readonly send: Send;
 	readonly echo: () => Promise<string>;
 	readonly sheet: WorkSheet;
+	/** The venue's words for them, as few calls as it takes. */
+	readonly bodiesOf: (verb: Verb, orders: readonly Standing[]) => readonly Body[];
+	readonly acceptedIn: (text: string) => number;
 	readonly close: () => Promise<void>;
 }): BareClient {
-	const { send, echo, sheet, close } = parts;
+	const { send, echo, sheet, bodiesOf, acceptedIn, close } = parts;
 	return {
 		tick: async (kind) => {
 			const { gone, come } = sheet.next(kind);
-			const bodies: (readonly [Verb, string])[] = [];
+			const bodies: Body[] = [];
 			if (kind === 'requote') bodies.push(...bodiesOf('amend', come));
 			else bodies.push(...bodiesOf('cancel', gone), ...bodiesOf('create', come));
 			const startMs = performance.now();
@@ -102,7 +107,9 @@ function clientOf(parts: {
 	};
 }
 
-function bodiesOf(verb: Verb, orders: readonly Standing[]): readonly (readonly [Verb, string])[] {
+const BYBIT = { bodiesOf, acceptedIn };
+
+function bodiesOf(verb: Verb, orders: readonly Standing[]): readonly Body[] {
 	return inBatches(orders, BATCH_MAX).map((batch) => {
 		const request = batch.map(({ symbol: { symbol }, id: orderLinkId, quote: { side, price, qty } }) => {
 			if (verb === 'cancel') return { symbol, orderLinkId };
@@ -119,13 +126,18 @@ function acceptedIn(text: string): number {
 	return retExtInfo?.list?.filter(({ code }) => code === 0).length ?? 0;
 }
 
-function signed(key: KeyObject, text: string): string {
+export function signed(key: KeyObject, text: string): string {
 	return createHmac('sha256', key).update(text).digest('hex');
 }
 
-function call(
+export function call(
 	pool: Pool,
-	request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly headers: string[]; readonly body?: string },
+	request: {
+		readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+		readonly path: string;
+		readonly headers: string[];
+		readonly body?: string;
+	},
 ): Promise<string> {
 	return new Promise((resolve, reject) => {
 		const chunks: Buffer[] = [];

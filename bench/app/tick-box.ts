@@ -12,8 +12,9 @@ const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
 /** Ours, and that of the others: nobody's orders are in the streams of somebody else. */
 const ACCOUNTS = ['ours', 'others'] as const;
+const MUCH = '1000000000';
 const SETTINGS = {
-	EVENKEEL_BOX__ACCOUNTS: JSON.stringify(ACCOUNTS.map((name) => ({ name, balances: { USDT: '1000000000' } }))),
+	EVENKEEL_BOX__ACCOUNTS: JSON.stringify(ACCOUNTS.map((name) => ({ name, balances: { USDT: MUCH } }))),
 };
 
 export interface BenchBox extends AsyncDisposable {
@@ -21,6 +22,8 @@ export interface BenchBox extends AsyncDisposable {
 	account(name: (typeof ACCOUNTS)[number]): { readonly apiKey: string; readonly apiSecret: string };
 	/** What the process has used of a processor; undefined where the system does not tell so exactly. */
 	cpuMs(): number | undefined;
+	/** There, whoever sells has to have it. Ours, on Binance. */
+	depositOnSpot(coin: string): Promise<void>;
 }
 
 export interface BenchBoxOptions {
@@ -28,16 +31,22 @@ export interface BenchBoxOptions {
 	readonly symbolCount: number;
 	/** The venue's own; lifted unless said. */
 	readonly limits?: 'off' | 'venue';
+	/** Binance beside Bybit, with the same symbols on both of its markets. */
+	readonly hasBinance?: boolean;
 }
 
 export async function openBenchBox(options: BenchBoxOptions): Promise<BenchBox> {
 	const { roundTripMs, symbolCount, limits = 'off' } = options;
-	const ports = ['--bybit-port', '0', '--control-port', '0'];
+	const ports = ['--bybit-port', '0', '--control-port', '0', ...(options.hasBinance === true ? ['--binance-port', '0'] : [])];
 	const scene = ['--market', 'quiet', '--symbols', 'BTCUSDT', '--extra-symbols', String(symbolCount)];
 	const args = ['exchange', ...ports, ...scene, '--latency', `${roundTripMs}ms`, '--json'];
 	const child = spawn(process.execPath, [PROGRAM, ...args], {
 		stdio: ['ignore', 'pipe', 2, 'ipc'],
-		env: { ...process.env, ...SETTINGS, EVENKEEL_BOX__RATE_LIMIT_FACTOR: limits === 'off' ? 'off' : '1' },
+		env: {
+			...process.env,
+			...SETTINGS,
+			EVENKEEL_BOX__RATE_LIMIT_FACTOR: limits === 'off' ? 'off' : '1',
+		},
 	});
 	const listening = JSON.parse(await lineOf(child)) as BoxListening;
 	return {
@@ -48,6 +57,15 @@ export async function openBenchBox(options: BenchBoxOptions): Promise<BenchBox> 
 			return found;
 		},
 		cpuMs: () => cpuMsOf(child.pid),
+		async depositOnSpot(coin) {
+			const { url, token } = listening.control;
+			const reply = await fetch(`${url}/v1/accounts/ours@binance-spot/deposit`, {
+				method: 'POST',
+				headers: { authorization: `Bearer ${token}` },
+				body: JSON.stringify({ coin, amount: MUCH }),
+			});
+			if (!reply.ok) throw new Error(`the box takes no deposit of ${coin}: ${await reply.text()}`);
+		},
 		[Symbol.asyncDispose]: async () => {
 			if (child.exitCode !== null) return;
 			const gone = once(child, 'exit');

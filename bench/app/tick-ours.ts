@@ -8,12 +8,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type App, openApp } from '../../src/app/app.ts';
+import { type App, type AppOptions, openApp } from '../../src/app/app.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from '../../src/app/quiet-collection.ts';
-import { Wishes } from '../../src/app/wishes.ts';
+import { type Wish, Wishes } from '../../src/app/wishes.ts';
+import type { EngineEvent } from '../../src/domain/event.ts';
 import { type Instrument, parsePrice, parseQty } from '../../src/domain/instrument.ts';
 import { RUN_TAGS, runTagOf } from '../../src/domain/order-id.ts';
 import { changeOf } from '../../src/engine/changes.ts';
+import type { Recorder } from '../../src/engine/ports.ts';
 import { ENGINE_SETTINGS, type EngineSettings } from '../../src/engine/settings.ts';
 import type { Stats } from '../../src/engine/tick-stats.ts';
 import { RECONNECT_POLICY } from '../../src/network/reconnect.ts';
@@ -26,6 +28,7 @@ import { systemDisk } from '../../src/storage/system-disk.ts';
 import { GATEWAY_OPTIONS } from '../../src/venues/bybit/gateway.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
 import { boxUrls } from '../../src/venues/bybit/urls.ts';
+import { bybitVenue } from '../../src/venues/bybit/venue.ts';
 import type { BenchBox } from './tick-box.ts';
 import { BATCH_MAX, type Kind, ORDERS_PER_SYMBOL, type WorkQuote, type WorkSymbol } from './tick-work.ts';
 
@@ -44,7 +47,8 @@ export interface Taken {
 const LIMITLESS = 1e12;
 const SETTINGS: EngineSettings = {
 	...ENGINE_SETTINGS,
-	tick: { ...ENGINE_SETTINGS.tick, isManual: true, tickDeadlineMs: 60_000 },
+	// Where calls are of one symbol each, all symbols have theirs out at once.
+	tick: { ...ENGINE_SETTINGS.tick, isManual: true, tickDeadlineMs: 60_000, maxParallelSymbols: 1_000 },
 	budget: { ...ENGINE_SETTINGS.budget, isEnabled: false },
 	limits: {
 		...ENGINE_SETTINGS.limits,
@@ -61,9 +65,26 @@ const SETTINGS: EngineSettings = {
 	},
 };
 
+/** Ticks are begun as the engine begins them, and the venue's limits are kept to. */
+const WITHIN_LIMITS: EngineSettings = {
+	...SETTINGS,
+	tick: { ...SETTINGS.tick, isManual: false, tickDeadlineMs: ENGINE_SETTINGS.tick.tickDeadlineMs },
+	budget: ENGINE_SETTINGS.budget,
+};
+
 const WARM_CONNECTIONS = 50;
+/** For venues that take fewer commands a call than Bybit: one connection for each call of a flush. */
+const CONNECTIONS = 1_000;
+const NETWORK = {
+	connectionsMax: 2 * CONNECTIONS,
+	connectionsPerHostMax: CONNECTIONS,
+	plans: { orders: { connections: CONNECTIONS, waitingMax: CONNECTIONS } },
+};
 /** Far above any tick; what takes longer is cut short. */
 const TICK_WITHIN_MS = 30_000;
+/** So exactly is the end of a requote seen that takes seconds. */
+const LOOK_EVERY_MS = 10;
+const REQUOTE_WITHIN_MS = 120_000;
 
 /** Hears what each flush took. */
 class FlushWatch {
@@ -85,11 +106,43 @@ class FlushWatch {
 	}
 }
 
+/** Hears when a venue refuses something for being one too many. */
+class RateWatch implements Recorder {
+	readonly refusals: string[] = [];
+
+	input(event: EngineEvent): void {
+		if (event.kind === 'rate' && event.isRefusal) this.refusals.push(`${event.venue} ${event.category} ${event.verb}`);
+	}
+
+	output(): void {}
+}
+
+/** What an app is opened with. */
+export interface Trades {
+	readonly venues: AppOptions['venues'];
+	readonly places: AppOptions['symbols'];
+}
+
+export function openBybit(box: BenchBox, work: readonly WorkSymbol[], orderEntry: Channel): Trades {
+	const { apiKey, apiSecret } = box.account('ours');
+	const venue = bybitVenue({
+		urls: boxUrls(box.listening.bybit),
+		credentials: new Credentials(apiKey, apiSecret),
+		bookDepth: 50,
+		recvWindowMs: 5_000,
+		orderCalls: { ...GATEWAY_OPTIONS, orderEntry },
+		reconnect: RECONNECT_POLICY,
+		warmConnections: orderEntry === 'rest' ? WARM_CONNECTIONS : 0,
+	});
+	return { venues: [venue], places: work.map(({ symbol }) => ({ venue: 'bybit', category: 'linear', symbol })) };
+}
+
 export class OurApp implements AsyncDisposable {
 	readonly #app: App;
 	readonly #wishes: Wishes;
 	readonly #work: readonly WorkSymbol[];
 	readonly #flushes: FlushWatch;
+	readonly #rates: RateWatch;
 	readonly #close: () => Promise<void>;
 	#ladder: 0 | 1 = 0;
 
@@ -98,19 +151,22 @@ export class OurApp implements AsyncDisposable {
 		readonly wishes: Wishes;
 		readonly work: readonly WorkSymbol[];
 		readonly flushes: FlushWatch;
+		readonly rates: RateWatch;
 		readonly close: () => Promise<void>;
 	}) {
 		this.#app = parts.app;
 		this.#wishes = parts.wishes;
 		this.#work = parts.work;
 		this.#flushes = parts.flushes;
+		this.#rates = parts.rates;
 		this.#close = parts.close;
 	}
 
-	static async open(box: BenchBox, work: readonly WorkSymbol[], orderEntry: Channel): Promise<OurApp> {
+	/** `places`: where each symbol of the work is traded, in its order. */
+	static async open(work: readonly WorkSymbol[], { venues, places }: Trades, limits: 'off' | 'venue' = 'off'): Promise<OurApp> {
 		const clock = systemClock();
 		const rng = systemRng();
-		const transport = systemTransport({ clock, isAllowed: () => true });
+		const transport = systemTransport({ clock, isAllowed: () => true, limits: NETWORK });
 		const folder = mkdtempSync(join(tmpdir(), 'evenkeel-bench-'));
 		const journal = await JournalStore.open({ disk: systemDisk(), clock, folder: join(folder, 'journal') });
 		if (journal.kind === 'refused') throw new Error(journal.sentence);
@@ -118,25 +174,20 @@ export class OurApp implements AsyncDisposable {
 		const wishes = new Wishes();
 		const flushes = new FlushWatch();
 		const meter = collectingAfterFlushes({ ...NO_METER, flush: flushes }, clock, systemYoungGarbage());
-		const { apiKey, apiSecret } = box.account('ours');
+		const rates = new RateWatch();
 		const symbols = work.map(({ symbol }) => symbol);
 		const opened = await openApp(
 			{
-				venue: {
-					urls: boxUrls(box.listening.bybit),
-					credentials: new Credentials(apiKey, apiSecret),
-					bookDepth: 50,
-					recvWindowMs: 5_000,
-					orderCalls: { ...GATEWAY_OPTIONS, orderEntry },
-					reconnect: RECONNECT_POLICY,
-					warmConnections: orderEntry === 'rest' ? WARM_CONNECTIONS : 0,
-				},
-				symbols: symbols.map((symbol) => ({ category: 'linear', symbol })),
+				venues,
+				symbols: places,
 				quoting: [{ strategy: wishes, symbols }],
-				engine: SETTINGS,
+				engine: limits === 'off' ? SETTINGS : WITHIN_LIMITS,
 				runTag: runTagOf(rng.below(RUN_TAGS)),
 			},
-			{ clock, rng, transport, meter, journal: (sink) => store.journalFor(sink, symbols) },
+			{
+				...{ clock, rng, transport, meter, journal: (sink) => store.journalFor(sink, symbols) },
+				...(limits === 'off' ? {} : { recorder: rates }),
+			},
 		);
 		if (opened.kind === 'refused') throw new Error(opened.sentences.join('; '));
 		const troubles = await opened.app.start();
@@ -147,19 +198,13 @@ export class OurApp implements AsyncDisposable {
 			await store[Symbol.asyncDispose]();
 			rmSync(folder, { recursive: true });
 		};
-		return new OurApp({ app, wishes, work, flushes, close });
+		return new OurApp({ app, wishes, work, flushes, rates, close });
 	}
 
 	async tick(kind: Kind, mode: Mode): Promise<Taken> {
 		this.#set(kind, mode);
-		this.#ladder = this.#ladder === 0 ? 1 : 0;
+		this.#wishElsewhere();
 		const { instruments, engine, runtime } = this.#app;
-		for (const [at, instrument] of instruments.entries()) {
-			this.#wishes.set(
-				instrument,
-				(this.#work[at]?.ladders[this.#ladder] ?? []).map((quote) => wishOf(instrument, quote)),
-			);
-		}
 		const before = engine.getStats();
 		const flush = this.#flushes.next();
 		const asked = runtime.control({ kind: 'processTick', instruments: instruments.map(({ index }) => index) });
@@ -167,6 +212,45 @@ export class OurApp implements AsyncDisposable {
 		const ms = await flush;
 		const after = engine.getStats();
 		return { ms, calls: after.calls - before.calls, accepted: sentIn(after) - sentIn(before) };
+	}
+
+	/** From the wish for other prices until all orders stand there, as fast as the limits let it; in milliseconds. */
+	async requote(kind: Kind): Promise<number> {
+		this.#set(kind, 'crossSymbol');
+		this.#wishElsewhere();
+		const { instruments, runtime } = this.#app;
+		const startMs = performance.now();
+		runtime.control({ kind: 'processTick', instruments: instruments.map(({ index }) => index) });
+		while (!this.#isThere) {
+			if (performance.now() - startMs > REQUOTE_WITHIN_MS) throw new Error('a full requote does not come to its end');
+			await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+		}
+		return performance.now() - startMs;
+	}
+
+	/** What venues have refused for being one too many: where, and which verb. */
+	get rateRefusals(): readonly string[] {
+		return this.#rates.refusals;
+	}
+
+	#wishElsewhere(): void {
+		this.#ladder = this.#ladder === 0 ? 1 : 0;
+		for (const instrument of this.#app.instruments) this.#wishes.set(instrument, this.#wishesFor(instrument));
+	}
+
+	#wishesFor(instrument: Instrument): readonly Wish[] {
+		const work = this.#work.find(({ symbol }) => symbol === instrument.symbol);
+		return (work?.ladders[this.#ladder] ?? []).map((quote) => wishOf(instrument, quote));
+	}
+
+	/** All orders are live at the prices that were wished for last. */
+	get #isThere(): boolean {
+		if (!this.isAsWished) return false;
+		const orders = Map.groupBy(this.#app.engine.openOrders(), ({ instrument }) => instrument.index);
+		return this.#app.instruments.every((instrument) => {
+			const standing = new Set(orders.get(instrument.index)?.map(({ side, priceTicks }) => `${side} ${priceTicks}`));
+			return this.#wishesFor(instrument).every(({ side, priceTicks }) => standing.has(`${side} ${priceTicks}`));
+		});
 	}
 
 	/** All that was wished for last is live, and nothing else. */
@@ -198,7 +282,7 @@ function sentIn({ coalesce_stats: { cancel, amend, place } }: Stats): number {
 	return cancel.sent + amend.sent + place.sent;
 }
 
-function wishOf(instrument: Instrument, { side, price, qty }: WorkQuote) {
+function wishOf(instrument: Instrument, { side, price, qty }: WorkQuote): Wish {
 	const [parsedPrice, parsedQty] = [parsePrice(instrument, price), parseQty(instrument, qty)];
 	if (parsedPrice.kind !== 'ok' || parsedQty.kind !== 'ok') throw new RangeError(`${qty} at ${price} is not on the grid`);
 	return { side, priceTicks: parsedPrice.value, qtyLots: parsedQty.value };

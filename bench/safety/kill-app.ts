@@ -17,6 +17,7 @@ import { memoryJournal } from '../../src/simulation/memory-journal.ts';
 import { GATEWAY_OPTIONS } from '../../src/venues/bybit/gateway.ts';
 import { Credentials } from '../../src/venues/bybit/sign.ts';
 import { boxUrls } from '../../src/venues/bybit/urls.ts';
+import { bybitVenue } from '../../src/venues/bybit/venue.ts';
 import type { BenchBox } from '../app/tick-box.ts';
 import type { WorkQuote, WorkSymbol } from '../app/tick-work.ts';
 
@@ -73,13 +74,15 @@ export async function kill(killing: Killing): Promise<Killed> {
 	await using inside = systemTransport({ clock, isAllowed: () => true });
 	const opened = await openApp(
 		{
-			venue: {
-				urls: boxUrls(box.listening.bybit),
-				credentials: new Credentials(apiKey, apiSecret),
-				...{ bookDepth: 50, recvWindowMs: 5_000, reconnect: RECONNECT_POLICY },
-				orderCalls: { ...GATEWAY_OPTIONS, orderEntry },
-				warmConnections: orderEntry === 'rest' ? WARM_CONNECTIONS : 0,
-			},
+			venues: [
+				bybitVenue({
+					urls: boxUrls(box.listening.bybit),
+					credentials: new Credentials(apiKey, apiSecret),
+					...{ bookDepth: 50, recvWindowMs: 5_000, reconnect: RECONNECT_POLICY },
+					orderCalls: { ...GATEWAY_OPTIONS, orderEntry },
+					warmConnections: orderEntry === 'rest' ? WARM_CONNECTIONS : 0,
+				}),
+			],
 			symbols: symbols.map((symbol) => ({ category: 'linear', symbol })),
 			quoting: [{ strategy: wishes, symbols }],
 			engine: settingsOf(limits),
