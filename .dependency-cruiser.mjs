@@ -112,10 +112,11 @@ const coreRules = [
 	},
 	{
 		name: 'venues-do-not-know-each-other',
-		comment: 'src/venues/<name> may not import another venue; what two share belongs to src/network or src/domain',
+		comment:
+			'src/venues/<name> may not import another venue; what two share belongs to src/venues/wire, src/network or src/domain',
 		severity: 'error',
 		from: { path: '^src/venues/([^/]+)/', pathNot: TESTS },
-		to: { path: '^src/venues/[^/]+/', pathNot: '^src/venues/$1/' },
+		to: { path: '^src/venues/[^/]+/', pathNot: ['^src/venues/$1/', '^src/venues/wire/'] },
 	},
 ];
 
