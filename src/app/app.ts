@@ -71,22 +71,16 @@ const ABANDON_WITHIN_MS = 2_000;
 const COMPARE_WITHIN_MS = 3_000;
 
 export async function openApp(options: AppOptions, ports: AppPorts): Promise<AppOpened> {
-	const early: EngineEvent[] = [];
-	const made: { app?: App } = {};
-	const hear = (event: EngineEvent): void => {
-		if (made.app === undefined) early.push(event);
-		else made.app.hear(event);
-	};
+	const ears = earsOf();
 	const { venues: setups, symbols, recovered } = options;
 	const { orders: left = [], grids = [] } = recovered?.state ?? {};
 	const wanted = { setups, symbols, left, grids };
-	const opened = await openVenues(wanted, ports.clock, ({ name }) => venueParts(name, { options, ports, made, hear }));
+	const opened = await openVenues(wanted, ports.clock, ({ name }) => venueParts(name, { options, ports, ears }));
 	if (opened.kind === 'refused') return opened;
 	const { venues, instruments, former } = opened;
 	try {
 		const app = new App({ options, ports, venues, instruments, former });
-		made.app = app;
-		for (const event of early) app.hear(event);
+		ears.open(app);
 		return { kind: 'open', app };
 	} catch (error) {
 		for (const venue of venues) await venue[Symbol.asyncDispose]();
@@ -94,25 +88,50 @@ export async function openApp(options: AppOptions, ports: AppPorts): Promise<App
 	}
 }
 
+/** What venues tell before there is an engine waits for it. */
+interface Ears {
+	readonly hear: EventSink;
+	/** Once it is. */
+	readonly app: App | undefined;
+	open(app: App): void;
+}
+
+/** Apart from the opening, whose options bear all that was recovered: the venues hold on to these for as long as they live. */
+function earsOf(): Ears {
+	const early: EngineEvent[] = [];
+	let opened: App | undefined;
+	return {
+		hear: (event) => {
+			if (opened === undefined) early.push(event);
+			else opened.hear(event);
+		},
+		get app() {
+			return opened;
+		},
+		open: (app) => {
+			opened = app;
+			for (const event of early.splice(0)) app.hear(event);
+		},
+	};
+}
+
 interface Opening {
 	readonly options: AppOptions;
 	readonly ports: AppPorts;
-	/** Once it is. */
-	readonly made: { readonly app?: App };
-	readonly hear: EventSink;
+	readonly ears: Ears;
 }
 
-function venueParts(name: string, { options: { recovered }, ports, made, hear }: Opening): VenueParts {
+function venueParts(name: string, { options: { recovered }, ports, ears }: Opening): VenueParts {
 	const { clock, transport, meter, onStreamNote } = ports;
 	return {
 		transport,
 		clock,
 		rng: ports.rng.fork(name),
 		meter,
-		sink: hear,
-		bookOf: (instrument) => made.app?.engine.market(instrument)?.book,
-		mayPlace: () => made.app?.engine.levels.level !== 'kill',
-		guardChanged: (news) => made.app?.heedGuard(name, news),
+		sink: ears.hear,
+		bookOf: (instrument) => ears.app?.engine.market(instrument)?.book,
+		mayPlace: () => ears.app?.engine.levels.level !== 'kill',
+		guardChanged: (news) => ears.app?.heedGuard(name, news),
 		...(onStreamNote === undefined ? {} : { watch: (note) => onStreamNote(note, name) }),
 		executionsSinceMs: recovered === undefined ? undefined : executionsSinceMs(recovered.state, clock.wallMs()),
 	};
