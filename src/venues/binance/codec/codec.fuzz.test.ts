@@ -1,10 +1,5 @@
-/**
- * The scanners may only agree with the plain decoders or leave a frame to them. Tens of thousands of frames that are
- * nearly right say so (frame-turns.suite.ts).
- */
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { somewhere, turnsWith } from '../../wire/frame-turns.suite.ts';
+/** The scanners of both markets against their plain twins, with frames that are nearly right (decoder-fuzz.suite.ts). */
+import { fuzzDecoders, type Pair, pairOf } from '../../wire/decoder-fuzz.suite.ts';
 import {
 	ACCOUNT,
 	ACK,
@@ -29,10 +24,9 @@ import {
 	streamsOf,
 	TINY_PRICES,
 	TOP,
-	type Told,
 	TRADE,
 } from './codec.fixture.ts';
-import type { Decoded, Market } from './frames.ts';
+import type { Market } from './frames.ts';
 import { PlainPrivateDecoder } from './plain-private.ts';
 import { PlainPublicDecoder } from './plain-public.ts';
 import { createPrivateDecoder, PrivateScanner } from './scan-private.ts';
@@ -90,99 +84,37 @@ const NAMES = [
 	'__proto__',
 	'toString',
 ];
-const turn = turnsWith({ words: [...WORDS, '""', 'null'], names: NAMES });
-
-interface Pair {
-	/** The scanner alone: what the sink was told, or undefined when it left the frame. */
-	scan(bytes: Uint8Array): readonly Told[] | undefined;
-	plain(bytes: Uint8Array): { readonly decoded: Decoded; readonly told: readonly Told[] };
-	both(bytes: Uint8Array): { readonly decoded: Decoded; readonly told: readonly Told[] };
-}
 
 function publicPair(market: Market): Pair {
 	const streams = streamsOf(market);
 	const scanner = new PublicScanner(streams);
-	const decoders = { plain: new PlainPublicDecoder(streams), both: createPublicDecoder(streams) };
-	const hear = (which: 'plain' | 'both', bytes: Uint8Array) => {
-		const ear = new PublicEar();
-		return { decoded: decoders[which].decode(bytes, ear, RECEIVED_AT), told: ear.told };
-	};
-	return {
-		scan(bytes) {
-			const ear = new PublicEar();
-			const taken = scanner.scan(bytes, ear, RECEIVED_AT);
-			if (!taken) expect(ear.told).toEqual([]);
-			return taken ? ear.told : undefined;
-		},
-		plain: (bytes) => hear('plain', bytes),
-		both: (bytes) => hear('both', bytes),
-	};
+	const [plain, both] = [new PlainPublicDecoder(streams), createPublicDecoder(streams)];
+	return pairOf({
+		makeEar: () => new PublicEar(),
+		scan: (bytes, ear) => scanner.scan(bytes, ear, RECEIVED_AT),
+		plain: (bytes, ear) => plain.decode(bytes, ear, RECEIVED_AT),
+		both: (bytes, ear) => both.decode(bytes, ear, RECEIVED_AT),
+	});
 }
 
 function privatePair(market: Market): Pair {
 	const context = contextOf(market);
 	const scanner = new PrivateScanner(context);
-	const decoders = { plain: new PlainPrivateDecoder(context), both: createPrivateDecoder(context) };
-	const hear = (which: 'plain' | 'both', bytes: Uint8Array) => {
-		const ear = new PrivateEar();
-		return { decoded: decoders[which].decode(bytes, ear), told: ear.told };
-	};
-	return {
-		scan(bytes) {
-			const ear = new PrivateEar();
-			const taken = scanner.scan(bytes, ear);
-			if (!taken) expect(ear.told).toEqual([]);
-			return taken ? ear.told : undefined;
-		},
-		plain: (bytes) => hear('plain', bytes),
-		both: (bytes) => hear('both', bytes),
-	};
+	const [plain, both] = [new PlainPrivateDecoder(context), createPrivateDecoder(context)];
+	return pairOf({
+		makeEar: () => new PrivateEar(),
+		scan: (bytes, ear) => scanner.scan(bytes, ear),
+		plain: (bytes, ear) => plain.decode(bytes, ear),
+		both: (bytes, ear) => both.decode(bytes, ear),
+	});
 }
 
-const FRAMES_PER_RUN = 10;
-
-describe.each([
-	{ name: 'public frames of spot', frames: PUBLIC.spot, pair: publicPair('spot') },
-	{ name: 'public frames of futures', frames: PUBLIC.linear, pair: publicPair('linear') },
-	{ name: 'private frames of spot', frames: PRIVATE.spot, pair: privatePair('spot') },
-	{ name: 'private frames of futures', frames: PRIVATE.linear, pair: privatePair('linear') },
-])('$name', ({ frames, pair }) => {
-	test('read the same by scanner and twin, or are left to the twin', () => {
-		const seen = { taken: 0, takenWhenChanged: 0, left: 0, bad: 0 };
-		const mutated = fc.tuple(fc.constantFrom(...frames), fc.array(turn, { maxLength: 3 }));
-		fc.assert(
-			fc.property(fc.array(mutated, { minLength: FRAMES_PER_RUN, maxLength: FRAMES_PER_RUN }), (drawn) => {
-				for (const [frame, turns] of drawn) {
-					const text = turns.reduce((one, change) => change(one), frame);
-					const bytes = Buffer.from(text);
-					const plain = pair.plain(bytes);
-					expect(pair.both(bytes), text).toEqual(plain);
-					const scanned = pair.scan(bytes);
-					if (scanned === undefined) {
-						seen.left++;
-						if (typeof plain.decoded !== 'string') seen.bad++;
-						continue;
-					}
-					seen.taken++;
-					if (text !== frame) seen.takenWhenChanged++;
-					expect({ decoded: 'taken', told: scanned }, text).toEqual(plain);
-				}
-			}),
-			{ numRuns: 4_000 },
-		);
-		// None of the ways a frame can go is so rare that the property says nothing of it.
-		for (const [way, count] of Object.entries(seen)) expect(count, way).toBeGreaterThan(500);
-	});
-
-	test('of any bytes at all throw nothing', () => {
-		fc.assert(
-			fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(...frames), somewhere, (noise, frame, at) => {
-				const bytes = Buffer.from(frame);
-				bytes.set(noise.subarray(0, bytes.length - Math.floor(at * bytes.length)), Math.floor(at * bytes.length));
-				expect(pair.both(bytes)).toEqual(pair.plain(bytes));
-				expect(pair.both(noise)).toEqual(pair.plain(noise));
-			}),
-			{ numRuns: 1_000 },
-		);
-	});
-});
+fuzzDecoders(
+	[
+		{ name: 'public frames of spot', frames: PUBLIC.spot, pair: publicPair('spot') },
+		{ name: 'public frames of futures', frames: PUBLIC.linear, pair: publicPair('linear') },
+		{ name: 'private frames of spot', frames: PRIVATE.spot, pair: privatePair('spot') },
+		{ name: 'private frames of futures', frames: PRIVATE.linear, pair: privatePair('linear') },
+	],
+	{ words: [...WORDS, '""', 'null'], names: NAMES },
+);
