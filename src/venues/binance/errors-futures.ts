@@ -99,7 +99,7 @@ const PARAMETERS: readonly ErrorRow[] = all('fatal', [
 const ORDERS: readonly ErrorRow[] = [
 	{ code: -2011, meaning: 'order gone', order: 'benign', gone: true },
 	{ code: -2013, meaning: 'no such order', order: 'benign', gone: true },
-	{ code: -4116, meaning: 'an open order has this id', order: 'ambiguous', duplicate: true },
+	{ code: -4116, meaning: 'an open order has this id', order: 'ambiguous' },
 	...all('ambiguous', [
 		[-2012, 'cancel of several failed'],
 		[-4083, 'batch failed'],

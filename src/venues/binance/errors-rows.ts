@@ -7,8 +7,6 @@ export interface ErrorRow {
 	readonly order: FailureClass;
 	/** "No such order" on a cancel, an amend or a query: no proof of how it ended (F21, F23). */
 	readonly gone?: true;
-	/** An earlier attempt with this id exists (F08). */
-	readonly duplicate?: true;
 }
 
 /** One code that says many things: what it means stands in its text, of which this is the beginning. */

@@ -89,7 +89,7 @@ export const SPOT_TEXT_CODES: ReadonlySet<number> = new Set([-1010, -1013, -2010
 
 export const SPOT_TEXTS: readonly TextRow[] = [
 	{ text: 'Unknown order sent.', order: 'benign', gone: true, meaning: 'order gone' },
-	{ text: 'Duplicate order sent.', order: 'ambiguous', duplicate: true, meaning: 'an open order has this id' },
+	{ text: 'Duplicate order sent.', order: 'ambiguous', meaning: 'an open order has this id' },
 	{ text: 'The requested action would change no state; rejecting', order: 'benign', meaning: 'order is already as asked' },
 	...texts('fatal', [
 		['Account has insufficient balance for requested action.', 'not enough money'],

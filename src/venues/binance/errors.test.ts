@@ -40,7 +40,6 @@ const BY_CLASS: Record<Market, Record<FailureClass, string>> = {
 	},
 };
 const GONE: Record<Market, number[]> = { spot: [-2013, -2026], linear: [-2011, -2013] };
-const DUPLICATE: Record<Market, number[]> = { spot: [], linear: [-4116] };
 const ROWS = { spot: SPOT_ROWS, linear: FUTURES_ROWS } as const;
 const MARKETS: readonly Market[] = ['spot', 'linear'];
 
@@ -63,8 +62,7 @@ describe.each(MARKETS.flatMap(listed))('code $code of $market', ({ market, code,
 	const verdict = verdictOf(refused, 'order');
 
 	test(`of an order call is ${failure}`, () => {
-		const flags = { gone: GONE[market].includes(code), duplicate: DUPLICATE[market].includes(code) };
-		expect(verdict).toMatchObject({ class: failure, ...flags });
+		expect(verdict).toMatchObject({ class: failure, gone: GONE[market].includes(code) });
 		// An item of a batch has no status of its own.
 		expect(verdictOf({ ...refused, status: undefined }, 'order')).toBe(verdict);
 	});
@@ -92,7 +90,7 @@ describe.each(MARKETS.flatMap(listed))('code $code of $market', ({ market, code,
 	});
 
 	test.each([403, 418, 429])('with status %s says that we ask too much', (status) => {
-		expect(verdictOf({ ...refused, status }, 'order')).toMatchObject({ class: 'rate-limited', gone: false, duplicate: false });
+		expect(verdictOf({ ...refused, status }, 'order')).toMatchObject({ class: 'rate-limited', gone: false });
 	});
 });
 
@@ -122,15 +120,15 @@ test.each(MARKETS.flatMap((market) => [-9999, 0.5, 7, -2037].map((code) => ({ ma
 	'code $code of $market, which nobody has told us of, is ambiguous for orders and transient for reads',
 	({ market, code }) => {
 		const refused = { market, status: 400, code, message: '' };
-		expect(verdictOf(refused, 'order')).toMatchObject({ class: 'ambiguous', gone: false, duplicate: false });
-		expect(verdictOf(refused, 'read')).toMatchObject({ class: 'transient', gone: false, duplicate: false });
+		expect(verdictOf(refused, 'order')).toMatchObject({ class: 'ambiguous', gone: false });
+		expect(verdictOf(refused, 'read')).toMatchObject({ class: 'transient', gone: false });
 	},
 );
 
 const TEXTS: Record<string, string> = {
 	'Account has insufficient balance for requested action.': 'fatal',
 	'Order would immediately match and take.': 'fatal',
-	'Duplicate order sent.': 'ambiguous duplicate',
+	'Duplicate order sent.': 'ambiguous',
 	'Unknown order sent.': 'benign gone',
 	'Market is closed.': 'transient',
 	'Order would trigger immediately.': 'fatal',
@@ -155,9 +153,7 @@ const TEXTS: Record<string, string> = {
 test.each(Object.entries(TEXTS))('spot says %j: %s', (message, expected) => {
 	for (const code of [-1010, -2010, -2011, -2038]) {
 		const verdict = verdictOf({ market: 'spot', status: 400, code, message }, 'order');
-		expect([verdict.class, ...(verdict.gone ? ['gone'] : []), ...(verdict.duplicate ? ['duplicate'] : [])].join(' ')).toBe(
-			expected,
-		);
+		expect([verdict.class, ...(verdict.gone ? ['gone'] : [])].join(' ')).toBe(expected);
 	}
 	// Other codes are what they are, whatever stands beside them.
 	expect(verdictOf({ market: 'spot', status: 400, code: -1121, message }, 'order').meaning).toBe('symbol unknown');
@@ -208,8 +204,8 @@ test.each([
 describe('docs/venues/binance.md', () => {
 	const page = readFileSync(join(import.meta.dirname, '../../../docs/venues/binance.md'), 'utf8');
 	const [, spot = '', futures = ''] = page.split(/^### /m);
-	const classOf = ({ order, gone, duplicate }: (typeof SPOT_TEXTS)[number] | (typeof SPOT_ROWS)[number]): string =>
-		`${order}${gone === true ? ', gone' : ''}${duplicate === true ? ', duplicate' : ''}`;
+	const classOf = ({ order, gone }: (typeof SPOT_TEXTS)[number] | (typeof SPOT_ROWS)[number]): string =>
+		`${order}${gone === true ? ', gone' : ''}`;
 	const shown = (section: string): readonly string[][] =>
 		[...section.matchAll(/^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map((row) => row.slice(1));
 

@@ -118,11 +118,11 @@ function verdictsOf(rows: readonly ErrorRow[], kind: CallKind): Verdicts {
 }
 
 /** A read changes nothing, so that nothing about it is left open. */
-function verdict({ order, gone, duplicate, meaning }: Omit<ErrorRow, 'code'>, kind: CallKind): Verdict {
+function verdict({ order, gone, meaning }: Omit<ErrorRow, 'code'>, kind: CallKind): Verdict {
 	const failure = kind === 'read' && order === 'ambiguous' ? 'transient' : order;
-	return { class: failure, gone: gone === true, duplicate: duplicate === true, meaning };
+	return { class: failure, gone: gone === true, meaning };
 }
 
 function plain(failure: FailureClass, meaning: string): Verdict {
-	return { class: failure, gone: false, duplicate: false, meaning };
+	return { class: failure, gone: false, meaning };
 }

@@ -11,8 +11,6 @@ export interface ErrorRow {
 	readonly order: FailureClass;
 	/** "No such order" on a cancel, an amend or a query: no proof of how it ended (F21, F23). */
 	readonly gone?: true;
-	/** An earlier attempt with this id exists (F08). */
-	readonly duplicate?: true;
 }
 
 type Plain = readonly [code: number, meaning: string];
@@ -68,7 +66,8 @@ const DERIVATIVES: readonly ErrorRow[] = [
 		[110008, 'order filled or cancelled already'],
 		[110010, 'order cancelled already'],
 	]),
-	...duplicate([
+	// An earlier attempt with this id exists, so what became of it is looked up (F08).
+	...all('ambiguous', [
 		[110030, 'duplicate order id'],
 		[110072, 'duplicate client order id'],
 	]),
@@ -157,7 +156,7 @@ const SPOT: readonly ErrorRow[] = [
 		[170190, 'cancel finished already'],
 		[170213, 'order does not exist'],
 	]),
-	...duplicate([[170141, 'duplicate client order id']]),
+	...all('ambiguous', [[170141, 'duplicate client order id']]),
 	...all('benign', [[170212, 'cancel in progress']]),
 	...all('ambiguous', [
 		[170001, 'internal error'],
@@ -254,8 +253,4 @@ function all(order: FailureClass, rows: readonly Plain[]): ErrorRow[] {
 
 function gone(rows: readonly Plain[]): ErrorRow[] {
 	return rows.map(([code, meaning]) => ({ code, meaning, order: 'benign', gone: true }));
-}
-
-function duplicate(rows: readonly Plain[]): ErrorRow[] {
-	return rows.map(([code, meaning]) => ({ code, meaning, order: 'ambiguous', duplicate: true }));
 }

@@ -40,7 +40,7 @@ describe.each(LISTED)('code $code', ({ code, failure }) => {
 	const verdict = verdictOf(code, 'text', 'order');
 
 	test(`of an order call is ${failure}`, () => {
-		expect(verdict).toMatchObject({ class: failure, gone: GONE.includes(code), duplicate: DUPLICATE.includes(code) });
+		expect(verdict).toMatchObject({ class: failure, gone: GONE.includes(code) });
 	});
 
 	test('of a read never leaves anything open', () => {
@@ -67,8 +67,8 @@ test('the table has these codes and no others, each once', () => {
 test.each([99999, 0.5, -77, 110999, 170999])(
 	'code %s, which nobody has told us of, is ambiguous for orders and transient for reads',
 	(code) => {
-		expect(verdictOf(code, '', 'order')).toMatchObject({ class: 'ambiguous', gone: false, duplicate: false });
-		expect(verdictOf(code, '', 'read')).toMatchObject({ class: 'transient', gone: false, duplicate: false });
+		expect(verdictOf(code, '', 'order')).toMatchObject({ class: 'ambiguous', gone: false });
+		expect(verdictOf(code, '', 'read')).toMatchObject({ class: 'transient', gone: false });
 	},
 );
 
@@ -142,10 +142,10 @@ describe('docs/venues/bybit.md', () => {
 	}));
 
 	test('shows every code of the table with its meaning and class, and no other', () => {
-		const expected = ERROR_ROWS.map(({ code, meaning, order, gone, duplicate }) => ({
+		const expected = ERROR_ROWS.map(({ code, meaning, order, gone }) => ({
 			code,
 			meaning,
-			failure: `${order}${gone === true ? ', gone' : ''}${duplicate === true ? ', duplicate' : ''}`,
+			failure: `${order}${gone === true ? ', gone' : ''}`,
 		}));
 		expect(rows).toEqual(expected);
 	});

@@ -14,7 +14,7 @@ const CLASS_OF_UNLISTED: Record<CallKind, FailureClass> = { order: 'ambiguous', 
 const PARAMETER_ERROR = 10001;
 const UNCHANGED_TEXT = 'remains unchanged';
 
-const UNCHANGED: Verdict = { class: 'benign', gone: false, duplicate: false, meaning: 'order is already as asked' };
+const UNCHANGED: Verdict = { class: 'benign', gone: false, meaning: 'order is already as asked' };
 
 const VERDICTS: Record<CallKind, ReadonlyMap<number, Verdict>> = {
 	order: new Map(ERROR_ROWS.map((row) => [row.code, verdict(row, row.order)])),
@@ -86,10 +86,10 @@ export function isAboutFilters(code: number): boolean {
 	return FILTER_CODES.has(code);
 }
 
-function verdict({ gone, duplicate, meaning }: ErrorRow, failure: FailureClass): Verdict {
-	return { class: failure, gone: gone === true, duplicate: duplicate === true, meaning };
+function verdict({ gone, meaning }: ErrorRow, failure: FailureClass): Verdict {
+	return { class: failure, gone: gone === true, meaning };
 }
 
 function plain(failure: FailureClass, meaning: string): Verdict {
-	return { class: failure, gone: false, duplicate: false, meaning };
+	return { class: failure, gone: false, meaning };
 }

@@ -9,8 +9,6 @@ export interface Verdict {
 	readonly class: FailureClass;
 	/** "No such order": no proof of how it ended. */
 	readonly gone: boolean;
-	/** An earlier attempt with this id exists. */
-	readonly duplicate: boolean;
 	/** In words of ours. */
 	readonly meaning: string;
 }
