@@ -284,6 +284,7 @@ describe('while it runs', () => {
 						if (isFull) queueMicrotask(() => done(new DiskError('full', 'no space left')));
 						else file.append(bytes, done);
 					},
+					reserve: (byteCount, done) => file.reserve(byteCount, done),
 					close: () => file.close(),
 				};
 			},

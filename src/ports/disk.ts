@@ -23,6 +23,13 @@ export interface AppendFile {
 	 * at a length that was safe.
 	 */
 	append(bytes: Uint8Array, done: (error: DiskError | undefined) => void): void;
+	/**
+	 * Makes room behind the end for what is appended next, which is safe sooner where it only takes the place of zeros and
+	 * nobody has to write down that the file grew. A write like the others: one at a time. There may be less room than was
+	 * asked for, or none; nothing depends on it. Until the file is closed, and after a crash, zeros stand behind its end.
+	 * Never done from inside this call.
+	 */
+	reserve(byteCount: number, done: () => void): void;
 	close(): Promise<void>;
 }
 

@@ -26,6 +26,8 @@ interface VirtualFile {
 	length: number;
 	/** How much of it a crash leaves alone. */
 	safeLength: number;
+	/** Zeros behind the end, for what is appended next. */
+	zeros: number;
 }
 
 const PROMPT_DISK: DiskBehaviour = { syncMs: () => 0.2, failure: () => undefined };
@@ -73,7 +75,7 @@ export class VirtualDisk implements Disk {
 	async read(path: string): Promise<Uint8Array | undefined> {
 		const file = this.#files.get(path);
 		// What was there when it was asked for: what is told late is old.
-		const content = file === undefined ? undefined : Buffer.from(contentOf(file));
+		const content = file === undefined ? undefined : wholeOf(file);
 		await this.#takesTime(this.behaviour.readMs, () => {});
 		return content;
 	}
@@ -146,7 +148,20 @@ export class VirtualDisk implements Disk {
 					if (process === this.#process) done(undefined);
 				});
 			},
-			close: async () => {},
+			reserve: (byteCount, done) => {
+				if (isOut) throw new Error('one write at a time');
+				isOut = true;
+				this.#clock.after(this.behaviour.syncMs(), () => {
+					if (process !== this.#process) return;
+					isOut = false;
+					// Less than was asked for, as the port allows, since it is copied whenever the file is read.
+					if (this.behaviour.failure() === undefined) file.zeros = Math.min(byteCount, ZEROS_MAX);
+					done();
+				});
+			},
+			close: async () => {
+				file.zeros = 0;
+			},
 		};
 	}
 
@@ -167,9 +182,17 @@ export class VirtualDisk implements Disk {
 
 	#tear(file: VirtualFile): void {
 		const kept = file.safeLength + this.#rng.below(file.length - file.safeLength + 1);
+		if (file.zeros > 0) return this.#tearInRoom(file, kept);
 		file.length = kept;
 		// A page that never got there reads as zeros.
 		if (this.#rng.below(2) === 0) file.room.fill(0, file.safeLength + this.#rng.below(kept - file.safeLength + 1), kept);
+	}
+
+	/** What stood there before were zeros, and pages get there in any order. */
+	#tearInRoom(file: VirtualFile, kept: number): void {
+		file.room.fill(0, kept, file.length);
+		const from = file.safeLength + this.#rng.below(kept - file.safeLength + 1);
+		file.room.fill(0, from, from + this.#rng.below(kept - from + 1));
 	}
 
 	#mayFail(path: string): void {
@@ -179,13 +202,19 @@ export class VirtualDisk implements Disk {
 }
 
 const ROOM_MIN = 4_096;
+const ZEROS_MAX = 16_384;
 
 function fileOf(bytes: Uint8Array): VirtualFile {
-	return { room: Buffer.from(bytes), length: bytes.length, safeLength: bytes.length };
+	return { room: Buffer.from(bytes), length: bytes.length, safeLength: bytes.length, zeros: 0 };
 }
 
 function contentOf({ room, length }: VirtualFile): Buffer {
 	return room.subarray(0, length);
+}
+
+/** As a reader finds it. */
+function wholeOf(file: VirtualFile): Buffer {
+	return Buffer.concat([contentOf(file), Buffer.alloc(file.zeros)]);
 }
 
 function extend(file: VirtualFile, bytes: Uint8Array): void {
@@ -197,4 +226,5 @@ function extend(file: VirtualFile, bytes: Uint8Array): void {
 	}
 	file.room.set(bytes, file.length);
 	file.length = length;
+	file.zeros = Math.max(0, file.zeros - bytes.length);
 }

@@ -139,6 +139,9 @@ export class VirtualProcess {
 			append: (bytes, done) => {
 				if (this.isAlive) file.append(bytes, (error) => this.#enter(() => done(error)));
 			},
+			reserve: (byteCount, done) => {
+				if (this.isAlive) file.reserve(byteCount, () => this.#enter(done));
+			},
 			close: async () => await this.#ifAlive(() => file.close()),
 		};
 	}

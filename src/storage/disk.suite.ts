@@ -5,8 +5,8 @@ import { type AppendFile, type Disk, DiskError } from '../ports/disk.ts';
 export interface DiskScene {
 	readonly disk: Disk;
 	readonly root: string;
-	/** Lets an append come back. */
-	settle(): Promise<void>;
+	/** Lets what was asked for come back. */
+	settle(hasCome: () => boolean): Promise<void>;
 }
 
 export function diskSuite(name: string, sceneOf: () => DiskScene): void {
@@ -22,8 +22,18 @@ export function diskSuite(name: string, sceneOf: () => DiskScene): void {
 				told = error;
 			});
 			expect(told).toBe('nothing');
-			await settle();
+			await settle(() => told !== 'nothing');
 			expect(told).toBeUndefined();
+		}
+
+		async function reserve({ settle }: DiskScene, file: AppendFile, byteCount: number): Promise<void> {
+			let isMade = false;
+			file.reserve(byteCount, () => {
+				isMade = true;
+			});
+			expect(isMade).toBe(false);
+			await settle(() => isMade);
+			expect(isMade).toBe(true);
 		}
 
 		test('has nothing where nothing was put', async () => {
@@ -68,6 +78,43 @@ export function diskSuite(name: string, sceneOf: () => DiskScene): void {
 			await append(scene, again, 'three');
 			await again.close();
 			expect(await text(scene, `${root}/j`)).toBe('one three');
+		});
+
+		test('shows zeros where room is made, takes the same room for what comes next, and gives back what is left of it', async () => {
+			const scene = sceneOf();
+			const { disk, root } = scene;
+			const file = await disk.openAppend(`${root}/j`, 0);
+			await append(scene, file, 'one ');
+			await reserve(scene, file, 1_000);
+			expect(await text(scene, `${root}/j`)).toBe(`one ${'\0'.repeat(1_000)}`);
+			await append(scene, file, 'two');
+			expect(await text(scene, `${root}/j`)).toBe(`one two${'\0'.repeat(997)}`);
+			await file.close();
+			expect(await text(scene, `${root}/j`)).toBe('one two');
+		});
+
+		test('lets a file grow beyond its room', async () => {
+			const scene = sceneOf();
+			const { disk, root } = scene;
+			const file = await disk.openAppend(`${root}/j`, 0);
+			await reserve(scene, file, 10);
+			await append(scene, file, '1'.repeat(7));
+			await append(scene, file, '2'.repeat(7));
+			expect(await text(scene, `${root}/j`)).toBe(`${'1'.repeat(7)}${'2'.repeat(7)}`);
+			await file.close();
+		});
+
+		test('cuts off room as well when a file is opened again', async () => {
+			const scene = sceneOf();
+			const { disk, root } = scene;
+			const first = await disk.openAppend(`${root}/j`, 0);
+			await append(scene, first, 'one');
+			await reserve(scene, first, 1_000);
+			const again = await disk.openAppend(`${root}/j`, 3);
+			await append(scene, again, ' two');
+			await again.close();
+			expect(await text(scene, `${root}/j`)).toBe('one two');
+			await first.close();
 		});
 
 		test('refuses to open a file at a length that it does not have', async () => {

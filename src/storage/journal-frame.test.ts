@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, linesOf, readFrames } from './journal-frame.ts';
 
-const line = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => !text.includes('\n'));
+const line = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => !/\n|\0$/.test(text));
 const writes = fc.array(fc.array(line, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 8 });
 
 function fileOf(groups: readonly (readonly string[])[], from = 1): { bytes: Buffer; ends: readonly number[] } {
@@ -81,12 +81,39 @@ describe('a journal file', () => {
 		);
 	});
 
-	test('of zeros behind its last write is torn there', () => {
-		const one = encodeFrame(1, ['a']);
-		expect(readFrames(Buffer.concat([one, Buffer.alloc(4_096)]), 1)).toMatchObject({
-			goodBytes: one.length,
-			tail: { kind: 'torn' },
-		});
+	test('ends where there are only zeros behind its last write, since that is room for the next one', () => {
+		const [one, two] = [encodeFrame(1, ['a']), encodeFrame(2, ['b'])];
+		const read = readFrames(Buffer.concat([one, two, Buffer.alloc(4_096)]), 1);
+		const end = one.length + two.length;
+		expect(read).toMatchObject({ goodBytes: end, usedBytes: end, tail: { kind: 'whole' } });
+	});
+
+	test('with a write into room that is there in part, keeps the writes before it and calls the rest torn (F69)', () => {
+		fc.assert(
+			fc.property(writes, fc.nat(), fc.nat(), (groups, drawn, more) => {
+				const { bytes, ends } = fileOf(groups);
+				const start = ends.at(-2) ?? 0;
+				// Of the last write any page may still be as it was.
+				const from = start + (drawn % (bytes.length - start));
+				bytes.fill(0, from, from + 1 + (more % (bytes.length - from)));
+				const { frames, goodBytes, usedBytes, tail } = readFrames(Buffer.concat([bytes, Buffer.alloc(100)]), 1);
+				const isWhole = frames.length === groups.length;
+				// Where it was zeros anyway nothing is missing.
+				if (isWhole) return;
+				expect(frames.length).toBe(groups.length - 1);
+				expect(goodBytes).toBe(start);
+				expect(tail.kind).toBe(usedBytes === start ? 'whole' : 'torn');
+			}),
+		);
+	});
+
+	test('with a write missing between whole ones, is damaged although zeros stand in its place (F71)', () => {
+		const [one, two, three] = [encodeFrame(1, ['a']), encodeFrame(2, ['b']), encodeFrame(3, ['c'])];
+		expect(readFrames(Buffer.concat([one, two.fill(0), three, Buffer.alloc(50)]), 1).tail.kind).toBe('damaged');
+	});
+
+	test('takes no record that ends in a zero', () => {
+		expect(() => encodeFrame(1, ['a', 'b\0'])).toThrow('ends in a zero');
 	});
 
 	test('asks for no memory because of a length that is nonsense', () => {

@@ -1,7 +1,7 @@
 /**
  * The outer shape of a journal file: frames, each the records of one write. A frame is checked as a whole, so that half a
  * write counts as none of it, and writes follow one another, so a broken frame with a whole one behind it can only be
- * damage to what was once safe.
+ * damage to what was once safe. Zeros behind the last write are room for the next one; no frame ends in a zero.
  *
  *   0  magic 'EKJ1'    4  length of the payload    8  number of the first record (48 bit)
  *  14  count of records    16  crc32 of the payload and bytes 0 to 15    20  payload: one record a line, JSON
@@ -38,6 +38,8 @@ export interface FramesRead {
 	readonly frames: readonly Frame[];
 	/** Up to here all is well. */
 	readonly goodBytes: number;
+	/** Without the room for what was to come. */
+	readonly usedBytes: number;
 	readonly tail: JournalTail;
 	/** Whole ones behind the damage: what they tell is true, though not all that there was. */
 	readonly beyond: readonly Frame[];
@@ -62,6 +64,7 @@ export function draftFrame(lines: readonly string[]): FrameDraft {
 	const text = lines.join('\n');
 	const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
 	const length = bytes.write(text, HEADER_BYTES);
+	if (bytes.at(-1) === 0) throw new RangeError('a record that ends in a zero could not be told from room behind it');
 	bytes.writeUInt32LE(MAGIC, 0);
 	bytes.writeUInt32LE(length, 4);
 	bytes.writeUInt16LE(lines.length, 14);
@@ -77,20 +80,27 @@ export function numberFrame({ bytes, payloadCheck }: FrameDraft, firstNumber: nu
 
 /** `firstNumber` is that of the file's first record; where nobody knows it, the file is believed. */
 export function readFrames(bytes: Uint8Array, firstNumber?: number): FramesRead {
-	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const buffer = withoutRoom(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+	const usedBytes = buffer.length;
 	const frames: Frame[] = [];
 	let offset = 0;
 	let expected = firstNumber;
 	while (offset < buffer.length) {
 		const frame = frameAt(buffer, offset);
 		if (frame === undefined || frame.firstNumber !== (expected ?? frame.firstNumber)) {
-			return { frames, goodBytes: offset, ...behind(buffer, offset, expected) };
+			return { frames, goodBytes: offset, usedBytes, ...behind(buffer, offset, expected) };
 		}
 		frames.push(frame);
 		offset = frame.endOffset;
 		expected = frame.firstNumber + frame.count;
 	}
-	return { frames, goodBytes: offset, tail: { kind: 'whole' }, beyond: [] };
+	return { frames, goodBytes: offset, usedBytes, tail: { kind: 'whole' }, beyond: [] };
+}
+
+function withoutRoom(buffer: Buffer): Buffer {
+	let end = buffer.length;
+	while (end > 0 && buffer[end - 1] === 0) end -= 1;
+	return buffer.subarray(0, end);
 }
 
 export function linesOf(frame: Frame): readonly string[] {

@@ -70,13 +70,13 @@ export async function readNewest(place: SegmentPlace, numbers: readonly number[]
 	const path = segmentPath(place, newest);
 	const bytes = (await place.disk.read(path)) ?? new Uint8Array();
 	const read = readFrames(bytes);
-	const { frames, beyond, goodBytes } = read;
+	const { frames, beyond, goodBytes, usedBytes } = read;
 	const records = recordsOf([...frames, ...beyond]);
 	if (typeof records === 'string') return { kind: 'refused', sentence: unreadable(path, records) };
 	const damage = damageOf(read);
 	const nextNumber = numberBehind(frames);
 	if (damage === undefined) {
-		const tornBytes = bytes.length - goodBytes;
+		const tornBytes = usedBytes - goodBytes;
 		return { kind: 'read', records, goodBytes, nextNumber, toldNumber: nextNumber, tornBytes, damage };
 	}
 	// Its beginning appeared whole; where that is spoilt, what the one before knew is the best there is.

@@ -92,6 +92,102 @@ describe('the end of the journal', () => {
 		expect(await written()).toEqual(['cancel', 'place', 'alone']);
 	});
 
+	describe('makes room for what comes next', () => {
+		const QUIET_MS = 50;
+		let asked: number[];
+		let rooms: (() => void)[];
+
+		/** Room is made when the test says so. */
+		beforeEach(async () => {
+			asked = [];
+			rooms = [];
+			const { openAppend } = disk;
+			disk.openAppend = async (path, length) => {
+				const file = await openAppend.call(disk, path, length);
+				return {
+					append: (bytes, done) => file.append(bytes, done),
+					reserve: (byteCount, done) => {
+						asked.push(byteCount);
+						rooms.push(() => file.reserve(byteCount, done));
+					},
+					close: () => file.close(),
+				};
+			};
+			writer = await open(0, 1);
+		});
+
+		function make(): void {
+			for (const room of rooms.splice(0)) room();
+			clock.run(1);
+		}
+
+		test('in a quiet moment after a write, and not again before half of it is used', async () => {
+			commit('a');
+			clock.run(QUIET_MS);
+			expect(asked).toEqual([]);
+			clock.run(2);
+			expect(asked).toEqual([1024 * 1024]);
+			make();
+			commit('b'.repeat(500_000));
+			clock.run(QUIET_MS + 2);
+			expect(asked.length).toBe(1);
+			commit('c'.repeat(100_000));
+			clock.run(QUIET_MS + 2);
+			expect(asked.length).toBe(2);
+			make();
+			expect(await written()).toEqual(['a', 'b'.repeat(500_000), 'c'.repeat(100_000)]);
+		});
+
+		test('but not while somebody writes: after him', () => {
+			commit('a');
+			clock.run(QUIET_MS + 0.5);
+			commit('b');
+			clock.run(0.7);
+			expect(asked).toEqual([]);
+			clock.run(QUIET_MS + 1);
+			expect(asked.length).toBe(1);
+		});
+
+		test('and whoever writes meanwhile waits, since there is one write at a time', async () => {
+			commit('a');
+			clock.run(QUIET_MS + 2);
+			const late = commit('b');
+			clock.run(5);
+			expect(late.isSafe).toBeUndefined();
+			make();
+			clock.run(2);
+			expect(late.isSafe).toBe(true);
+			expect(await written()).toEqual(['a', 'b']);
+		});
+
+		test('and closes the file only when that has come to its end', async () => {
+			commit('a');
+			clock.run(QUIET_MS + 2);
+			let isClosed = false;
+			const closing = writer[Symbol.asyncDispose]().then(() => {
+				isClosed = true;
+			});
+			await pass(3);
+			expect(isClosed).toBe(false);
+			make();
+			await closing;
+			await open(writer.length, writer.nextNumber);
+			expect(await written()).toEqual(['a']);
+		});
+
+		test('again where the file was opened anew after an error', async () => {
+			commit('a');
+			clock.run(QUIET_MS + 2);
+			make();
+			failure = 'broken';
+			commit('b');
+			await pass(2);
+			failure = undefined;
+			await pass(1_100);
+			expect(asked.length).toBe(2);
+		});
+	});
+
 	test('goes on behind what was safe when it is opened again', async () => {
 		commit('a');
 		clock.run(2);

@@ -1,11 +1,11 @@
 /**
  * HOT (bench/storage/journal.bench.ts): the end of the journal. What is handed in while a write is out travels with the
  * next one, so a flush costs one write however busy the disk is, and nothing here waits: whoever wants to know is called
- * back. After an error the file is opened anew at its last safe length; what somebody waited for has failed by then, and
- * what nobody waited for is written again (F70).
+ * back. In quiet moments room is made for what comes next. After an error the file is opened anew at its last safe length;
+ * what somebody waited for has failed by then, and what nobody waited for is written again (F70).
  */
 
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { AppendFile, Disk, DiskError } from '../ports/disk.ts';
 import { encodeFrame, RECORDS_PER_FRAME_MAX } from './journal-frame.ts';
 
@@ -31,6 +31,10 @@ export interface WriterParts {
 
 /** A disk that refuses is asked again this often. */
 const RETRY_MS = 1_000;
+/** Room for a few ticks of a thousand orders; made anew when half of it is used, and while nobody wants to write. */
+const ROOM_BYTES = 1024 * 1024;
+const ROOM_BYTES_MIN = ROOM_BYTES / 2;
+const QUIET_MS = 50;
 /** When more records wait, the oldest that may be lost are let go: the venue knows them too. */
 export const WAITING_RECORDS_MAX = 50_000;
 
@@ -49,6 +53,11 @@ export class JournalWriter implements AsyncDisposable {
 	#out: readonly Group[] = [];
 	#length: number;
 	#nextNumber: number;
+	/** Up to here there is room in the file. */
+	#roomEnd: number;
+	#quiet: Timer | undefined;
+	/** Until the room is made. */
+	#making: Promise<void> | undefined;
 	#isClosed = false;
 	/** A write of what nobody waits for is on its way. */
 	#isWriteDue = false;
@@ -61,6 +70,7 @@ export class JournalWriter implements AsyncDisposable {
 		this.#parts = parts;
 		this.#file = file;
 		this.#length = parts.place.length;
+		this.#roomEnd = parts.place.length;
 		this.#nextNumber = parts.place.nextNumber;
 	}
 
@@ -130,6 +140,8 @@ export class JournalWriter implements AsyncDisposable {
 		if (this.#isClosed) return;
 		await this.flushed();
 		this.#isClosed = true;
+		this.#quiet?.cancel();
+		await this.#making;
 		await this.#file?.close();
 	}
 
@@ -140,7 +152,8 @@ export class JournalWriter implements AsyncDisposable {
 	}
 
 	#write(): void {
-		if (this.#file === undefined || this.#out.length > 0 || this.#waiting.length === 0) return;
+		if (this.#file === undefined || this.#making !== undefined) return;
+		if (this.#out.length > 0 || this.#waiting.length === 0) return;
 		const out = this.#takeOut();
 		const bytes = encodeFrame(
 			this.#nextNumber,
@@ -172,6 +185,7 @@ export class JournalWriter implements AsyncDisposable {
 		this.#length += byteCount;
 		for (const { lines } of out) this.#nextNumber += lines.length;
 		this.#write();
+		this.#makeRoomLater();
 		for (const { done } of out) done?.(true);
 		if (this.#error === undefined) return;
 		this.#error = undefined;
@@ -197,6 +211,26 @@ export class JournalWriter implements AsyncDisposable {
 		this.#openLater();
 	}
 
+	#makeRoomLater(): void {
+		if (this.#quiet !== undefined || this.#isClosed || this.#roomEnd - this.#length >= ROOM_BYTES_MIN) return;
+		this.#quiet = this.#parts.clock.after(QUIET_MS, () => {
+			this.#quiet = undefined;
+			// Where somebody is writing now, the end of his write comes by here again.
+			if (this.isIdle && this.#file !== undefined) this.#makeRoom(this.#file);
+		});
+	}
+
+	#makeRoom(file: AppendFile): void {
+		this.#making = new Promise((resolve) => {
+			file.reserve(ROOM_BYTES, () => {
+				this.#making = undefined;
+				this.#roomEnd = this.#length + ROOM_BYTES;
+				this.#write();
+				resolve();
+			});
+		});
+	}
+
 	#openLater(): void {
 		this.#parts.clock.after(RETRY_MS, () => {
 			if (this.#isClosed) return;
@@ -213,6 +247,7 @@ export class JournalWriter implements AsyncDisposable {
 			return;
 		}
 		this.#file = file;
+		this.#roomEnd = this.#length;
 		this.keep([this.#parts.probe]);
 	}
 

@@ -15,7 +15,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 diskSuite('the real disk', () => {
 	count += 1;
-	return { disk: systemDisk(), root: join(folder, `${count}`), settle: () => new Promise((resolve) => setTimeout(resolve, 30)) };
+	const settle = async (hasCome: () => boolean): Promise<void> => {
+		while (!hasCome()) await new Promise((resolve) => setTimeout(resolve, 1));
+	};
+	return { disk: systemDisk(), root: join(folder, `${count}`), settle };
 });
 
 test('files are for their owner only', async () => {

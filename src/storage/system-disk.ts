@@ -1,9 +1,9 @@
 /**
  * The real disk. Appends go through a file opened for synced writes, so that one trip to the thread pool writes and
- * syncs, and the loop never waits. Files that must appear whole are written beside their place and moved there.
+ * syncs, and the loop never waits; into room made before, they need no word of the file system's own journal. Files that must appear whole are written beside their place and moved there.
  */
 import { constants, type MakeDirectoryOptions, write } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type AppendFile, type Disk, DiskError, type DiskFailure } from '../ports/disk.ts';
 
@@ -122,10 +122,12 @@ async function syncedFile(path: string, length: number): Promise<AppendFile> {
 	// The handle must stay referenced: a collected one closes its file.
 	const handle = await open(path, constants.O_WRONLY | constants.O_DSYNC, FILE_MODE);
 	let end = length;
+	let hasFailed = false;
 	return {
 		append: (bytes, done) => {
 			const from = (at: number): void => {
 				write(handle.fd, bytes, at, bytes.length - at, end + at, (error, count) => {
+					hasFailed ||= error !== null;
 					if (error !== null) return done(diskError(path, error));
 					if (at + count < bytes.length) return from(at + count);
 					end += bytes.length;
@@ -134,8 +136,19 @@ async function syncedFile(path: string, length: number): Promise<AppendFile> {
 			};
 			from(0);
 		},
-		close: () => told(path, () => handle.close()),
+		reserve: (byteCount, done) => {
+			// Real zeros: room that is only promised costs the file system's journal as much as a file that grows.
+			write(handle.fd, Buffer.alloc(byteCount), 0, byteCount, end, () => done());
+		},
+		// After a failure another handle may be writing by now, and this one does not know what is safe.
+		close: () => told(path, () => (hasFailed ? handle.close() : closed(handle, end))),
 	};
+}
+
+/** The room that is left goes back to the disk; where that fails, it is zeros that harm nobody. */
+async function closed(handle: FileHandle, length: number): Promise<void> {
+	await handle.truncate(length).catch(() => {});
+	await handle.close();
 }
 
 async function told<Value>(path: string, ask: () => Promise<Value>): Promise<Value> {
