@@ -97,6 +97,16 @@ test('what becomes of a position that is closed is told', () => {
 	]);
 });
 
+test('orders of others are told by their number', () => {
+	for (const count of [1, 3, 0]) troubles.hearNote({ kind: 'foreignOrders', venue: 'bybit', count });
+	const moves = 'open in our symbols; what fills there moves our positions';
+	expect(said).toEqual([
+		`at bybit an order of somebody else is ${moves}`,
+		`at bybit 3 orders of somebody else are ${moves}`,
+		'at bybit no order of anybody else is open in our symbols any more',
+	]);
+});
+
 test('of several venues each is named, and streams of one name are told apart', () => {
 	for (const venue of ['bybit', 'binance']) {
 		const hear = (state: 'open' | 'waiting') =>

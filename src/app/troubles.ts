@@ -92,6 +92,11 @@ function sentenceOf(note: EngineNote): string | undefined {
 			return `the venue refuses orders of ${note.instrument} again and again (${note.reason}); they are tried less and less often`;
 		case 'held':
 			return `${note.instrument} is not quoted for a while: ${note.reason}`;
+		case 'foreignOrders': {
+			const { venue, count } = note;
+			if (count === 0) return `at ${venue} no order of anybody else is open in our symbols any more`;
+			return `at ${venue} ${count === 1 ? 'an order' : `${count} orders`} of somebody else ${count === 1 ? 'is' : 'are'} open in our symbols; what fills there moves our positions`;
+		}
 		case 'flattened':
 			if (note.leftLots === 0) return `${note.instrument} is closed`;
 			return `${note.instrument} is closed but for ${note.leftLots} lots, which the venue does not take`;

@@ -100,8 +100,21 @@ export interface CensusEvent extends At {
 		| {
 				readonly orders: readonly OrderReport[];
 				readonly positions: readonly { readonly instrument: InstrumentIndex; readonly positionLotsSigned: SignedLots }[];
+				/** Of the symbols whose modes were looked at this time. */
+				readonly modes?: readonly SymbolMode[];
+				/** The share of what backs our positions that the venue wants kept: at 1 it closes them by force. */
+				readonly marginUsed?: number | undefined;
 		  }
 		| undefined;
+}
+
+/** How a person has set up the account for a symbol (F62). */
+export interface SymbolMode {
+	readonly instrument: InstrumentIndex;
+	/** Two positions in it, one each way; undefined where that could not be found out. */
+	readonly isHedged?: boolean | undefined;
+	/** What backs its positions, in the venue's own word. */
+	readonly margin?: string | undefined;
 }
 
 /** What the venue says of its own count of our requests, in the headers of an answer or by refusing one. */

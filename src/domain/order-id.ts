@@ -111,6 +111,11 @@ export function isOwnOrderId(text: string, runs: ReadonlySet<RunTag>): text is O
 	return read !== undefined && runs.has(read.runTag);
 }
 
+/** A run that gave out ids up to this mark has never given out that one. */
+export function isBeyond({ timestampMs, counter }: OrderIdParts, mark: OrderIdMark): boolean {
+	return timestampMs > mark.timestampMs || (timestampMs === mark.timestampMs && counter > mark.counter);
+}
+
 export function parseRunTag(text: string): RunTag | undefined {
 	return RUN_TAG.test(text) ? (text as RunTag) : undefined;
 }

@@ -6,9 +6,10 @@ import type { PlaceProposal } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import { OrderIdSource } from '../domain/order-id.ts';
-import type { MonoMs } from '../domain/units.ts';
+import { type MonoMs, timeMs } from '../domain/units.ts';
 import { CommandBus } from '../execution/command-bus.ts';
 import { Gate } from '../risk/gate.ts';
+import { AccountModes } from './account-modes.ts';
 import { applyChanges, type Changeable, raisesLimits } from './changes.ts';
 import { Control } from './control.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -44,6 +45,7 @@ interface Ticking {
 interface Safety {
 	readonly refusals: RefusalWatch;
 	readonly guards: Guards;
+	readonly modes: AccountModes;
 	readonly worth: Worth;
 	readonly truth: Truth;
 	readonly troubles: Troubles;
@@ -107,7 +109,12 @@ function quotersOf({ quoting }: EngineParts, { markets, orders }: EngineState): 
 function safetyOf(parts: EngineParts, state: EngineState, ticking: Ticking): Safety {
 	const { settings, instruments, recovered, runTag, startedAtMono } = parts;
 	const { orders, ledger, levels, effects, facts, funds, rates, parents, scene, lanes, budget, watch, markets } = state;
-	const { gate, bus, dispatcher, orchestrator, pace } = ticking;
+	const { ids, gate, bus, dispatcher, orchestrator, pace } = ticking;
+	// What is older than we are may be of a run whose last words were lost; what is younger is of one that still runs.
+	const lastOfBefore = {
+		timestampMs: timeMs(Math.max(parts.lastOrderId?.timestampMs ?? 0, recovered?.atMs ?? 0)),
+		counter: Number.MAX_SAFE_INTEGER,
+	};
 	const refusals = new RefusalWatch({ levels, refusals: gate.refusals, effects });
 	const guards = new Guards({
 		levels,
@@ -137,6 +144,8 @@ function safetyOf(parts: EngineParts, state: EngineState, ticking: Ticking): Saf
 		...{ orders, ledger, levels, cancels, effects, instruments, startedAtMono },
 		settings: settings.reconcile,
 		runTags: new Set([...(recovered?.state.runTags ?? []), runTag]),
+		lastOrderId: (tag) => (tag === runTag ? ids.mark : lastOfBefore),
+		shut: (reason, nowMono) => control.shut(reason, nowMono),
 		aheadMsMax: () => watch.offsetMsMax,
 		keep: (record) => facts.add(record),
 		touch: (instrument) => pace.touch(instrument),
@@ -169,7 +178,8 @@ function safetyOf(parts: EngineParts, state: EngineState, ticking: Ticking): Saf
 		flattensAfterKill: () => gate.limits.flattensAfterKill === true,
 		doubt: (reason, event) => truth.doubt(reason, event),
 	});
-	return { refusals, guards, worth, truth, troubles, flatten, control, mayRaiseLimits };
+	const modes = new AccountModes({ levels, markets, effects });
+	return { refusals, guards, modes, worth, truth, troubles, flatten, control, mayRaiseLimits };
 }
 
 function changeableOf(state: EngineState, ticking: Ticking, guards: Guards): Changeable {

@@ -248,13 +248,12 @@ export class Dispatcher {
 
 	#send(waiting: Waiting, nowMono: MonoMs): void {
 		const { batch, flush } = waiting;
-		const live = batch.commands.filter((command) => this.#orders.queuedFor(command.orderId) === command.kind);
-		if (live.length === 0 || (this.#isGateShut && !live.every((command) => this.#mayLeaveShut(command)))) {
+		const live = this.#isGateShut && !this.#mayLeaveShut(batch) ? [] : this.#leaving(batch, nowMono);
+		if (live.length === 0) {
 			this.#drop(waiting, nowMono);
 			return;
 		}
 		const sent = live.length === batch.commands.length ? batch : { ...batch, commands: live };
-		for (const command of live) this.#orders.applySend(command, nowMono);
 		this.#out.set(batch.batchId, { batch: sent, flush });
 		this.#countSymbol(batch, 1);
 		flush.sentCount += 1;
@@ -262,10 +261,17 @@ export class Dispatcher {
 		this.#effects.push({ kind: 'send', batch: sent });
 	}
 
-	#mayLeaveShut({ kind, orderId }: Command): boolean {
-		if (kind === 'cancel') return true;
-		const order = this.#orders.get(orderId);
-		return kind === 'place' && order !== undefined && this.#isWayOut(order);
+	/** Those that nobody took back meanwhile; for these it is done. */
+	#leaving({ commands }: Batch, nowMono: MonoMs): readonly Command[] {
+		return commands.filter((command) => this.#orders.trySend(command, nowMono));
+	}
+
+	#mayLeaveShut({ commands }: Batch): boolean {
+		return commands.every(({ kind, orderId }) => {
+			if (kind === 'cancel' || this.#orders.queuedFor(orderId) !== kind) return true;
+			const order = this.#orders.get(orderId);
+			return kind === 'place' && order !== undefined && this.#isWayOut(order);
+		});
 	}
 
 	#drop(waiting: Waiting, nowMono: MonoMs): void {

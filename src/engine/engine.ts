@@ -12,6 +12,7 @@ import type {
 	RateEvent,
 	StreamEvent,
 } from '../domain/event.ts';
+import { stepsToNumber } from '../domain/grid.ts';
 import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderIdMark } from '../domain/order-id.ts';
@@ -34,6 +35,7 @@ import {
 	overRecord,
 } from './facts.ts';
 import { KILL_TIMER } from './hand-cancels.ts';
+import { judgeMargin } from './margin-watch.ts';
 import type { MarketState } from './market-state.ts';
 import { BUDGET_TIMER, type Pace, TICK_TIMER } from './pace.ts';
 import type { EngineEffect } from './ports.ts';
@@ -82,6 +84,7 @@ export class Engine {
 	/** Takes one event. What a person or a program asked for has a result; everything else has none. */
 	step(event: EngineEvent): ControlResult | undefined {
 		const result = this.#apply(event);
+		if (this.orders.overfilled.length > 0) this.#applyOverfilled(event.monoMs);
 		this.#tellLatch(event.wallMs);
 		this.#tellFacts();
 		return result;
@@ -144,6 +147,8 @@ export class Engine {
 				this.#parts.truth.applyLookedUp(event);
 				break;
 			case 'census':
+				this.#parts.modes.applyCensus(event);
+				judgeMargin(event, this.levels);
 				this.#parts.truth.applyCensus(event);
 				this.#parts.dispatcher.begin(this.#parts.bus.flush(), event.monoMs);
 				break;
@@ -284,6 +289,18 @@ export class Engine {
 	#applyKey(outcome: Outcome, nowMono: MonoMs): void {
 		if (outcome.kind !== 'rejected' || outcome.class !== 'auth' || this.levels.level === 'kill') return;
 		this.#parts.control.shut(`the venue refuses our key: ${outcome.reason}`, nowMono);
+	}
+
+	/** Whatever the venue sells or buys for us beyond what we asked for, we have lost hold of it (F79). */
+	#applyOverfilled(nowMono: MonoMs): void {
+		const [order] = this.orders.overfilled.splice(0);
+		if (order === undefined || this.levels.level === 'kill') return;
+		const { orderId, filledLots, instrument } = order;
+		const filled = stepsToNumber(instrument.qtyGrid, filledLots);
+		this.#parts.control.shut(
+			`${orderId} was filled for ${filled} of ${instrument.symbol}, more than was ever asked for`,
+			nowMono,
+		);
 	}
 
 	/** When it is taken again, what happened meanwhile is compared before anything is quoted (KL2). */

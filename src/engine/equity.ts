@@ -1,12 +1,16 @@
 /**
  * What the account is worth right now (PT16): what the venue last said of each margin coin, and what our own fills,
- * funding and the marks have made of it since. The venue speaks only when something happens; a position that loses while
+ * funding and the marks have made of it since. A wallet that trades on spot alone has no margin coin: there both coins of
+ * each symbol count, what is held of the base coin at its price of now. The venue speaks only when something happens; a position that loses while
  * nothing does is seen all the same. In floats, since nothing is booked from it.
  *
  * The venue's figure is made at a mark that we may hear of a moment later, or have heard of a moment ago. While a position
  * is held the difference to our own sum is therefore watched for a while, and the smallest one counts: what passes was
- * the mark, what stays was somebody else's doing.
+ * the mark, what stays was somebody else's doing. On spot the two coins of a trade are told one after the other, and the
+ * fill before or after them, so there the difference is always watched.
  */
+import { stepsToNumber } from '../domain/grid.ts';
+import { priceToNumber } from '../domain/instrument.ts';
 import type { MonoMs } from '../domain/units.ts';
 import { purseOf } from '../domain/venue.ts';
 import type { MarketState } from './market-state.ts';
@@ -14,7 +18,11 @@ import type { QuoteRates } from './quote-rates.ts';
 
 interface Pool {
 	readonly currency: string;
+	/** That settle in it. */
 	readonly markets: readonly MarketState[];
+	/** Of a wallet for spot alone: those that trade this coin, which therefore is in it as well. */
+	readonly traded: readonly MarketState[];
+	readonly isSpot: boolean;
 	/** What was won or lost for good, fees and funding included, since this began. */
 	settled: number;
 	/** The venue's figure, less what our own sum of it was then; NaN before it has spoken. */
@@ -33,23 +41,37 @@ interface Told {
 
 /** Marks are never further behind one another than this. */
 const MARK_SKEW_MS = 2_000;
+/** All coins of a wallet are told at once, when it is read. */
+const COINS_MS = 2_000;
 /** Of a busy account; a later figure replaces the newest. */
 const TOLD_MAX = 32;
 
 export class Equity {
 	readonly #pools = new Map<string, Pool>();
 	readonly #rates: QuoteRates;
+	/** Until then coins of which nothing was heard may still be told. */
+	#coinsToldByMono = Number.POSITIVE_INFINITY;
+	#nowMono = Number.NEGATIVE_INFINITY;
 
 	constructor(markets: readonly MarketState[], rates: QuoteRates) {
 		this.#rates = rates;
+		const onMargin = new Set(markets.filter(({ instrument }) => instrument.category !== 'spot').map(purseOfMarket));
 		for (const market of markets) {
 			const { instrument } = market;
-			if (instrument.category === 'spot') continue;
-			const key = keyOf(purseOfMarket(market), instrument.settleCurrency);
-			if (this.#pools.has(key)) continue;
-			const own = markets.filter((each) => keyOf(purseOfMarket(each), each.instrument.settleCurrency) === key);
-			this.#pools.set(key, { currency: instrument.settleCurrency, markets: own, settled: 0, base: Number.NaN, told: [] });
+			const purse = purseOfMarket(market);
+			const isSpot = !onMargin.has(purse);
+			const own = markets.filter((each) => purseOfMarket(each) === purse);
+			const coins = isSpot ? [instrument.settleCurrency, instrument.baseCurrency] : [instrument.settleCurrency];
+			if (instrument.category !== 'spot' || isSpot) for (const currency of coins) this.#addPool(purse, { currency, own, isSpot });
 		}
+	}
+
+	#addPool(purse: string, { currency, own, isSpot }: { currency: string; own: readonly MarketState[]; isSpot: boolean }): void {
+		const key = keyOf(purse, currency);
+		if (this.#pools.has(key)) return;
+		const markets = own.filter(({ instrument }) => instrument.settleCurrency === currency);
+		const traded = isSpot ? own.filter(({ instrument }) => instrument.baseCurrency === currency) : [];
+		this.#pools.set(key, { currency, markets, traded, isSpot, settled: 0, base: Number.NaN, told: [] });
 	}
 
 	/** Of a fill or of funding, before anything else is asked. */
@@ -63,8 +85,9 @@ export class Equity {
 		const pool = this.#pools.get(keyOf(purse, currency));
 		if (pool === undefined) return;
 		const base = total - this.#toldBy(pool);
-		const isHolding = pool.markets.some(({ positionLotsSigned }) => positionLotsSigned !== 0);
-		if (Number.isNaN(pool.base) || !isHolding) {
+		this.#coinsToldByMono = Math.min(this.#coinsToldByMono, nowMono + COINS_MS);
+		const isWatched = pool.isSpot || pool.markets.some(({ positionLotsSigned }) => positionLotsSigned !== 0);
+		if (Number.isNaN(pool.base) || !isWatched) {
 			pool.base = base;
 			pool.told.length = 0;
 			return;
@@ -75,6 +98,7 @@ export class Equity {
 
 	/** Looks again at what the venue said a moment ago; to be called before anybody asks what there is now. */
 	applyTime(nowMono: MonoMs): void {
+		this.#nowMono = nowMono;
 		for (const pool of this.#pools.values()) {
 			if (pool.told.length === 0) continue;
 			const own = this.#toldBy(pool);
@@ -91,12 +115,38 @@ export class Equity {
 
 	/** Undefined before every coin was heard of, and NaN where a coin has no worth that we know. */
 	get now(): number | undefined {
+		return this.#sumOf([...this.#pools.values()]);
+	}
+
+	/** The part of it that backs contracts; where nothing does, there are none. */
+	get onMargin(): number | undefined {
+		return this.#sumOf([...this.#pools.values()].filter(({ isSpot }) => !isSpot));
+	}
+
+	#sumOf(pools: readonly Pool[]): number | undefined {
 		let sum = 0;
-		for (const pool of this.#pools.values()) {
-			if (Number.isNaN(pool.base)) return undefined;
-			sum += (pool.base + this.#worthOf(pool)) * this.#rates.of(pool.currency);
+		for (const pool of pools) {
+			const base = this.#baseOf(pool);
+			if (Number.isNaN(base)) return undefined;
+			const whole = base + this.#worthOf(pool);
+			if (whole !== 0) sum += whole * this.#rateOf(pool);
 		}
-		return this.#pools.size === 0 ? undefined : sum;
+		return pools.length === 0 ? undefined : sum;
+	}
+
+	/** Venues leave out coins of which there is nothing, so a coin that is not among those told is one of these. */
+	#baseOf({ base, isSpot }: Pool): number {
+		return Number.isNaN(base) && isSpot && this.#nowMono >= this.#coinsToldByMono ? 0 : base;
+	}
+
+	/** Of a coin that is traded here at its price of now; NaN before there is one. */
+	#rateOf({ currency, traded: [market] }: Pool): number {
+		const rate = this.#rates.of(currency);
+		if (market === undefined || !Number.isNaN(rate)) return rate;
+		const { instrument, exposure } = market;
+		return exposure.referenceTicks > 0
+			? priceToNumber(instrument, exposure.referenceTicks) * this.#rates.of(instrument.settleCurrency)
+			: Number.NaN;
 	}
 
 	#worthOf(pool: Pool): number {
@@ -105,9 +155,10 @@ export class Equity {
 		return worth;
 	}
 
-	/** What of it the venue counts in the coin itself: coins that were bought on spot are another coin. */
+	/** What of it the venue counts in the coin itself: coins that were bought on spot are another coin, and counted there. */
 	#toldBy(pool: Pool): number {
 		let told = pool.settled;
+		for (const { positionLotsSigned, instrument } of pool.traded) told += stepsToNumber(instrument.qtyGrid, positionLotsSigned);
 		for (const market of pool.markets) told += market.instrument.category === 'spot' ? -costOf(market) : unrealised(market);
 		return told;
 	}

@@ -128,6 +128,22 @@ describe('a slice', () => {
 		expect(slices().length).toBe(1);
 	});
 
+	test('does not leave while we are comparing: an order of before may be closing the position already', () => {
+		const { desk, control, later, slices } = holding(1_900);
+		control({ kind: 'compare', reason: 'test' });
+		control(FLATTEN);
+		for (let round = 0; round < 8; round += 1) {
+			later();
+			desk.settle();
+		}
+		expect(slices()).toEqual([]);
+		for (let clean = 0; clean < 2; clean += 1) desk.census();
+		later();
+		desk.settle();
+		later();
+		expect(slices()).toHaveLength(1);
+	});
+
 	test('that the gate refuses is told once, and tried until it passes', () => {
 		const { desk, control, later, slices } = holding(100, 0, { orderNotionalMax: 1e9 });
 		control(FLATTEN);

@@ -113,8 +113,10 @@ export class Flatten {
 	applyTime(now: { readonly wallMs: TimeMs; readonly monoMs: MonoMs }): void {
 		if (this.#jobs.size === 0) return;
 		const { levels, orders } = this.#parts;
-		// After a kill all of the account has to be proven gone first, and nothing is begun on what is not known.
-		if (levels.level === 'kill' && (this.#parts.isInDoubt() || orders.openOrders().some((order) => !this.owns(order)))) return;
+		// Nothing is begun on what is not known: an order that an earlier run left may be closing the position already.
+		if (this.#parts.isInDoubt()) return;
+		// After a kill all of the account has to be proven gone first.
+		if (levels.level === 'kill' && orders.openOrders().some((order) => !this.owns(order))) return;
 		for (const job of [...this.#jobs.values()]) this.#advance(job, now);
 	}
 

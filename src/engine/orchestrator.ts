@@ -3,7 +3,7 @@
  * synchronous and runs to its end; nothing here waits. A strategy that throws stops its own symbol and nobody else.
  * Budget: bench/execution/tick.
  */
-import { assert } from '../domain/assert.ts';
+import { broken } from '../domain/assert.ts';
 import type { AmendProposal, CancelCommand, PlaceProposal } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import { DESK, type Order } from '../domain/order.ts';
@@ -323,9 +323,7 @@ export class TickOrchestrator {
 	}
 
 	#market(instrument: InstrumentIndex): MarketState {
-		const market = this.#parts.marketOf(instrument);
-		assert(market !== undefined, `instrument ${instrument} is followed`);
-		return market;
+		return this.#parts.marketOf(instrument) ?? broken(`instrument ${instrument} is followed`);
 	}
 }
 

@@ -64,6 +64,8 @@ export type EngineNote =
 	| { readonly kind: 'held'; readonly instrument: string; readonly reason: string }
 	/** Not enough to stop anything yet (PT21). */
 	| { readonly kind: 'clockOff'; readonly venue: string; readonly offsetMs: number }
+	/** So many open orders in our symbols are not ours; they are left alone (F76). */
+	| { readonly kind: 'foreignOrders'; readonly venue: string; readonly count: number }
 	/** Booked just now, for the first and only time. */
 	| { readonly kind: 'filled'; readonly execution: Execution }
 	/** Older than all executions we remember: it may be news or a repeat, so the position has to be compared. */

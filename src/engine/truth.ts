@@ -7,12 +7,12 @@ import type { CensusEvent, EngineEvent, LookedUpEvent } from '../domain/event.ts
 import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
 import type { Order } from '../domain/order.ts';
-import { isOwnOrderId, type OrderId, type RunTag } from '../domain/order-id.ts';
+import { isBeyond, isOwnOrderId, type OrderId, type OrderIdMark, parseOrderId, type RunTag } from '../domain/order-id.ts';
 import { isOver } from '../domain/order-life.ts';
 import { type MonoMs, timeMs } from '../domain/units.ts';
 import { Doubts } from '../execution/doubts.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
-import { type Pass, Reconciler } from '../execution/reconciler.ts';
+import { type Findings, type Pass, Reconciler } from '../execution/reconciler.ts';
 import type { Ledger } from '../portfolio/ledger.ts';
 import type { RiskLevels } from '../risk/level.ts';
 import type { HandCancels } from './hand-cancels.ts';
@@ -31,6 +31,10 @@ interface Parts {
 	/** Orders of these runs are ours. */
 	readonly runTags: ReadonlySet<RunTag>;
 	readonly startedAtMono: MonoMs;
+	/** Nothing beyond it was given out by this run so far; nor, as far as can be known, by one before it. */
+	lastOrderId(runTag: RunTag): OrderIdMark;
+	/** KL4. */
+	shut(reason: string, nowMono: MonoMs): void;
 	/** The furthest that any venue's clock is ahead of ours. */
 	aheadMsMax(): number;
 	readonly keep: (record: JournalRecord) => void;
@@ -43,6 +47,8 @@ interface Compared {
 	isAsked: boolean;
 	/** A whole picture has been seen. */
 	wasSeen: boolean;
+	/** Open orders of others in our symbols, when that was last looked at. */
+	foreignCount: number;
 	/** When the last comparison ended, if it found nothing wrong. */
 	cleanAtMono?: MonoMs | undefined;
 }
@@ -76,7 +82,7 @@ export class Truth {
 				positionLots: (instrument) => ledger.positionLots(instrument),
 				filledAtMono: (instrument) => (this.#filledAtMono[instrument] ?? Number.NEGATIVE_INFINITY) as MonoMs,
 			});
-			this.#venues.set(venue, { reconciler, askedAtMono: parts.startedAtMono, isAsked: false, wasSeen: false });
+			this.#venues.set(venue, { reconciler, askedAtMono: parts.startedAtMono, isAsked: false, wasSeen: false, foreignCount: 0 });
 		}
 	}
 
@@ -156,6 +162,8 @@ export class Truth {
 		const { findings, ended } = compared.reconciler.begin(event);
 		if (ended !== undefined) this.#applyPass(event.venue, ended, event);
 		const { orders, cancels, touch } = this.#parts;
+		this.#lookForTwin(findings, event.monoMs);
+		this.#tellForeign(compared, event.venue, findings);
 		const orphans = findings.orphans.map(({ report, orderId }) => orders.takeIn(report, orderId, event));
 		for (const { orderId } of orphans) this.#left.add(orderId);
 		cancels.ask(orphans, event.monoMs);
@@ -168,6 +176,27 @@ export class Truth {
 		const done = compared.reconciler.endIfDone();
 		if (done !== undefined) this.#applyPass(event.venue, done, event);
 		this.#finishRecovery();
+	}
+
+	/** Every id is counted before it leaves (I2, I8), so one beyond under our name was given out by somebody else (F74, I21). */
+	#lookForTwin({ orphans }: Findings, nowMono: MonoMs): void {
+		const parts = this.#parts;
+		const twin = orphans.find(({ orderId }) => {
+			const read = parseOrderId(orderId);
+			return read !== undefined && isBeyond(read, parts.lastOrderId(read.runTag));
+		});
+		if (twin === undefined || parts.levels.level === 'kill') return;
+		parts.shut(
+			`${twin.orderId} is open at the venue and no run of ours gave it out: another process trades under our name`,
+			nowMono,
+		);
+	}
+
+	/** Orders of other people and programs are theirs (F76); that there are some should be no surprise to anybody. */
+	#tellForeign(compared: Compared, venue: string, { foreignCount }: Findings): void {
+		if (foreignCount === compared.foreignCount) return;
+		compared.foreignCount = foreignCount;
+		this.#parts.effects.push({ kind: 'note', note: { kind: 'foreignOrders', venue, count: foreignCount } });
 	}
 
 	/** Once a tick. */

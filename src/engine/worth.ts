@@ -60,8 +60,8 @@ export class Worth {
 	applyTime({ wallMs, monoMs: nowMono }: Now): void {
 		const { equity, guards, levels, scene, keep, shut } = this.#parts;
 		equity.applyTime(nowMono);
+		scene.equity = equity.onMargin;
 		const now = equity.now;
-		scene.equity = now;
 		if (now === undefined || Number.isNaN(now)) return;
 		const verdict = guards.judgeEquity(now, wallMs);
 		const record = guards.takeRecord();

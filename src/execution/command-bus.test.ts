@@ -403,6 +403,33 @@ describe('over any stream of commands', () => {
 		);
 	});
 
+	test('those that are full can leave before the rest, and it all leaves in the same calls', () => {
+		const stream = fc.array(
+			fc.tuple(fc.nat(everywhere.length - 1), fc.constantFrom<Verb>('place', 'amend', 'cancel'), fc.nat(25)),
+			{ maxLength: 20 },
+		);
+		const names = (batches: readonly Batch[]) =>
+			batches.map(({ verb, venue, commands: items }) => [verb, venue, ...items.map(({ orderId }) => orderId)].join(' '));
+		fc.assert(
+			fc.property(stream, (groups) => {
+				const [bus, whole] = [makeBus(), makeBus()];
+				const early = groups.flatMap(([at, verb, count], group) => {
+					for (const command of commands(verb, count, [everywhere[at] as Instrument])) {
+						const orderId = `${group}-${command.orderId}` as typeof command.orderId;
+						for (const each of [bus, whole]) put(each, { ...command, orderId });
+					}
+					return bus.flushFull();
+				});
+				for (const { venue, commands: items } of early) {
+					expect(items.length).toBe(venue === 'bybit' ? (items[0]?.instrument.category === 'spot' ? 10 : 20) : 5);
+				}
+				expect(new Set(names([...early, ...bus.flush()]))).toEqual(new Set(names(whole.flush())));
+				expect(bus.stats.coalesce_stats).toEqual(whole.stats.coalesce_stats);
+			}),
+			{ numRuns: 200 },
+		);
+	});
+
 	test('each lane and verb takes as few calls as its limit allows', () => {
 		const counts = fc.array(fc.nat(45), { minLength: everywhere.length, maxLength: everywhere.length });
 		fc.assert(

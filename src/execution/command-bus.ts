@@ -122,12 +122,18 @@ export class CommandBus {
 	flushFull(): Batch[] {
 		if (this.#queued.size === 0 || !this.options.parallel) return [];
 		const batches: Batch[] = [];
-		this.#packTogether([...this.#queued.values()], batches);
-		const full = batches.filter(({ verb, category, venue, commands }) => {
-			const lane = this.#lanes.find(venue, category);
-			return lane !== undefined && commands.length >= this.#limit(lane, verb);
-		});
-		for (const { commands } of full) for (const { orderId } of commands) this.#queued.delete(orderId);
+		const queued = [...this.#queued.values()];
+		this.#packTogether(queued, batches);
+		const full: Batch[] = [];
+		const left = new Set<Command>();
+		for (const batch of batches) {
+			const lane = this.#lanes.find(batch.venue, batch.category);
+			if (lane !== undefined && batch.commands.length >= this.#limit(lane, batch.verb)) full.push(batch);
+			else for (const command of batch.commands) left.add(command);
+		}
+		// Few are left: putting them in again is cheaper than taking each of the others out.
+		this.#queued.clear();
+		if (left.size > 0) for (const command of queued) if (left.has(command)) this.#queued.set(command.orderId, command);
 		return this.#counted(full);
 	}
 

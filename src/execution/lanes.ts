@@ -2,7 +2,7 @@
  * A lane is one venue and category: commands of one lane and verb can share a call and draw on the same rate budget.
  * Numbered, so that sorting commands into lanes is an array look-up.
  */
-import { assert } from '../domain/assert.ts';
+import { assert, broken } from '../domain/assert.ts';
 import type { Category, Instrument, InstrumentIndex } from '../domain/instrument.ts';
 import type { CategoryCapability, VenueCapabilities } from '../domain/venue.ts';
 
@@ -36,9 +36,7 @@ export class Lanes {
 	}
 
 	of(instrument: InstrumentIndex): Lane {
-		const lane = this.#laneOf[instrument];
-		assert(lane !== undefined, `instrument ${instrument} is followed before commands on it`);
-		return lane;
+		return this.#laneOf[instrument] ?? broken(`instrument ${instrument} is followed before commands on it`);
 	}
 
 	/** Undefined where no instrument of ours is in it. */

@@ -20,6 +20,8 @@ export interface OrderDraft extends Draft<Order> {
 	queued: Verb | undefined;
 	/** The newest version of the venue's that we folded in. */
 	updatedAtVenueMs: TimeMs;
+	/** The most that it was ever to fill, of all that was asked for; of one that was found nobody knows that. */
+	lotsMost: number;
 	/** The venue refused an amend for what it asked, so that another would fare no better (F27). */
 	hasRefusedAmend: boolean;
 }
@@ -55,6 +57,7 @@ export function draftOf(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): 
 		reason: undefined,
 		queued: 'place',
 		updatedAtVenueMs: 0 as TimeMs,
+		lotsMost: qtyLots,
 		hasRefusedAmend: false,
 	};
 }
@@ -74,6 +77,7 @@ export function foundDraft(
 		queued: undefined,
 		reportedFilledLots: filledLots,
 		filledLots,
+		lotsMost: Number.POSITIVE_INFINITY,
 		shownAtMono: monoMs,
 		updatedAtVenueMs: report.updatedAtMs,
 	};
@@ -122,8 +126,10 @@ export function leftDraft(
 		timeInForce,
 		reduceOnly,
 	};
+	const first = termsOf(versions[0]);
 	return {
-		...draftOf({ ...place, ...termsOf(versions[0]) } as PlaceCommand, wallMs, monoMs),
+		...draftOf({ ...place, ...first } as PlaceCommand, wallMs, monoMs),
+		lotsMost: Math.max(first.qtyLots, pendingQtyLots),
 		...{ state: 'unknown', queued: undefined, reason: 'left by an earlier run' },
 		...{ pendingPriceTicks, pendingQtyLots, filledLots, reportedFilledLots: filledLots },
 	};

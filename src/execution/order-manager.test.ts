@@ -454,9 +454,9 @@ describe('an amend', () => {
 	])('that is refused as $failure says that another would be refused, too: $takesNoMore (F27)', ({ failure, takesNoMore }) => {
 		const orders = makeManager();
 		for (const step of [placed, shows(), up]) step(orders);
-		expect(orders.hasRefusedAmend(id('a'))).toBe(false);
+		expect(orders.hasRefusedAmend(orders.get(id('a')) as Order)).toBe(false);
 		told('amend', refused(failure))(orders);
-		expect(orders.hasRefusedAmend(id('a'))).toBe(takesNoMore);
+		expect(orders.hasRefusedAmend(orders.get(id('a')) as Order)).toBe(takesNoMore);
 	});
 
 	test('shows its new price only when the venue has it, and asks for it from the start', () => {

@@ -3,7 +3,7 @@
  * whatever order they arrive, keeps exposure and slots in step, and gives the same end state for any interleaving. It
  * sends nothing and decides nothing; facts from the venue are never refused.
  */
-import { assert } from '../domain/assert.ts';
+import { assert, broken } from '../domain/assert.ts';
 import type { AmendCommand, Command, PlaceCommand, Verb } from '../domain/command.ts';
 import type { Execution, OrderReport } from '../domain/execution.ts';
 import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
@@ -56,6 +56,8 @@ export class OrderManager {
 	readonly ended: Order[] = [];
 	/** Those of which a fill was found out that did not name them, as `ended`. */
 	readonly matched: Order[] = [];
+	/** Those that a fill carried beyond all that they were ever to fill, as `ended`. */
+	readonly overfilled: Order[] = [];
 	readonly #closed = new ClosedOrders(CLOSED_ORDERS_MAX);
 	readonly #open: OrderDraft[][] = [];
 	#openCount = 0;
@@ -82,8 +84,7 @@ export class OrderManager {
 
 	exposureOf(instrument: InstrumentIndex): Exposure {
 		const exposure = this.#exposures[instrument];
-		assert(exposure !== undefined, `instrument ${instrument} is followed before orders on it`);
-		return exposure;
+		return exposure ?? broken(`instrument ${instrument} is followed before orders on it`);
 	}
 
 	/** Open orders of one instrument, oldest first. Lent: valid until the next change. */
@@ -114,15 +115,14 @@ export class OrderManager {
 	}
 
 	/** Changing this order means a cancel and a create (O3). */
-	hasRefusedAmend(orderId: OrderId): boolean {
-		return this.#orders.get(orderId)?.hasRefusedAmend === true;
+	hasRefusedAmend(order: Order): boolean {
+		return draftBehind(order).hasRefusedAmend;
 	}
 
 	/** No command of ours is on its way or in doubt for this order. */
 	isSettled(order: Order): boolean {
-		const draft = this.#orders.get(order.orderId);
-		if (draft === undefined || draft.queued !== undefined) return false;
-		return draft.state === 'live' || draft.state === 'partiallyFilled';
+		const { queued, state } = draftBehind(order);
+		return queued === undefined && (state === 'live' || state === 'partiallyFilled');
 	}
 
 	countUnknown(): number {
@@ -142,7 +142,7 @@ export class OrderManager {
 
 	/** An approved order takes its place in our books before a byte leaves. */
 	intendPlace(command: PlaceCommand, wallMs: TimeMs, monoMs: MonoMs): Order {
-		assert(!this.#orders.has(command.orderId), `order id ${command.orderId} is used once only`);
+		if (this.#orders.has(command.orderId)) broken(`order id ${command.orderId} is used once only`);
 		const draft = this.#admit(draftOf(command, wallMs, monoMs));
 		const slots = this.#slots[draft.quoter];
 		if (slots !== undefined) {
@@ -184,6 +184,7 @@ export class OrderManager {
 		exposure.remove(draft);
 		draft.pendingPriceTicks = command.priceTicks;
 		draft.pendingQtyLots = command.qtyLots;
+		draft.lotsMost = Math.max(draft.lotsMost, command.qtyLots);
 		draft.changedAtMono = monoMs;
 		if (draft.state === 'intended') {
 			// Not sent yet: the amend became part of the place that waits.
@@ -217,11 +218,22 @@ export class OrderManager {
 
 	/** The bytes of a command leave now. */
 	applySend(command: Command, monoMs: MonoMs): void {
-		const draft = this.#mustGet(command.orderId);
+		this.#send(this.#mustGet(command.orderId), command.kind, monoMs);
+	}
+
+	/** The same, but for a command that does not wait to be sent any more: false for that. */
+	trySend(command: Command, monoMs: MonoMs): boolean {
+		const draft = this.#orders.get(command.orderId);
+		if (draft?.queued !== command.kind) return false;
+		this.#send(draft, command.kind, monoMs);
+		return true;
+	}
+
+	#send(draft: OrderDraft, verb: Verb, monoMs: MonoMs): void {
 		draft.queued = undefined;
 		draft.askedAtMono = monoMs;
 		// None of these ends an order or changes what could fill, so exposure stays as it is.
-		this.#live(draft, command.kind === 'place' ? 'send' : command.kind === 'amend' ? 'sendAmend' : 'sendCancel');
+		this.#live(draft, verb === 'place' ? 'send' : verb === 'amend' ? 'sendAmend' : 'sendCancel');
 	}
 
 	/** An approved command that will never be sent: superseded, stale, or shut out by the gate. */
@@ -301,6 +313,7 @@ export class OrderManager {
 		draft.filledLots = (draft.filledLots + filledLotsIn(draft.instrument, execution)) as Lots;
 		if (draft.filledLots > draft.reportedFilledLots) draft.reportedFilledLots = draft.filledLots;
 		if (draft.state === 'rejected') this.stats.contradictions += 1;
+		if (draft.filledLots > draft.lotsMost) this.overfilled.push(draft);
 		this.#live(draft, draft.filledLots >= Math.max(draft.qtyLots, draft.pendingQtyLots) ? 'lastFill' : 'fill');
 		exposure.add(draft);
 	}
@@ -358,7 +371,7 @@ export class OrderManager {
 	#live(draft: OrderDraft, event: OrderLifeEvent): void {
 		const before = draft.state;
 		const next = nextOrderState(before, event, draft.filledLots);
-		assert(next !== 'refuse', `order ${draft.orderId} takes ${event} while ${before}`);
+		if (next === 'refuse') broken(`order ${draft.orderId} takes ${event} while ${before}`);
 		if (next !== before) {
 			draft.state = next;
 			if (isOver(next)) this.#close(draft);
@@ -392,7 +405,7 @@ export class OrderManager {
 	/** An order whose cancel goes out in the same flush makes room for its successor; a third never fits (I1). */
 	#retire(slots: Slots, leaving: Order): void {
 		const isLeaving = leaving.state === 'cancelling' || this.queuedFor(leaving.orderId) === 'cancel';
-		assert(isLeaving && slots.retiring[leaving.slot] === undefined, `slot ${leaving.slot} has room for one successor`);
+		if (!isLeaving || slots.retiring[leaving.slot] !== undefined) broken(`slot ${leaving.slot} has room for one successor`);
 		slots.retire(leaving.slot);
 	}
 
@@ -433,16 +446,17 @@ export class OrderManager {
 	}
 
 	#openOf(instrument: InstrumentIndex): OrderDraft[] {
-		const open = this.#open[instrument];
-		assert(open !== undefined, `instrument ${instrument} is followed before orders on it`);
-		return open;
+		return this.#open[instrument] ?? broken(`instrument ${instrument} is followed before orders on it`);
 	}
 
 	#mustGet(orderId: OrderId): OrderDraft {
-		const draft = this.#orders.get(orderId);
-		assert(draft !== undefined, `order ${orderId} is known`);
-		return draft;
+		return this.#orders.get(orderId) ?? broken(`order ${orderId} is known`);
 	}
+}
+
+/** Whoever has an order has it from here: it is lent, not copied, and a search by its id would find the same. */
+function draftBehind(order: Order): OrderDraft {
+	return order as OrderDraft;
 }
 
 const SILENCES = { sent: 'createUnknown', amending: 'amendUnknown', cancelling: 'cancelUnknown' } as const;

@@ -125,7 +125,7 @@ export class Planner {
 			if (order === undefined) continue;
 			const at = this.#standing.length;
 			this.#settled[at] = this.#orders.isSettled(order) ? 1 : 0;
-			this.#refusesAmend[at] = this.#orders.hasRefusedAmend(order.orderId) ? 1 : 0;
+			this.#refusesAmend[at] = this.#orders.hasRefusedAmend(order) ? 1 : 0;
 			this.#levelOf[at] = -1;
 			this.#standing.push(order);
 		}

@@ -162,7 +162,6 @@ describe.each(['spot', 'linear'] as const)('%s', (market) => {
 		const positions = await reads.positionRows();
 		const mine = (positions.kind === 'ok' ? positions.value : []).map((row) => readPositionRow(row, context));
 		expect(mine).toMatchObject([{ value: { positionLotsSigned: 10 } }]);
-		expect(await reads.isHedging()).toMatchObject({ kind: 'ok', value: false });
 		expect(await reads.premium('BTCUSDT')).toMatchObject({ kind: 'ok', value: { symbol: 'BTCUSDT' } });
 		expect(await reads.futuresAccount()).toMatchObject({ kind: 'ok' });
 	});

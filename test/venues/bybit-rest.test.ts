@@ -132,7 +132,7 @@ test('orders, refusals, lists and settings: what the venue knows is what we read
 	expect(await create(rest, 'mm-1')).toMatchObject({
 		kind: 'refused',
 		code: 110072,
-		verdict: { class: 'ambiguous', duplicate: true },
+		verdict: { class: 'ambiguous' },
 	});
 	expect(await create(rest, 'mm-2', { qty: '0.0105' })).toMatchObject({
 		kind: 'refused',

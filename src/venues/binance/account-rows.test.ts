@@ -193,9 +193,9 @@ describe('a position', () => {
 		expect(read.kind === 'read' && read.value.positionLotsSigned + 0).toBe(lots);
 	});
 
-	test('of a pair is nothing that we keep books of, unless it is flat', () => {
-		expect(readPositionRow({ ...ROW, positionSide: 'LONG' }, linear)).toEqual({ kind: 'bad', where: 'positionSide' });
-		expect(readPositionRow({ ...ROW, positionSide: 'SHORT', positionAmt: '0' }, linear)).toMatchObject({ kind: 'read' });
+	test('of a pair is read as any other', () => {
+		const read = readPositionRow({ ...ROW, positionSide: 'SHORT', positionAmt: '-0.003' }, linear);
+		expect(read).toMatchObject({ kind: 'read', value: { positionLotsSigned: -3 } });
 	});
 });
 

@@ -49,7 +49,7 @@ export function readTradeRow(row: unknown, context: RowContext): RowRead<Executi
 	return readInGrid(row, context, (trade, instrument) => tryTrade(trade, instrument));
 }
 
-/** Of an account that holds one position a symbol. One of a pair is 'bad' unless it is flat: we keep no books of pairs. */
+/** In hedge mode there are two of one symbol, one each way. */
 export function readPositionRow(row: unknown, context: RowContext): RowRead<PositionRow> {
 	return readInGrid(row, context, (position, instrument) => {
 		const text = position['positionAmt'];
@@ -57,7 +57,6 @@ export function readPositionRow(row: unknown, context: RowContext): RowRead<Posi
 		const isShort = text.startsWith('-');
 		const lots = stepsFromZero(isShort ? text.slice(1) : text, instrument.qtyGrid);
 		if (typeof lots === 'string') return wrong('positionAmt', lots);
-		if ((position['positionSide'] ?? 'BOTH') !== 'BOTH' && lots > 0) return wrong('positionSide');
 		return { instrument, positionLotsSigned: signedLots(isShort ? -lots : lots) };
 	});
 }

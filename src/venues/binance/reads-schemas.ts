@@ -87,14 +87,12 @@ export const KEY_RIGHTS = z.object({
 
 export const FUTURES_CONFIG = z.object({
 	canTrade: z.boolean(),
+	/** Two positions in one symbol, one each way. */
 	dualSidePosition: z.boolean(),
 	multiAssetsMargin: z.boolean(),
 });
 
 export const SYMBOL_CONFIGS = z.array(z.object({ symbol: name, marginType: z.string().max(64), leverage: z.number() }));
-
-/** Two positions in one symbol, one each way. */
-export const POSITION_MODE = z.object({ dualSidePosition: z.boolean() });
 
 /** Above zero is long. */
 export const POSITIONS = z.array(

@@ -1,10 +1,11 @@
 /** What is asked, what it weighs, and what becomes of answers that are not what they should be. */
 import { describe, expect, test } from 'vitest';
 import { NO_PATIENCE } from '../wire/patience.ts';
+import { type Answering, json, lost, reply, settle } from '../wire/rest-scene.suite.ts';
 import type { Market } from './codec/frames.ts';
 import type { Read } from './read.ts';
 import { BinanceReads, depthWeight } from './reads.ts';
-import { type Answering, json, lost, makeScene, refusal, reply, settle } from './rest-scene.suite.ts';
+import { makeScene, refusal } from './rest-scene.suite.ts';
 
 function open(answering: Answering, market: Market = 'spot') {
 	const scene = makeScene(answering, { market });
@@ -43,7 +44,6 @@ const ASKED: readonly (readonly [market: Market, target: string, weight: number,
 	['linear', '/fapi/v3/account?', 5, (reads) => reads.futuresAccount()],
 	['linear', '/fapi/v1/income?incomeType=FUNDING_FEE&', 30, (reads) => reads.fundingRows(0, () => 1)],
 	['linear', '/fapi/v3/positionRisk?', 5, (reads) => reads.positionRows()],
-	['linear', '/fapi/v1/positionSide/dual?', 30, (reads) => reads.isHedging()],
 	['spot', '/api/v3/account/commission?symbol=BTCUSDT&', 20, (reads) => reads.fees('BTCUSDT')],
 	['linear', '/fapi/v1/commissionRate?symbol=BTCUSDT&', 20, (reads) => reads.fees('BTCUSDT')],
 	['spot', '/api/v3/openOrders?symbol=BTCUSDT&', 1, (reads) => reads.cancelAll('BTCUSDT')],

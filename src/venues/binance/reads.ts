@@ -24,7 +24,6 @@ import {
 	type KeyRights,
 	KLINES,
 	LAST_PRICE,
-	POSITION_MODE,
 	POSITIONS,
 	PREMIUM,
 	PREMIUMS,
@@ -195,12 +194,6 @@ export class BinanceReads {
 	/** The same in decimal text. */
 	positions(): Promise<Read<z.infer<typeof POSITIONS>>> {
 		return this.#get('/fapi/v3/positionRisk', {}, POSITIONS, signed(5));
-	}
-
-	/** Whether the account holds two positions in one symbol, one each way (F62). */
-	async isHedging(): Promise<Read<boolean>> {
-		const read = await this.#get('/fapi/v1/positionSide/dual', {}, POSITION_MODE, signed(30));
-		return mapped(read, ({ dualSidePosition }) => dualSidePosition);
 	}
 
 	/** What this account pays in a symbol. */

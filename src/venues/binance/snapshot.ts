@@ -1,13 +1,14 @@
 /**
  * The state of the account as of now, of all markets that are traded: open orders, trades since a time, positions, coins.
- * All of it was read whole, or nothing is told: half a picture leads to no action (F32).
+ * All of it was read whole, or nothing is told: half a picture leads to no action (F32). How the account is set up (F62) is
+ * no part of that; what cannot be found out of it is left out.
  */
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { Instrument, InstrumentIndex } from '../../domain/instrument.ts';
 import { signedLots, type TimeMs } from '../../domain/units.ts';
-import type { HeldCoin, HeldPosition, Payment, StateRead } from '../wire/account-feed.ts';
+import type { HeldCoin, HeldMode, HeldPosition, Payment, StateRead } from '../wire/account-feed.ts';
 import type { InstrumentTable } from '../wire/instrument-table.ts';
-import { isObject } from '../wire/plain-values.ts';
+import { venueText } from '../wire/verdict.ts';
 import {
 	type RowContext,
 	type RowRead,
@@ -21,10 +22,18 @@ import {
 import type { Market } from './codec/frames.ts';
 import type { Read } from './read.ts';
 import type { BinanceReads } from './reads.ts';
+import type { FuturesAccount, SpotAccount } from './reads-schemas.ts';
 
 export type SnapshotReads = Pick<
 	BinanceReads,
-	'openOrderRows' | 'tradeRows' | 'fundingRows' | 'positionRows' | 'spotAccount' | 'futuresAccount'
+	| 'openOrderRows'
+	| 'tradeRows'
+	| 'fundingRows'
+	| 'positionRows'
+	| 'spotAccount'
+	| 'futuresAccount'
+	| 'futuresConfig'
+	| 'symbolConfigs'
 >;
 
 export interface SnapshotAsked {
@@ -35,13 +44,13 @@ export interface SnapshotAsked {
 	/** Undefined: nothing can have gone past us since they were read last, and they weigh much. */
 	readonly listsSince: { readonly tradesMs: TimeMs; readonly fundingsMs: TimeMs } | undefined;
 	readonly venueNowMs: () => number;
+	/** How the account is set up is asked too. */
+	readonly withModes: boolean;
 }
 
 /** Up to so many symbols, asking for the orders of each costs less than asking for those of all. */
 const SYMBOLS_SINGLY_MAX = 5;
 const MARKETS = ['spot', 'linear'] as const satisfies readonly Market[];
-const HEDGING =
-	'the account keeps two positions a symbol, one each way (hedge mode), of which no books can be kept: set its position mode to one-way';
 
 export async function readSnapshot(asked: SnapshotAsked): Promise<StateRead> {
 	const drafts = await Promise.all(MARKETS.flatMap((market) => draftOf(asked, market) ?? []));
@@ -53,6 +62,8 @@ export async function readSnapshot(asked: SnapshotAsked): Promise<StateRead> {
 		fundings: drafts.flatMap((draft) => draft.fundings),
 		positions: drafts.flatMap((draft) => draft.positions),
 		coins: drafts.flatMap((draft) => draft.coins),
+		modes: drafts.flatMap((draft) => draft.modes),
+		marginUsed: drafts.find((draft) => draft.marginUsed !== undefined)?.marginUsed,
 		skipped: drafts.flatMap((draft) => draft.skipped),
 	};
 	return { kind: 'complete', state };
@@ -64,6 +75,8 @@ interface Draft {
 	readonly fundings: Payment[];
 	readonly positions: HeldPosition[];
 	readonly coins: HeldCoin[];
+	readonly modes: HeldMode[];
+	marginUsed: number | undefined;
 	readonly skipped: string[];
 	/** The first thing that is missing for a whole picture. */
 	failure: string | undefined;
@@ -88,6 +101,8 @@ class Draughtsman {
 		fundings: [],
 		positions: [],
 		coins: [],
+		modes: [],
+		marginUsed: undefined,
 		skipped: [],
 		failure: undefined,
 	};
@@ -102,7 +117,7 @@ class Draughtsman {
 
 	async draw(): Promise<Draft> {
 		const parts = [this.#orders(), this.#trades(), this.#coins()];
-		if (this.#market === 'linear') parts.push(this.#positions(), this.#fundings());
+		if (this.#market === 'linear') parts.push(this.#positions(), this.#fundings(), this.#modes());
 		await Promise.all(parts);
 		this.#nameTrades();
 		return this.#draft;
@@ -143,9 +158,12 @@ class Draughtsman {
 	async #positions(): Promise<void> {
 		const held = new Map<InstrumentIndex, HeldPosition>();
 		for (const rows of this.#taken(await this.#reads.positionRows())) {
-			if (rows.some(isOfPair)) this.#fail(HEDGING);
-			for (const position of this.#each('positions', rows, (row) => readPositionRow(row, this.#context))) {
-				held.set(position.instrument.index, position);
+			for (const { instrument, positionLotsSigned } of this.#each('positions', rows, (row) =>
+				readPositionRow(row, this.#context),
+			)) {
+				// Of a pair, one each way, what counts is the sum.
+				const other = held.get(instrument.index)?.positionLotsSigned ?? 0;
+				held.set(instrument.index, { instrument, positionLotsSigned: signedLots(other + positionLotsSigned) });
 			}
 		}
 		const flat = signedLots(0);
@@ -154,10 +172,25 @@ class Draughtsman {
 		}
 	}
 
+	/** One position a symbol or two is a setting of the whole account; what backs them, of each symbol. */
+	async #modes(): Promise<void> {
+		if (!this.#asked.withModes) return;
+		const [config, symbols] = await Promise.all([this.#reads.futuresConfig(), this.#reads.symbolConfigs()]);
+		const isHedged = config.kind === 'ok' ? config.value.dualSidePosition : undefined;
+		const words =
+			symbols.kind === 'ok' ? symbols.value.map(({ symbol, marginType }) => [symbol, marginOf(marginType)] as const) : [];
+		const margins = new Map(words);
+		for (const instrument of this.#instruments) {
+			this.#draft.modes.push({ instrument, isHedged, margin: margins.get(instrument.symbol) });
+		}
+	}
+
 	async #coins(): Promise<void> {
-		const read = await readCoins(this.#reads, this.#market);
+		const account = await readAccount(this.#reads, this.#market);
+		const read = coinsOf(account, this.#market);
 		if (read.kind === 'failed') this.#fail(read.sentence);
 		else this.#draft.coins.push(...read.value);
+		if (account.kind === 'ok' && 'assets' in account.value) this.#draft.marginUsed = marginUsedOf(account.value);
 	}
 
 	/** The list of trades does not say our ids of orders; where the order still stands, its own row does (F87). */
@@ -199,12 +232,24 @@ class Draughtsman {
 	}
 }
 
+type AccountReads = Pick<SnapshotReads, 'spotAccount' | 'futuresAccount'>;
+
 /** Of one market's wallet. */
-export async function readCoins(
-	reads: Pick<SnapshotReads, 'spotAccount' | 'futuresAccount'>,
-	market: Market,
-): Promise<Read<readonly HeldCoin[]>> {
-	const read = market === 'spot' ? await reads.spotAccount() : await reads.futuresAccount();
+export async function readCoins(reads: AccountReads, market: Market): Promise<Read<readonly HeldCoin[]>> {
+	return coinsOf(await readAccount(reads, market), market);
+}
+
+async function readAccount(reads: AccountReads, market: Market): Promise<Read<SpotAccount | FuturesAccount>> {
+	return market === 'spot' ? await reads.spotAccount() : await reads.futuresAccount();
+}
+
+/** In dollars, of cross margin. */
+function marginUsedOf({ totalMaintMargin, totalMarginBalance }: FuturesAccount): number {
+	const kept = Number(totalMaintMargin);
+	return kept === 0 ? 0 : kept / Math.max(0, Number(totalMarginBalance));
+}
+
+function coinsOf(read: Read<SpotAccount | FuturesAccount>, market: Market): Read<readonly HeldCoin[]> {
 	if (read.kind === 'failed') return read;
 	const rows = 'balances' in read.value ? read.value.balances : read.value.assets;
 	const wallet = WALLET_OF[market];
@@ -219,8 +264,8 @@ export async function readCoins(
 	return { ...read, value: coins };
 }
 
-function isOfPair(row: unknown): boolean {
-	return isObject(row) && (row['positionSide'] ?? 'BOTH') !== 'BOTH';
+function marginOf(word: string): string {
+	return venueText(word).toLowerCase();
 }
 
 function nameKey({ instrument, venueOrderId }: Pick<OrderReport, 'instrument' | 'venueOrderId'>): string {

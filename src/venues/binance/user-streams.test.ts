@@ -13,7 +13,7 @@ import {
 } from '../../../test/fixtures/binance-account.ts';
 import { WALLET_OF } from './account-rows.ts';
 import { binanceCapabilities } from './capabilities.ts';
-import { FUTURES, OFFSET_MS, openAndUp, openUser, SPOT, START_MS } from './user-scene.suite.ts';
+import { ETH_FUTURES, FUTURES, OFFSET_MS, openAndUp, openUser, SPOT, START_MS } from './user-scene.suite.ts';
 
 const HOUR_MS = 3_600_000;
 /** Beyond what a double holds. */
@@ -139,19 +139,6 @@ describe('coming up', () => {
 			expect(events.filter(({ kind }) => kind === 'orderReport')).toHaveLength(1);
 		});
 	}
-
-	test('two positions a symbol keep it down, with a sentence (F62)', async () => {
-		const { notes, upAndDown, run } = openUser({
-			before: (account) => {
-				account.linear.positions = [positionRow('0.000', 'BTCUSDT', 'LONG'), positionRow('0.000', 'BTCUSDT', 'SHORT')];
-			},
-		});
-		await run(2_000);
-		expect(upAndDown()).toEqual([false]);
-		expect(notes.find(({ kind }) => kind === 'snapshotFailed')).toMatchObject({
-			detail: expect.stringContaining('hedge mode') as string,
-		});
-	});
 
 	test('an order of a kind that we cannot read does not keep it down', async () => {
 		const { notes, events } = await openAndUp({
@@ -413,6 +400,50 @@ describe('the state', () => {
 		expect(account.askedAt('/api/v3/myTrades'), 'now and then all the same').toHaveLength(trades + 1);
 		const since = Number(account.askedAt('/api/v3/myTrades').at(-1)?.['startTime']);
 		expect(since, 'from the last reading on, which may have missed a minute').toBeGreaterThan(START_MS - 60_000);
+	});
+
+	test('says in a census how the account is set up, and of two positions in a symbol the sum (F62)', async () => {
+		const { user, account, events, run } = await openAndUp();
+		const told = async (): Promise<unknown> => {
+			user.takeCensus();
+			await run(2_000);
+			return events.findLast((event) => event.kind === 'census')?.found;
+		};
+		const [btc, eth] = [FUTURES.index, ETH_FUTURES.index];
+		expect(await told()).toMatchObject({
+			modes: [
+				{ instrument: btc, isHedged: false, margin: 'crossed' },
+				{ instrument: eth, isHedged: false, margin: undefined },
+			],
+		});
+		account.modes.dualSidePosition = true;
+		account.symbolConfigs = [{ symbol: 'BTCUSDT', marginType: 'ISOLATED', leverage: 20 }];
+		account.linear.positions = [positionRow('0.009', 'BTCUSDT', 'LONG'), positionRow('-0.004', 'BTCUSDT', 'SHORT')];
+		expect(await told()).toMatchObject({
+			positions: [{ instrument: btc, positionLotsSigned: 5 }, { positionLotsSigned: 0 }],
+			modes: [
+				{ isHedged: true, margin: 'isolated' },
+				{ isHedged: true, margin: undefined },
+			],
+		});
+		account.spoiled.set('/fapi/v1/accountConfig', () => refusal(-1121, ''));
+		account.spoiled.set('/fapi/v1/symbolConfig', () => refusal(-1121, ''));
+		expect(await told(), 'what cannot be found out hinders no comparison').toMatchObject({
+			modes: [{ isHedged: undefined, margin: undefined }, {}],
+		});
+	});
+
+	test.each([
+		['0', '990', 0],
+		['198.0', '990.0', 0.2],
+		['1', '0', Number.POSITIVE_INFINITY],
+		['1', '-5', Number.POSITIVE_INFINITY],
+	])('of %s that has to be kept, of %s that there is, says in a census which share that is', async (kept, there, share) => {
+		const { user, account, events, run } = await openAndUp();
+		account.margins = { totalMaintMargin: kept, totalMarginBalance: there };
+		user.takeCensus();
+		await run(2_000);
+		expect(events.findLast((event) => event.kind === 'census')?.found?.marginUsed).toBe(share);
 	});
 
 	test.each([

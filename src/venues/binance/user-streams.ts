@@ -171,7 +171,7 @@ export class BinanceUserStreams implements UserStreams, UserSocketOwner {
 		};
 	}
 
-	async #readState({ executionsSinceMs, isBehindGap }: StateAsked): Promise<StateRead> {
+	async #readState({ executionsSinceMs, isBehindGap, isCensus: withModes }: StateAsked): Promise<StateRead> {
 		const { table, instruments, clock, venueClock } = this.#parts;
 		const venueNowMs = (): number => venueClock.venueNowMs();
 		const [beganAtMs, beganAtMono] = [venueNowMs(), clock.monotonicMs()];
@@ -181,7 +181,8 @@ export class BinanceUserStreams implements UserStreams, UserSocketOwner {
 		const tradesMs = since(executionsSinceMs, LOOK_BACK_MS);
 		const fundingsMs = since(this.#startMs, FUNDING_LOOK_BACK_MS);
 		const listsSince = withTrades ? { tradesMs, fundingsMs } : undefined;
-		const read = await readSnapshot({ reads: this.#reads, table, instruments: instruments(), listsSince, venueNowMs });
+		const asked = { reads: this.#reads, table, instruments: instruments(), listsSince, venueNowMs, withModes };
+		const read = await readSnapshot(asked);
 		if (read.kind === 'complete' && withTrades) {
 			this.#tradesReadMs = beganAtMs;
 			this.#tradesReadAtMono = beganAtMono;

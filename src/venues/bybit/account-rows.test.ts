@@ -3,7 +3,7 @@ import { coinRow, positionRow } from '../../../test/fixtures/bybit-account.ts';
 import { BTCUSDT, SOLUSDT_SPOT } from '../../../test/fixtures/instruments.ts';
 import { parseMoney } from '../../domain/money.ts';
 import { InstrumentTable } from '../wire/instrument-table.ts';
-import { readCoinRow, readPositionRow } from './account-rows.ts';
+import { marginUsedOf, readCoinRow, readPositionRow } from './account-rows.ts';
 
 const instruments = new InstrumentTable();
 for (const each of [BTCUSDT, SOLUSDT_SPOT]) instruments.set(each);
@@ -57,4 +57,15 @@ describe('coins', () => {
 	])('with %s it is bad', (_name, more) => {
 		expect(readCoinRow(coinRow('USDT', '100', more))).toBe('bad');
 	});
+});
+
+test.each([
+	[{ accountMMRate: '0.0123' }, 0.0123],
+	[{ accountMMRate: '' }, undefined],
+	[{ accountMMRate: 'much' }, undefined],
+	[{ accountMMRate: 0.5 }, undefined],
+	[{}, undefined],
+	['no account', undefined],
+])('of the margin of %j the venue wants %s kept', (account, used) => {
+	expect(marginUsedOf(account)).toBe(used);
 });

@@ -59,6 +59,13 @@ export function readCoinRow(row: unknown): CoinRow | 'bad' {
 	return { currency: row['coin'], free: moneyOf(free), total };
 }
 
+/** Left out where each position has a margin of its own. */
+export function marginUsedOf(account: unknown): number | undefined {
+	const rate = isObject(account) ? account['accountMMRate'] : undefined;
+	const used = typeof rate === 'string' && rate !== '' ? Number(rate) : Number.NaN;
+	return Number.isFinite(used) ? used : undefined;
+}
+
 /** The coins of an account object, which the wallet topic and the wallet query share. */
 export function coinsOf(account: unknown): readonly unknown[] | undefined {
 	return isObject(account) && Array.isArray(account['coin']) ? account['coin'] : undefined;

@@ -355,6 +355,26 @@ describe('fills', () => {
 });
 
 describe('the state', () => {
+	test('a census says how the account is set up, how much margin has to be kept, and of two positions the sum (F62)', () => {
+		const { clock, account, events, socket } = openAndUp();
+		account.positions = [
+			{ ...positionRow('0.009'), positionIdx: 1 },
+			{ ...positionRow('0.004', 'Sell'), positionIdx: 2 },
+		];
+		account.marginMode = 'ISOLATED_MARGIN';
+		account.accountMMRate = '0.25';
+		socket.takeCensus();
+		clock.run(1_500);
+		expect(events.findLast((event) => event.kind === 'census')?.found).toMatchObject({
+			positions: [{ instrument: 0, positionLotsSigned: 5 }, { positionLotsSigned: 0 }],
+			modes: [
+				{ instrument: 0, isHedged: true, margin: 'isolated margin' },
+				{ instrument: 1, isHedged: undefined, margin: 'isolated margin' },
+			],
+			marginUsed: 0.25,
+		});
+	});
+
 	test('what the stream told since the question is newer than the answer (F29)', () => {
 		const { clock, account, events } = openAndUp();
 		account.cut();

@@ -65,6 +65,8 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 	#loginTimer: Timer | undefined;
 	#refusals = 0;
 	#requestCount = 0;
+	/** The first is 0. */
+	#modesRound = -1;
 
 	constructor(parts: PrivateSocketParts) {
 		this.#parts = parts;
@@ -72,8 +74,11 @@ export class PrivateSocket implements SessionHandler, PrivateSink {
 		this.#decoder = createPrivateDecoder(table);
 		this.#feed = new AccountFeed({
 			...parts,
-			readState: ({ executionsSinceMs }, heard) =>
-				readSnapshot({ read, table, instruments: parts.instruments(), executionsSinceMs }, heard),
+			readState: ({ executionsSinceMs, isCensus }, heard) => {
+				if (isCensus) this.#modesRound += 1;
+				const modesRound = isCensus ? this.#modesRound : undefined;
+				readSnapshot({ read, table, instruments: parts.instruments(), executionsSinceMs, modesRound }, heard);
+			},
 			readFills: (behind, heard) => this.#readFills(behind, heard),
 		});
 		this.#session = new Session({

@@ -1,8 +1,9 @@
 /** Reads against a scripted venue: shapes, pages, and what a list that is not whole is worth. */
 import { describe, expect, test } from 'vitest';
 import { NO_PATIENCE } from '../wire/patience.ts';
+import { type Answering, json, lost, reply, settle } from '../wire/rest-scene.suite.ts';
 import { BybitReads, type Read } from './reads.ts';
-import { type Answering, envelope, json, lost, makeScene, reply, START_MS, settle } from './rest-scene.suite.ts';
+import { envelope, makeScene, START_MS } from './rest-scene.suite.ts';
 
 function scene(answering: Answering) {
 	const made = makeScene(answering);

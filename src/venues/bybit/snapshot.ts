@@ -4,12 +4,14 @@
  */
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { Category, Instrument, InstrumentIndex } from '../../domain/instrument.ts';
-import type { TimeMs } from '../../domain/units.ts';
-import type { AccountState, StateRead } from '../wire/account-feed.ts';
+import { type SignedLots, signedLots, type TimeMs } from '../../domain/units.ts';
+import type { AccountState, HeldMode, StateRead } from '../wire/account-feed.ts';
 import type { InstrumentTable } from '../wire/instrument-table.ts';
-import { type CoinRow, coinsOf, type PositionRow, readCoinRow, readPositionRow } from './account-rows.ts';
+import { isObject } from '../wire/plain-values.ts';
+import { type CoinRow, coinsOf, marginUsedOf, type PositionRow, readCoinRow, readPositionRow } from './account-rows.ts';
 import type { FundingPayment } from './codec/frames.ts';
 import { readExecutionRow, readOrderRow } from './codec/plain-private.ts';
+import { readModes } from './modes.ts';
 import { type PagesAsked, type Read, readPages } from './pages.ts';
 
 export interface SnapshotAsked {
@@ -17,6 +19,8 @@ export interface SnapshotAsked {
 	readonly table: InstrumentTable;
 	readonly instruments: readonly Instrument[];
 	readonly executionsSinceMs: TimeMs;
+	/** How the account is set up is asked too, and for which time. */
+	readonly modesRound: number | undefined;
 }
 
 const ORDERS_A_PAGE = 50;
@@ -35,13 +39,24 @@ export function readSnapshot(asked: SnapshotAsked, heard: (read: StateRead) => v
 	const draft = new Draft(asked);
 	let waiting = parts.length;
 	let failure: string | undefined;
+	const answered = (): void => {
+		waiting -= 1;
+		if (waiting > 0) return;
+		heard(failure === undefined ? { kind: 'complete', state: draft.done() } : { kind: 'inconclusive', detail: failure });
+	};
+	const { read, instruments, modesRound } = asked;
+	if (modesRound !== undefined) {
+		waiting += 1;
+		readModes({ read, instruments, round: modesRound }, (modes) => {
+			draft.modes = modes;
+			answered();
+		});
+	}
 	for (const part of parts) {
 		readPages(asked.read, part, (pages) => {
-			waiting -= 1;
 			const detail = pages.kind === 'inconclusive' ? pages.detail : draft.take(part, pages.rows);
 			failure ??= detail;
-			if (waiting > 0) return;
-			heard(failure === undefined ? { kind: 'complete', state: draft.done() } : { kind: 'inconclusive', detail: failure });
+			answered();
 		});
 	}
 }
@@ -68,13 +83,16 @@ function partsOf({ instruments, executionsSinceMs }: SnapshotAsked): Part[] {
 }
 
 class Draft {
+	modes: readonly HeldMode[] = [];
 	readonly #asked: SnapshotAsked;
 	readonly #orders: OrderReport[] = [];
 	readonly #executions: Execution[] = [];
 	readonly #fundings: FundingPayment[] = [];
-	readonly #positions = new Map<InstrumentIndex, PositionRow>();
+	/** In hedge mode there are two of one symbol, one each way. */
+	readonly #positions = new Map<InstrumentIndex, Map<unknown, SignedLots>>();
 	readonly #coins: CoinRow[] = [];
 	readonly #skipped: string[] = [];
+	#marginUsed: number | undefined;
 
 	constructor(asked: SnapshotAsked) {
 		this.#asked = asked;
@@ -97,9 +115,14 @@ class Draft {
 		// A whole list of what is open says of all others that they are flat.
 		const positions = this.#asked.instruments
 			.filter(({ category }) => category !== 'spot')
-			.map((instrument) => this.#positions.get(instrument.index) ?? flat(instrument));
+			.map((instrument) => {
+				const legs = [...(this.#positions.get(instrument.index)?.values() ?? [])];
+				return { instrument, positionLotsSigned: signedLots(legs.reduce<number>((sum, lots) => sum + lots, 0)) };
+			});
 		const [orders, executions, fundings] = [this.#orders, this.#executions, this.#fundings];
-		return { orders, executions, fundings, positions, coins: this.#coins, skipped: this.#skipped };
+		const { modes } = this;
+		const marginUsed = this.#marginUsed;
+		return { orders, executions, fundings, positions, modes, marginUsed, coins: this.#coins, skipped: this.#skipped };
 	}
 
 	#takeRow({ kind, category }: Part, row: unknown): string | undefined {
@@ -119,7 +142,7 @@ class Draft {
 			case 'positions': {
 				const read = readPositionRow(row, context);
 				if (read === 'bad') return '';
-				if (read !== 'unlisted') this.#positions.set(read.instrument.index, read);
+				if (read !== 'unlisted') this.#addPosition(read, row);
 				return undefined;
 			}
 			case 'wallet':
@@ -127,9 +150,16 @@ class Draft {
 		}
 	}
 
+	#addPosition({ instrument, positionLotsSigned }: PositionRow, row: unknown): void {
+		const legs = this.#positions.get(instrument.index) ?? new Map<unknown, SignedLots>();
+		legs.set(isObject(row) ? row['positionIdx'] : undefined, positionLotsSigned);
+		this.#positions.set(instrument.index, legs);
+	}
+
 	#takeCoins(account: unknown): string | undefined {
 		const coins = coinsOf(account);
 		if (coins === undefined) return '.coin';
+		this.#marginUsed = marginUsedOf(account);
 		for (const coin of coins) {
 			const read = readCoinRow(coin);
 			if (read === 'bad') return '.coin';
@@ -137,8 +167,4 @@ class Draft {
 		}
 		return undefined;
 	}
-}
-
-function flat(instrument: Instrument): PositionRow {
-	return { instrument, positionLotsSigned: 0 as PositionRow['positionLotsSigned'] };
 }

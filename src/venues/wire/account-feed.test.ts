@@ -9,7 +9,7 @@ import { AccountFeed, type AccountState, type StateAsked, type StateRead } from 
 const START_MS = 1_771_000_000_000;
 const LOOK_BACK_MS = 60_000;
 const SLOWLY_MS = 2_000;
-const EMPTY: AccountState = { orders: [], executions: [], fundings: [], positions: [], coins: [], skipped: [] };
+const EMPTY: AccountState = { orders: [], executions: [], fundings: [], positions: [], coins: [], modes: [], skipped: [] };
 
 let clock: VirtualClock;
 let feed: AccountFeed;

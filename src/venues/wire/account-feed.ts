@@ -7,7 +7,7 @@
  *   connected ─► state is read ─► up ─ lost ─► down
  *                  └ half of it, or something was missed: read again, at a pace
  */
-import type { CensusEvent, EngineEvent } from '../../domain/event.ts';
+import type { CensusEvent, EngineEvent, SymbolMode } from '../../domain/event.ts';
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Money } from '../../domain/money.ts';
@@ -40,6 +40,11 @@ export interface Payment {
 	readonly fundedAtMs: TimeMs;
 }
 
+/** How the account is set up for an instrument, as far as that could be found out (F62). */
+export interface HeldMode extends Omit<SymbolMode, 'instrument'> {
+	readonly instrument: Instrument;
+}
+
 export interface AccountState {
 	readonly orders: readonly OrderReport[];
 	readonly executions: readonly Execution[];
@@ -47,6 +52,10 @@ export interface AccountState {
 	/** Of every instrument that can have one, flat ones included. */
 	readonly positions: readonly HeldPosition[];
 	readonly coins: readonly HeldCoin[];
+	/** Not needed to be complete: what is not said here was not looked at this time. */
+	readonly modes: readonly HeldMode[];
+	/** The share of what backs positions that the venue wants kept, where it says so. */
+	readonly marginUsed?: number | undefined;
 	/** Rows that could not be read and are not needed to be complete: where they stood. */
 	readonly skipped: readonly string[];
 }
@@ -59,6 +68,8 @@ export interface StateAsked {
 	readonly executionsSinceMs: TimeMs;
 	/** Something may have gone past us since the last reading. */
 	readonly isBehindGap: boolean;
+	/** The engine wants to compare, so that how the account is set up is of interest too. */
+	readonly isCensus: boolean;
 }
 
 export interface AccountFeedParts {
@@ -207,7 +218,7 @@ export class AccountFeed {
 		this.#readingSinceMono = this.#parts.clock.monotonicMs();
 		this.#newer.clear();
 		const executionsSinceMs = timeMs(Math.floor(Math.max(this.#sinceMs, this.#lastExecutedAtMs - LOOK_BACK_MS)));
-		this.#parts.readState({ executionsSinceMs, isBehindGap }, (read) => {
+		this.#parts.readState({ executionsSinceMs, isBehindGap, isCensus: this.#isCensusAsked }, (read) => {
 			if (era !== this.#era) return;
 			if (read.kind === 'complete') this.#applyState(read.state);
 			else this.#applyFailure(read.detail, isBehindGap);
@@ -234,7 +245,7 @@ export class AccountFeed {
 		});
 	}
 
-	#applyState({ executions, fundings, orders, positions, coins, skipped }: AccountState): void {
+	#applyState({ executions, fundings, orders, positions, coins, modes, marginUsed, skipped }: AccountState): void {
 		this.#snapshotFailures = 0;
 		for (const execution of executions) this.execution(execution);
 		this.#isWhole = !this.#isBehindGap;
@@ -250,7 +261,7 @@ export class AccountFeed {
 		for (const where of skipped) {
 			this.#parts.watch({ kind: 'badFrame', socket: 'snapshot', reason: 'missing', where, instrument: undefined });
 		}
-		this.#tellCensus({ orders, positions: positions.map(positionOf) });
+		this.#tellCensus({ orders, positions: positions.map(positionOf), modes: modes.map(modeOf), marginUsed });
 		if (this.#isUp) return;
 		this.#isUp = true;
 		this.#wasEverUp = true;
@@ -309,6 +320,10 @@ type WithoutTime<Event> = Event extends EngineEvent ? Omit<Event, 'wallMs' | 'mo
 
 function positionOf({ instrument, positionLotsSigned }: HeldPosition) {
 	return { instrument: instrument.index, positionLotsSigned };
+}
+
+function modeOf({ instrument, ...mode }: HeldMode): SymbolMode {
+	return { instrument: instrument.index, ...mode };
 }
 
 function positionKey({ instrument }: HeldPosition): string {
