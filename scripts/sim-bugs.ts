@@ -64,7 +64,7 @@ async function firstCatch(bug: PlantedBug, seeds: number): Promise<{ seed: numbe
 	for (let seed = 1; seed <= seeds; seed += 1) {
 		const undo = bug.plant?.();
 		try {
-			const { violation } = await runSim(planOf(bug, seed));
+			const violation = await violationOf(bug, planOf(bug, seed));
 			if (violation !== undefined && isMeant(bug, violation)) return { seed, violation: violation.slice(0, 160) };
 			if (violation !== undefined) console.log(`  seed ${seed} broke something else: ${violation.slice(0, 160)}`);
 		} finally {
@@ -74,18 +74,27 @@ async function firstCatch(bug: PlantedBug, seeds: number): Promise<{ seed: numbe
 	return undefined;
 }
 
+async function violationOf({ isOfTwoRuns }: PlantedBug, plan: SimPlan): Promise<string | undefined> {
+	if (isOfTwoRuns !== true) return (await runSim(plan)).violation;
+	const hashed = { ...plan, options: { ...plan.options, isHashed: true } };
+	const [first, second] = [await runSim(hashed), await runSim(hashed)];
+	const isSame = first.digest === second.digest;
+	return first.violation ?? second.violation ?? (isSame ? undefined : `I17: two runs were ${first.digest} and ${second.digest}`);
+}
+
 function isMeant({ catches }: PlantedBug, violation: string): boolean {
 	const numbers = violation.split(':')[0]?.split(', ') ?? [];
 	return catches.some((number) => numbers.includes(number));
 }
 
-function planOf({ needs = [], trades = 'bybit', saboteur, positionNotionalMax }: PlantedBug, seed: number): SimPlan {
+function planOf({ needs = [], trades = 'bybit', saboteur, positionNotionalMax, isOfSizes }: PlantedBug, seed: number): SimPlan {
 	const plan = drawSim(seed, MINUTES, trades);
 	const { engine = BUSY } = plan.options;
 	const limits = positionNotionalMax === undefined ? engine.limits : { ...engine.limits, positionNotionalMax };
 	const kept = plan.faults.filter(({ fault }) => fault.kind !== 'kill-switch' || needs.length === 0);
 	return {
 		...plan,
+		looksAtSizes: isOfSizes === true,
 		options: { ...plan.options, engine: { ...engine, limits }, saboteur },
 		faults: [...kept, ...needs.map((fault) => ({ episode: 0, fault }))],
 	};

@@ -38,6 +38,7 @@ const BOUNDS: readonly Bound[] = [
 	{ ends: '.#feed.#fills.#orders', max: FOLLOWED_ORDERS_MAX, fullAt: FOLLOWED_ORDERS_MAX },
 	{ ends: '.#writer.#waiting', max: WAITING_RECORDS_MAX },
 	{ ends: '.#parents', max: PARENTS_MAX },
+	{ ends: '.#rates.#slots[].atMono', max: RISK_LIMITS.slotActionsPerMinMax * QUEUE_ROOM },
 	{ ends: '.#windows[].#atMono', max: WINDOW_ENTRIES_MAX },
 	{ ends: '.#windows[].#counts', max: WINDOW_ENTRIES_MAX },
 ];
