@@ -2,11 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { HttpCall, HttpHeard } from '../../network/transport.ts';
 import { BRIEF_PATIENCE } from '../wire/patience.ts';
+import { json, lost, settle } from '../wire/rest-scene.suite.ts';
 import { ClientOrders } from './client-orders.ts';
 import type { OrderResult, OrderWish } from './client-types.ts';
 import type { Market } from './codec/frames.ts';
 import { BinanceReads } from './reads.ts';
-import { json, lost, makeScene, refusal, START_MS, settle } from './rest-scene.suite.ts';
+import { makeScene, refusal, START_MS } from './rest-scene.suite.ts';
 
 const WISH: OrderWish = { symbol: 'BTCUSDT', side: 'buy', qty: '0.010', price: '60000.0', timeInForce: 'postOnly' };
 const RECV_WINDOW_MS = 5_000;

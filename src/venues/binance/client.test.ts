@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { settle } from '../wire/rest-scene.suite.ts';
 import { MarketClient } from './client.ts';
 import type { CandleShown, FeedListener, Ticker, TradeShown } from './client-types.ts';
-import { settle } from './rest-scene.suite.ts';
 import { SpotPlace } from './spot-place.suite.ts';
 import { environmentUrls } from './urls.ts';
 

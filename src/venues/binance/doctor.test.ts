@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { type Finding, hasProblem, type WithdrawalRight } from '../wire/finding.ts';
 import type { WantedSymbol } from '../wire/instruments.ts';
 import { NO_PATIENCE } from '../wire/patience.ts';
+import { json, settle } from '../wire/rest-scene.suite.ts';
 import { binanceCapabilities } from './capabilities.ts';
 import { examine } from './doctor.ts';
 import { BinanceInstruments } from './instruments.ts';
 import { BinanceReads } from './reads.ts';
-import { json, makeScene, refusal, START_MS, settle } from './rest-scene.suite.ts';
+import { makeScene, refusal, START_MS } from './rest-scene.suite.ts';
 import type { Environment } from './urls.ts';
 
 const DAY_MS = 86_400_000;

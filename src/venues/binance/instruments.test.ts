@@ -4,10 +4,11 @@ import { type Instrument, instrumentIndex, makeInstrument } from '../../domain/i
 import { timeMs } from '../../domain/units.ts';
 import { runWithJobs } from '../../simulation/promise-jobs.ts';
 import { NO_PATIENCE } from '../wire/patience.ts';
+import { type Answering, json, reply, settle } from '../wire/rest-scene.suite.ts';
 import { BinanceInstruments } from './instruments.ts';
 import { specOf } from './instruments-spec.ts';
 import { BinanceReads } from './reads.ts';
-import { type Answering, json, makeScene, refusal, reply, START_MS, settle } from './rest-scene.suite.ts';
+import { makeScene, refusal, START_MS } from './rest-scene.suite.ts';
 
 const SPOT_BTC = {
 	symbol: 'BTCUSDT',

@@ -1,14 +1,8 @@
-/**
- * What tests of order entry at Binance share: answers in the venue's words, and sockets and REST clients of a few lines
- * that remember what they were asked and answer when they are told to.
- */
+/** What tests of order entry at Binance share: answers in the venue's words, and a gateway to it (wire/entry-scene.suite.ts). */
 import { makeTestInstrument } from '../../../test/fixtures/instruments.ts';
 import type { Command } from '../../domain/command.ts';
-import type { EngineEvent } from '../../domain/event.ts';
-import type { LookUp } from '../../engine/ports.ts';
-import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { type EntryAsked, EntryScene } from '../wire/entry-scene.suite.ts';
 import { START_MS } from '../wire/order-commands.suite.ts';
-import type { EntryBench } from '../wire/order-entry.suite.ts';
 import { binanceCapabilities } from './capabilities.ts';
 import type { Market } from './codec/frames.ts';
 import { httpVerdictOf, verdictOf } from './errors.ts';
@@ -72,106 +66,44 @@ export function lost(sent: boolean): RestAnswer {
 	return { kind: 'lost', sent, reason: 'timeout', detail: 'test', mayLandUntilMs: undefined };
 }
 
-export interface Asked {
+interface Asked extends EntryAsked<RestAnswer> {
 	readonly market: Market;
-	readonly channel: 'ws' | 'rest';
-	/** `place-batch`, `cancel` and so on. */
-	readonly endpoint: string;
 	/** As the venue would be asked: `POST /fapi/v1/order`, `order.place`. */
 	readonly name: string;
 	readonly params: FrameParams;
 	readonly weight: number;
-	readonly answer: (answer: RestAnswer) => void;
 }
 
 const VERB_OF: Readonly<Record<string, string>> = { POST: 'place', PUT: 'amend', DELETE: 'cancel' };
 
-export class Bench implements EntryBench<RestAnswer> {
-	readonly clock = new VirtualClock(START_MS);
-	readonly asked: Asked[] = [];
-	readonly events: EngineEvent[] = [];
-	readonly lookedUp: LookUp[] = [];
-	readonly timings: string[] = [];
+export class Bench extends EntryScene<RestAnswer, Asked> {
 	readonly gateway: BinanceGateway;
-	readonly measuring: ((isMeasured: boolean) => void)[] = [];
-	isSocketUp = false;
-	isSocketFull = false;
-	banLeftMs = 0;
-	isKilled = false;
-	filterRefusals = 0;
 
 	constructor(options: Partial<OrderCallOptions> = {}) {
+		super();
 		this.gateway = new BinanceGateway({
+			...this.parts,
 			capabilities: binanceCapabilities('binance'),
 			markets: { spot: this.#market('spot'), linear: this.#market('linear') },
-			clock: this.clock,
-			sink: (event) => this.events.push(event),
-			lookUp: (asked) => this.lookedUp.push(...asked),
-			takeCensus: () => {},
-			meter: { request: (verb, api) => ({ record: (ms) => this.timings.push(`${verb} ${api} ${ms}`) }) },
-			filtersRefused: () => {
-				this.filterRefusals += 1;
-			},
-			mayPlace: () => !this.isKilled,
 			options: { ...GATEWAY_OPTIONS, ...options },
 		});
 	}
 
-	send(commands: readonly Command[], batchId = 1): void {
-		const [first] = commands;
-		if (first === undefined) throw new Error('a batch has commands');
-		const { category } = first.instrument;
-		this.gateway.send({ batchId, venue: 'binance', category, verb: first.kind, commands, symbolOnly: undefined });
-	}
-
-	get calls(): readonly string[] {
-		return this.asked.map(({ channel, endpoint }) => `${channel} ${endpoint}`);
-	}
-
-	answer(index: number, answer: RestAnswer): void {
-		const asked = this.asked[index];
-		if (asked === undefined) throw new Error(`call ${index} was not made; there are ${this.calls.join(', ')}`);
-		asked.answer(answer);
-	}
-
-	eventsOf<Kind extends EngineEvent['kind']>(kind: Kind): readonly Extract<EngineEvent, { kind: Kind }>[] {
-		return this.events.filter((event): event is Extract<EngineEvent, { kind: Kind }> => event.kind === kind);
-	}
-
 	#market(market: Market): MarketOrders {
-		const isUp = (): boolean => this.isSocketUp;
 		return {
 			rest: {
 				market,
-				recvWindowMs: 5_000,
-				banLeftMs: () => this.banLeftMs,
-				ask: (call, answer) => this.#rest(market, call, answer),
+				...this.restOf(({ method, path, params, weight }: RestCall, answer: Asked['answer']) => {
+					const endpoint = `${VERB_OF[method]}${path.endsWith('batchOrders') ? '-batch' : ''}`;
+					const given = typeof params === 'object' ? params : {};
+					this.asked.push({ market, channel: 'rest', endpoint, name: `${method} ${path}`, params: given, weight, answer });
+				}),
 			},
-			socket: {
-				get isUp(): boolean {
-					return isUp();
-				},
-				send: (request, answer) => this.#socket(market, request, answer),
-			},
-			venueClock: {
-				venueNowMs: () => this.clock.wallMs(),
-				remeasure: (told) => {
-					if (told !== undefined) this.measuring.push(told);
-				},
-			},
+			socket: this.socketOf(({ method, params, weight }: SocketRequest, answer: Asked['answer']) => {
+				const endpoint = method.replace('order.', '').replace('modify', 'amend');
+				return { market, channel: 'ws', endpoint, name: method, params, weight, answer };
+			}),
+			venueClock: this.venueClock,
 		};
-	}
-
-	#rest(market: Market, { method, path, params, weight }: RestCall, answer: Asked['answer']): void {
-		const endpoint = `${VERB_OF[method]}${path.endsWith('batchOrders') ? '-batch' : ''}`;
-		const given = typeof params === 'object' ? params : {};
-		this.asked.push({ market, channel: 'rest', endpoint, name: `${method} ${path}`, params: given, weight, answer });
-	}
-
-	#socket(market: Market, { method, params, weight }: SocketRequest, answer: Asked['answer']): boolean {
-		if (!this.isSocketUp || this.isSocketFull) return false;
-		const endpoint = method.replace('order.', '').replace('modify', 'amend');
-		this.asked.push({ market, channel: 'ws', endpoint, name: method, params, weight, answer });
-		return true;
 	}
 }

@@ -3,8 +3,8 @@
  * four kinds and nothing is thrown. What is not surely a refusal by the venue itself is left open, since an order may hang
  * on it (F05, F06). Numbers keep all their digits (F66).
  */
-import type { LostReason } from '../../network/transport.ts';
 import { isObject } from '../wire/plain-values.ts';
+import type { LostAnswer, Reply, UnreadableAnswer } from '../wire/rest-answer.ts';
 import { type CallKind, type Verdict, venueText } from '../wire/verdict.ts';
 import { BAN_MS_MIN } from './ban.ts';
 import type { Market } from './codec/frames.ts';
@@ -37,32 +37,8 @@ export type RestAnswer =
 			readonly limits: readonly LimitSeen[];
 			readonly mayLandUntilMs: number | undefined;
 	  }
-	| {
-			readonly kind: 'lost';
-			/** False only when no byte has left. */
-			readonly sent: boolean;
-			readonly reason:
-				| LostReason
-				/** The socket died. */
-				| 'disconnected'
-				/** Not asked: this endpoint has failed too often of late. */
-				| 'resting';
-			readonly detail: string;
-			readonly mayLandUntilMs: number | undefined;
-	  }
-	| {
-			readonly kind: 'unreadable';
-			readonly status: number;
-			readonly detail: string;
-			readonly verdict: Verdict;
-			readonly mayLandUntilMs: number | undefined;
-	  };
-
-export interface Reply {
-	readonly status: number;
-	readonly body: Uint8Array;
-	header(name: string): string | undefined;
-}
+	| LostAnswer
+	| UnreadableAnswer;
 
 export interface Asked {
 	readonly market: Market;
@@ -110,24 +86,9 @@ function refusalOf(reply: Reply, result: unknown, asked: Asked): Exclude<RestAns
 	return { kind: 'unreadable', status, detail, verdict, mayLandUntilMs };
 }
 
-/**
- * Whether the call as such went wrong: lost, unreadable, or turned away before anybody looked at what was asked. A refusal
- * of what was asked is the venue at work. Giving up by ourselves is nobody's failure.
- */
-export function hasFailed(answer: RestAnswer): boolean {
-	switch (answer.kind) {
-		case 'ok':
-			return false;
-		case 'lost':
-			return answer.reason !== 'aborted';
-		case 'unreadable':
-			return true;
-		case 'refused': {
-			const { class: failure } = answer.verdict;
-			// A code above zero is the status of HTTP.
-			return answer.code > 0 || (failure !== 'fatal' && failure !== 'benign');
-		}
-	}
+/** Of HTTP, where the refusal was not the venue's own: its codes are below zero. */
+export function isStatus(code: number): boolean {
+	return code > 0;
 }
 
 /** As the answer tells it; a ban also says its end in words, and lasts for minutes at least. */

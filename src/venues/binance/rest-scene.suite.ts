@@ -1,8 +1,18 @@
-/** A market of a few lines behind the transport port, in virtual time: answers what the test says, after a delay. */
+/** One market's REST client before a venue of a few lines (wire/rest-scene.suite.ts). */
 import { expect } from 'vitest';
-import type { HttpCall, HttpHeard, Transport } from '../../network/transport.ts';
+import type { HttpHeard } from '../../network/transport.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import {
+	type Answering,
+	json,
+	type Measured,
+	meterInto,
+	type ReplyOptions,
+	refusingFirst,
+	type Talk,
+	talk,
+} from '../wire/rest-scene.suite.ts';
 import { VenueClock } from '../wire/venue-clock.ts';
 import { Ban } from './ban.ts';
 import type { Market } from './codec/frames.ts';
@@ -12,9 +22,6 @@ import { Weights } from './weights.ts';
 
 /** Two tenths of a second into a minute. */
 export const START_MS = 1_771_000_020_200;
-const ROUND_TRIP_MS = 40;
-
-export type Answering = (call: HttpCall, nowMs: number) => HttpHeard | undefined;
 
 export interface Scene {
 	readonly clock: VirtualClock;
@@ -24,9 +31,8 @@ export interface Scene {
 	readonly venueClock: VenueClock;
 	readonly weights: Weights;
 	readonly ban: Ban;
-	readonly calls: (HttpCall & { readonly atMs: number })[];
-	/** How long reads took, and how many calls went wrong. */
-	readonly measured: { readonly readMs: number[]; errorCount: number };
+	readonly calls: Talk['calls'];
+	readonly measured: Measured;
 	/** What the venue takes for the time: ours plus this. */
 	aheadMs: number;
 	answering: Answering;
@@ -43,35 +49,16 @@ export interface SceneOptions {
 export function makeScene(answering: Answering = () => undefined, given: SceneOptions = {}): Scene {
 	const { market = 'spot', apiSecret = 'SECRET' } = given;
 	const clock = new VirtualClock(START_MS);
-	const calls: Scene['calls'] = [];
-	const measured = { readMs: [] as number[], errorCount: 0 };
+	const measured: Measured = { readMs: [], errorCount: 0 };
 	const venueClock = new VenueClock({ venue: 'binance', clock, sink: () => {} });
 	const made = makeCredentials({ apiKey: 'MYKEY', apiSecret });
 	if (made.kind === 'refused') throw new Error(made.sentence);
-	const transport: Transport = {
-		request(call, heard) {
-			calls.push({ ...call, atMs: clock.wallMs() });
-			let isOver = false;
-			const end = (reply: HttpHeard): void => {
-				if (!isOver) heard(reply);
-				isOver = true;
-			};
-			clock.after(ROUND_TRIP_MS / 2, () => {
-				const venueNowMs = clock.wallMs() + scene.aheadMs;
-				const isTime = call.target.endsWith('/time');
-				const reply = isTime ? json({ serverTime: venueNowMs }) : scene.answering(call, venueNowMs);
-				if (reply === undefined) clock.after(call.timeoutMs, () => end(lost('timeout')));
-				else clock.after(ROUND_TRIP_MS / 2, () => end(reply));
-			});
-			return { abort: () => end(lost('aborted')) };
-		},
-		connect: () => {
-			throw new Error('this transport has no sockets');
-		},
-		warm: () => {},
-		pools: () => [],
-		[Symbol.asyncDispose]: async () => {},
-	};
+	const { transport, calls } = talk({
+		clock,
+		aheadMs: () => scene.aheadMs,
+		time: { path: '/time', body: (serverTime) => ({ serverTime }) },
+		answering: (...asked) => scene.answering(...asked),
+	});
 	const weights = new Weights(market);
 	const ban = new Ban(clock);
 	const parts: Omit<RestParts, 'market'> = {
@@ -81,14 +68,7 @@ export function makeScene(answering: Answering = () => undefined, given: SceneOp
 		venueClock,
 		weights,
 		ban,
-		meter: {
-			request: () => ({ record: (ms) => void measured.readMs.push(ms) }),
-			restErrors: () => ({
-				add: (count) => {
-					measured.errorCount += count;
-				},
-			}),
-		},
+		meter: meterInto(measured),
 		venue: 'binance',
 		origin: 'https://venue.test',
 		credentials: given.hasKey === false ? undefined : made.credentials,
@@ -134,44 +114,10 @@ export function ask(call: RestCall, answering: Answering, given: SceneOptions & 
 }
 
 /** Refuses the first `count` of the calls, then answers. */
-export function refusing(count: number, refusal: HttpHeard): Answering {
-	let left = count;
-	return () => {
-		left -= 1;
-		return left >= 0 ? refusal : json({});
-	};
-}
-
-type ReplyOptions = { readonly status?: number; readonly headers?: Readonly<Record<string, string>> };
-
-export function json(body: unknown, given: ReplyOptions = {}): HttpHeard {
-	return reply(JSON.stringify(body), given);
+export function refusing(count: number, refused: HttpHeard): Answering {
+	return refusingFirst(count, refused, json({}));
 }
 
 export function refusal(code: number, msg: string, given: ReplyOptions = {}): HttpHeard {
 	return json({ code, msg }, { status: 400, ...given });
-}
-
-export function reply(body: string, { status = 200, headers = {} }: ReplyOptions = {}): HttpHeard {
-	return { kind: 'reply', status, header: (name) => headers[name], body: new TextEncoder().encode(body) };
-}
-
-export function lost(reason: 'timeout' | 'aborted' | 'reset' | 'tls' | 'refused', sent = true): HttpHeard {
-	return { kind: 'lost', sent, reason, detail: reason };
-}
-
-const TURNS = 40;
-
-/** Lets virtual time go by until the promise has settled. */
-export async function settle<Value>(clock: VirtualClock, promise: Promise<Value>): Promise<Value> {
-	let isSettled = false;
-	const settled = promise.finally(() => {
-		isSettled = true;
-	});
-	settled.catch(() => {});
-	while (!isSettled) {
-		for (let turn = 0; turn < TURNS && !isSettled; turn += 1) await Promise.resolve();
-		if (!isSettled && !clock.step()) throw new Error('nothing is left to happen, and the promise has not settled');
-	}
-	return settled;
 }

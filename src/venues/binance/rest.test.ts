@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CANCEL_PATIENCE, NO_PATIENCE } from '../wire/patience.ts';
+import { json, lost, ROUND_TRIP_MS, reply } from '../wire/rest-scene.suite.ts';
 import { textOfParams } from './rest.ts';
-import { ask, json, lost, makeScene, OPEN_ORDERS, PLACE, refusal, refusing, reply, START_MS } from './rest-scene.suite.ts';
+import { ask, makeScene, OPEN_ORDERS, PLACE, refusal, refusing, START_MS } from './rest-scene.suite.ts';
 import { makeCredentials } from './sign.ts';
 
 const ED25519 =
@@ -114,6 +115,24 @@ describe('what comes back', () => {
 		expect(answer).toMatchObject({ kind: 'lost', sent: true, reason: 'timeout', mayLandUntilMs: START_MS + 5_000 });
 		expect(calls).toHaveLength(1);
 		expect(measured).toEqual({ readMs: [], errorCount: 1 });
+	});
+
+	test.each([
+		{ name: 'an answer', said: json({}), errorCount: 0 },
+		{ name: 'no such order', said: refusal(-2013, 'Order does not exist.'), errorCount: 0 },
+		{ name: 'a wrong price', said: refusal(-1013, 'Filter failure: PRICE_FILTER'), errorCount: 0 },
+		{ name: 'too many orders', said: refusal(-1015, 'Too many new orders.'), errorCount: 1 },
+		{ name: '403', said: reply('', { status: 403 }), errorCount: 1 },
+		{ name: '404', said: reply('', { status: 404 }), errorCount: 1 },
+		{ name: '502', said: reply('', { status: 502 }), errorCount: 1 },
+		{ name: 'nobody there', said: lost('refused', false), errorCount: 1 },
+		{ name: 'our own giving up', said: lost('aborted'), errorCount: 0 },
+	])('$name: $errorCount errors', ({ said, errorCount }) => {
+		expect(ask(PLACE, () => said).measured).toEqual({ readMs: [], errorCount });
+	});
+
+	test('a read is timed from sending to the answer', () => {
+		expect(ask(OPEN_ORDERS, () => json([])).measured).toEqual({ readMs: [ROUND_TRIP_MS], errorCount: 0 });
 	});
 
 	test('counts of ours are read off the headers', () => {

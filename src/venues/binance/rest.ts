@@ -14,6 +14,7 @@ import type { Meter, Tally, Timing } from '../../ports/meter.ts';
 import type { Rng } from '../../ports/rng.ts';
 import { Patience, type PatienceOptions, READ_PATIENCE } from '../wire/patience.ts';
 import { isObject } from '../wire/plain-values.ts';
+import { hasFailed } from '../wire/rest-answer.ts';
 import type { VenueClock } from '../wire/venue-clock.ts';
 import type { CallKind } from '../wire/verdict.ts';
 import type { Ban } from './ban.ts';
@@ -21,7 +22,7 @@ import type { Market } from './codec/frames.ts';
 import { BAN_STATUS, httpVerdictOf } from './errors.ts';
 import { heed } from './heed.ts';
 import { ReadGate } from './read-gate.ts';
-import { hasFailed, type RestAnswer, readReply } from './rest-answer.ts';
+import { isStatus, type RestAnswer, readReply } from './rest-answer.ts';
 import { again, orderAgain } from './rest-patience.ts';
 import type { Credentials } from './sign.ts';
 import type { Weights } from './weights.ts';
@@ -135,10 +136,6 @@ export class BinanceRest {
 		this.#errors = parts.meter.restErrors(parts.venue);
 	}
 
-	get breakers(): Pick<CircuitBreakers, 'figures'> {
-		return this.#breakers;
-	}
-
 	get ban(): Ban {
 		return this.#parts.ban;
 	}
@@ -222,7 +219,7 @@ export class BinanceRest {
 			},
 			(reply) => {
 				const answer = this.#judge(reply, sent);
-				if (hasFailed(answer)) this.#errors.add(1);
+				if (hasFailed(answer, isStatus)) this.#errors.add(1);
 				heard(answer);
 			},
 		);

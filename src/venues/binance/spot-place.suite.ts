@@ -4,8 +4,9 @@ import { FakeTransport } from '../../../test/fixtures/fake-transport.ts';
 import type { HttpCall, HttpHeard } from '../../network/transport.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import type { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { json } from '../wire/rest-scene.suite.ts';
 import { instrumentsOf } from './public-scene.suite.ts';
-import { json, refusal } from './rest-scene.suite.ts';
+import { refusal } from './rest-scene.suite.ts';
 
 const FILTERS = [
 	{ filterType: 'LOT_SIZE', minQty: '0.001', maxQty: '1000', stepSize: '0.001' },

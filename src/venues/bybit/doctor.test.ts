@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import type { WantedSymbol } from '../wire/instruments.ts';
 import { NO_PATIENCE } from '../wire/patience.ts';
+import { json, lost, settle } from '../wire/rest-scene.suite.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import { examine, type Finding, hasProblem, type WithdrawalRight } from './doctor.ts';
 import { BybitInstruments } from './instruments.ts';
 import { BybitReads } from './reads.ts';
-import { envelope, json, lost, makeScene, START_MS, settle } from './rest-scene.suite.ts';
+import { envelope, makeScene, START_MS } from './rest-scene.suite.ts';
 
 const DAY_MS = 86_400_000;
 const KEY = {

@@ -5,10 +5,11 @@ import { type Category, instrumentIndex, makeInstrument } from '../../domain/ins
 import { timeMs } from '../../domain/units.ts';
 import { nearest } from '../wire/instruments-search.ts';
 import { NO_PATIENCE } from '../wire/patience.ts';
+import { type Answering, json, reply, settle } from '../wire/rest-scene.suite.ts';
 import { BybitInstruments } from './instruments.ts';
 import { specOf } from './instruments-spec.ts';
 import { BybitReads } from './reads.ts';
-import { type Answering, envelope, json, makeScene, reply, START_MS, settle } from './rest-scene.suite.ts';
+import { envelope, makeScene, START_MS } from './rest-scene.suite.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

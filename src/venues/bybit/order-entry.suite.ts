@@ -1,12 +1,6 @@
-/**
- * What tests of order entry at Bybit share: answers in the venue's words, and a socket and a REST client of a few lines that remember what they were asked and answer when they are told to.
- */
+/** What tests of order entry at Bybit share: answers in the venue's words, and a gateway to it (wire/entry-scene.suite.ts). */
 import type { Command } from '../../domain/command.ts';
-import type { EngineEvent } from '../../domain/event.ts';
-import type { LookUp } from '../../engine/ports.ts';
-import { VirtualClock } from '../../simulation/virtual-clock.ts';
-import { START_MS } from '../wire/order-commands.suite.ts';
-import type { EntryBench } from '../wire/order-entry.suite.ts';
+import { type EntryAsked, EntryScene } from '../wire/entry-scene.suite.ts';
 import { bybitCapabilities } from './capabilities.ts';
 import { httpVerdictOf, verdictOf } from './errors.ts';
 import { BybitGateway, GATEWAY_OPTIONS } from './gateway.ts';
@@ -55,98 +49,27 @@ export function lost(sent: boolean): RestAnswer {
 	return { kind: 'lost', sent, reason: 'timeout', detail: 'test', mayLandUntilMs: undefined };
 }
 
-export interface Asked {
-	readonly channel: 'ws' | 'rest';
-	/** `place-batch`, `cancel` and so on: in our words. */
-	readonly endpoint: string;
+interface Asked extends EntryAsked<RestAnswer> {
 	readonly body: string;
-	readonly answer: (answer: RestAnswer) => void;
 }
 
-/** A gateway between its engine and a venue that only listens. */
-export class Bench implements EntryBench<RestAnswer> {
-	readonly clock = new VirtualClock(START_MS);
-	readonly asked: Asked[] = [];
-	readonly events: EngineEvent[] = [];
-	readonly lookedUp: LookUp[] = [];
-	/** What was measured: `place rest-batch 40`. */
-	readonly timings: string[] = [];
+export class Bench extends EntryScene<RestAnswer, Asked> {
 	readonly gateway: BybitGateway;
-	isSocketUp = false;
-	/** Up, and takes no more. */
-	isSocketFull = false;
-	banLeftMs = 0;
-	isKilled = false;
-	/** Rounds of measuring the clock that wait for their end. */
-	readonly measuring: ((isMeasured: boolean) => void)[] = [];
-	filterRefusals = 0;
 
 	constructor(options: Partial<OrderCallOptions> = {}) {
+		super();
 		this.gateway = new BybitGateway({
+			...this.parts,
 			capabilities: bybitCapabilities('bybit', 'mainnet'),
-			rest: {
-				recvWindowMs: 5_000,
-				banLeftMs: () => this.banLeftMs,
-				ask: (call, heard) => this.#rest(call, heard),
-			},
-			socket: this.#socket(),
-			venueClock: {
-				venueNowMs: () => this.clock.wallMs(),
-				remeasure: (told) => {
-					if (told !== undefined) this.measuring.push(told);
-				},
-			},
-			clock: this.clock,
-			sink: (event) => this.events.push(event),
-			lookUp: (asked) => this.lookedUp.push(...asked),
-			takeCensus: () => {},
-			meter: { request: (verb, api) => ({ record: (ms) => this.timings.push(`${verb} ${api} ${ms}`) }) },
-			filtersRefused: () => {
-				this.filterRefusals += 1;
-			},
-			mayPlace: () => !this.isKilled,
+			rest: this.restOf(({ path, body = '' }: RestCall, answer: Asked['answer']) => {
+				this.asked.push({ channel: 'rest', endpoint: inOurWords(path.replace('/v5/order/', '')), body, answer });
+			}),
+			socket: this.socketOf((op: OrderOp, body: string, answer: Asked['answer']) => {
+				return { channel: 'ws', endpoint: inOurWords(op.replace('order.', '')), body, answer };
+			}),
+			venueClock: this.venueClock,
 			options: { ...GATEWAY_OPTIONS, ...options },
 		});
-	}
-
-	send(commands: readonly Command[], batchId = 1): void {
-		const [first] = commands;
-		if (first === undefined) throw new Error('a batch has commands');
-		const { category } = first.instrument;
-		this.gateway.send({ batchId, venue: 'bybit', category, verb: first.kind, commands, symbolOnly: undefined });
-	}
-
-	/** The calls that were made, as `channel endpoint`. */
-	get calls(): readonly string[] {
-		return this.asked.map(({ channel, endpoint }) => `${channel} ${endpoint}`);
-	}
-
-	answer(index: number, answer: RestAnswer): void {
-		const asked = this.asked[index];
-		if (asked === undefined) throw new Error(`call ${index} was not made; there are ${this.calls.join(', ')}`);
-		asked.answer(answer);
-	}
-
-	eventsOf<Kind extends EngineEvent['kind']>(kind: Kind): readonly Extract<EngineEvent, { kind: Kind }>[] {
-		return this.events.filter((event): event is Extract<EngineEvent, { kind: Kind }> => event.kind === kind);
-	}
-
-	#rest({ path, body = '' }: RestCall, answer: (answer: RestAnswer) => void): void {
-		this.asked.push({ channel: 'rest', endpoint: inOurWords(path.replace('/v5/order/', '')), body, answer });
-	}
-
-	#socket() {
-		const isUp = (): boolean => this.isSocketUp;
-		return {
-			get isUp(): boolean {
-				return isUp();
-			},
-			send: (op: OrderOp, body: string, answer: (answer: RestAnswer) => void): boolean => {
-				if (!this.isSocketUp || this.isSocketFull) return false;
-				this.asked.push({ channel: 'ws', endpoint: inOurWords(op.replace('order.', '')), body, answer });
-				return true;
-			},
-		};
 	}
 }
 

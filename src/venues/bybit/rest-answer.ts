@@ -3,7 +3,7 @@
  * are, the result is one of four kinds and nothing is thrown. What is not surely a refusal by the venue itself is left
  * open, since an order may hang on it (F05, F06).
  */
-import type { LostReason } from '../../network/transport.ts';
+import type { LostAnswer, Reply, UnreadableAnswer } from '../wire/rest-answer.ts';
 import { type CallKind, type Verdict, venueText } from '../wire/verdict.ts';
 import { BAN_STATUS, httpVerdictOf, verdictOf } from './errors.ts';
 
@@ -36,32 +36,8 @@ export type RestAnswer =
 			readonly limits: RateLimits | undefined;
 			readonly mayLandUntilMs: number | undefined;
 	  }
-	| {
-			readonly kind: 'lost';
-			/** False only when no byte has left. */
-			readonly sent: boolean;
-			readonly reason:
-				| LostReason
-				/** The socket died. */
-				| 'disconnected'
-				/** Not asked: this endpoint has failed too often of late. */
-				| 'resting';
-			readonly detail: string;
-			readonly mayLandUntilMs: number | undefined;
-	  }
-	| {
-			readonly kind: 'unreadable';
-			readonly status: number;
-			readonly detail: string;
-			readonly verdict: Verdict;
-			readonly mayLandUntilMs: number | undefined;
-	  };
-
-export interface Reply {
-	readonly status: number;
-	readonly body: Uint8Array;
-	header(name: string): string | undefined;
-}
+	| LostAnswer
+	| UnreadableAnswer;
 
 /** What the venue wraps every answer in. */
 interface Envelope {
@@ -111,30 +87,16 @@ export function readReply(
 /** The code decides, unless the status says that something in between failed, or that we ask too often. */
 function judged(said: { readonly status: number; readonly code: number; readonly message: string }, kind: CallKind): Verdict {
 	const verdict = verdictOf(said.code, said.message, kind);
-	if (said.status === TOO_MANY_REQUESTS) return { ...verdict, class: 'rate-limited', gone: false, duplicate: false };
+	if (said.status === TOO_MANY_REQUESTS) return { ...verdict, class: 'rate-limited', gone: false };
 	return said.status >= SHORTEST_SERVER_ERROR ? httpVerdictOf(said.status, kind) : verdict;
 }
 
-/** A code below this is no code of the venue's but the status of HTTP. */
+/** A code below this is no code of the venue's. */
 const FIRST_VENUE_CODE = 1_000;
 
-/**
- * Whether the call as such went wrong: lost, unreadable, or turned away before anybody looked at what was asked. A refusal
- * of what was asked is the venue at work. Giving up by ourselves is nobody's failure.
- */
-export function hasFailed(answer: RestAnswer): boolean {
-	switch (answer.kind) {
-		case 'ok':
-			return false;
-		case 'lost':
-			return answer.reason !== 'aborted';
-		case 'unreadable':
-			return true;
-		case 'refused': {
-			const { class: failure } = answer.verdict;
-			return answer.code < FIRST_VENUE_CODE || (failure !== 'fatal' && failure !== 'benign');
-		}
-	}
+/** Of HTTP, where the refusal was not the venue's own. */
+export function isStatus(code: number): boolean {
+	return code < FIRST_VENUE_CODE;
 }
 
 /** From headers by their lower-case names. */

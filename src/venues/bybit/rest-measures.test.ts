@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { HttpHeard } from '../../network/transport.ts';
 import { NO_PATIENCE } from '../wire/patience.ts';
-import { ask, CREATE, envelope, json, lost, makeScene, REALTIME, ROUND_TRIP_MS, refusing, reply } from './rest-scene.suite.ts';
+import { json, lost, ROUND_TRIP_MS, reply } from '../wire/rest-scene.suite.ts';
+import { ask, CREATE, envelope, makeScene, REALTIME, refusing } from './rest-scene.suite.ts';
 
 describe('what is measured', () => {
 	const errors: readonly { readonly name: string; readonly said: HttpHeard | undefined; readonly count: number }[] = [

@@ -4,20 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HttpHeard } from '../../network/transport.ts';
 import { CANCEL_PATIENCE, NO_PATIENCE } from '../wire/patience.ts';
+import { json, lost, ROUND_TRIP_MS, reply } from '../wire/rest-scene.suite.ts';
 import { ORDER_POOL, type RestAnswer } from './rest.ts';
-import {
-	ask,
-	CREATE,
-	envelope,
-	json,
-	lost,
-	makeScene,
-	REALTIME,
-	ROUND_TRIP_MS,
-	refusing,
-	reply,
-	START_MS,
-} from './rest-scene.suite.ts';
+import { ask, CREATE, envelope, makeScene, REALTIME, refusing, START_MS } from './rest-scene.suite.ts';
 import { Credentials } from './sign.ts';
 
 function headersOf({ headers }: { readonly headers: readonly string[] }): Record<string, string> {
@@ -394,7 +383,6 @@ describe('an endpoint that fails and fails', () => {
 		}
 		expect(scene.calls).toHaveLength(5);
 		expect(answers.at(-1)).toMatchObject({ kind: 'lost', sent: false, reason: 'resting' });
-		expect(scene.rest.breakers.figures).toMatchObject([{ name: REALTIME.path, state: 'open' }]);
 		scene.rest.ask({ ...impatient, path: '/v5/position/list' }, heard);
 		scene.rest.ask(CREATE, heard);
 		scene.clock.run(100);

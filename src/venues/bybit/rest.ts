@@ -12,10 +12,11 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Meter, Tally, Timing } from '../../ports/meter.ts';
 import type { Rng } from '../../ports/rng.ts';
 import { Patience, type PatienceOptions, READ_PATIENCE } from '../wire/patience.ts';
+import { hasFailed } from '../wire/rest-answer.ts';
 import type { VenueClock } from '../wire/venue-clock.ts';
 import type { CallKind } from '../wire/verdict.ts';
 import { BAN_MS, BAN_STATUS, httpVerdictOf } from './errors.ts';
-import { hasFailed, type RestAnswer, readReply } from './rest-answer.ts';
+import { isStatus, type RestAnswer, readReply } from './rest-answer.ts';
 import { againJudge } from './rest-patience.ts';
 import type { Credentials } from './sign.ts';
 
@@ -110,10 +111,6 @@ export class BybitRest {
 		this.#errors = parts.meter.restErrors(parts.venue);
 	}
 
-	get breakers(): Pick<CircuitBreakers, 'figures'> {
-		return this.#breakers;
-	}
-
 	/** How long nothing may be sent; 0 outside of a ban. */
 	banLeftMs(): number {
 		return Math.max(0, this.#bannedUntilMono - this.#parts.clock.monotonicMs());
@@ -194,7 +191,7 @@ export class BybitRest {
 			},
 			(reply) => {
 				const answer = this.#judge(reply, { call, sentAtMono, mayLandUntilMs });
-				if (hasFailed(answer)) this.#errors.add(1);
+				if (hasFailed(answer, isStatus)) this.#errors.add(1);
 				heard(answer);
 			},
 		);

@@ -4,37 +4,12 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Command, Verb } from '../../domain/command.ts';
-import type { EngineEvent } from '../../domain/event.ts';
 import type { Instrument } from '../../domain/instrument.ts';
-import type { LookUp } from '../../engine/ports.ts';
-import type { VirtualClock } from '../../simulation/virtual-clock.ts';
+import type { EntryScene } from './entry-scene.suite.ts';
 import { COMMAND_OF, START_MS } from './order-commands.suite.ts';
-import type { OrderGateway } from './order-gateway.ts';
-
-/** A gateway between its engine and a venue that only listens. */
-export interface EntryBench<Answer> {
-	readonly clock: VirtualClock;
-	readonly gateway: OrderGateway;
-	readonly events: readonly EngineEvent[];
-	readonly lookedUp: readonly LookUp[];
-	/** What was asked for: `rest place-batch`, `ws cancel`. */
-	readonly calls: readonly string[];
-	/** What was measured: `place rest-batch 40`. */
-	readonly timings: readonly string[];
-	/** Rounds of measuring the clock that wait for their end. */
-	readonly measuring: ((isMeasured: boolean) => void)[];
-	readonly filterRefusals: number;
-	isSocketUp: boolean;
-	/** Up, and takes no more. */
-	isSocketFull: boolean;
-	banLeftMs: number;
-	isKilled: boolean;
-	send(commands: readonly Command[]): void;
-	answer(index: number, answer: Answer): void;
-}
 
 export interface EntryVenue<Answer> {
-	open(): EntryBench<Answer>;
+	open(): EntryScene<Answer>;
 	/** Two that may share a call. */
 	readonly pair: readonly [Instrument, Instrument];
 	readonly ids: readonly [string, string];
@@ -63,17 +38,17 @@ export function orderEntrySuite<Answer>(name: string, { open, pair, ids, answers
 	const closing = answers.batchesClosed[0]?.[1] ?? answers.noFunds;
 	const shutting = answers.socketClosed[0]?.[1] ?? answers.noFunds;
 
-	function outcomesOf({ events }: EntryBench<Answer>, at = 0) {
+	function outcomesOf({ events }: EntryScene<Answer>, at = 0) {
 		const told = events.filter((event) => event.kind === 'answer');
 		return told[at]?.items.map(({ outcome }) => outcome);
 	}
 
-	function answersIn({ events }: EntryBench<Answer>): number {
+	function answersIn({ events }: EntryScene<Answer>): number {
 		return events.filter(({ kind }) => kind === 'answer').length;
 	}
 
 	describe(`order entry at ${name}`, () => {
-		let bench: EntryBench<Answer>;
+		let bench: EntryScene<Answer>;
 		beforeEach(() => {
 			bench = open();
 		});
