@@ -9,6 +9,8 @@ export interface BenchOptions {
 	readonly tiny: boolean;
 	/** Where it is measured, for those that can be elsewhere; the usual place unless said. */
 	readonly venue?: BenchVenue;
+	/** Those parts alone whose title has this in it, of what is measured in parts; all of them unless said. */
+	readonly only?: string;
 }
 
 /** `mixed`: both venues and markets in one engine. */

@@ -17,11 +17,11 @@ describe('the bench command', () => {
 	});
 
 	test.each([
-		{ name: 'an unknown flag', args: ['--fast'], line: 'unknown flag --fast; there are --json, --tiny and --venue\n' },
+		{ name: 'an unknown flag', args: ['--fast'], line: 'unknown flag --fast; there are --json, --tiny, --venue, --only\n' },
 		{
 			name: 'a flag with a value',
 			args: ['domain/book', '--json=yes'],
-			line: 'unknown flag --json=yes; there are --json, --tiny and --venue\n',
+			line: 'unknown flag --json=yes; there are --json, --tiny, --venue, --only\n',
 		},
 		{ name: 'half a name', args: ['book'], line: `unknown benchmark book; there are: ${benchmarkNames().join(', ')}\n` },
 		{
@@ -30,6 +30,7 @@ describe('the bench command', () => {
 			line: 'unknown venue nyse; there are: bybit, binance-futures, binance-spot, mixed\n',
 		},
 		{ name: 'no venue', args: ['--venue'], line: '--venue needs one of: bybit, binance-futures, binance-spot, mixed\n' },
+		{ name: 'no title', args: ['--only'], line: '--only needs a part of a title, as tables show them\n' },
 		{ name: 'a folder', args: ['domain'], line: `unknown benchmark domain; there are: ${benchmarkNames().join(', ')}\n` },
 	])('answers $name with one line and exit code 2', ({ args, line }) => {
 		expect(bench(...args)).toEqual({ status: 2, stdout: '', stderr: line });

@@ -1,6 +1,8 @@
 /**
- * `npm run bench -- [names...] [--json] [--tiny] [--venue <name>]`: runs all benchmarks, or those named, one after the
- * other, each in a fresh process; those that can be are measured at the venue. Results go to stdout (a table, or with --json one line for each benchmark), all else to stderr.
+ * `npm run bench -- [names...] [--json] [--tiny] [--venue <name>] [--only <text>]`: runs all benchmarks, or those named, one
+ * after the other, each in a fresh process; those that can be are measured at the venue, and of those that have parts only
+ * the parts with the text in their title. Results go to stdout (a table, or with --json one line for each benchmark), all
+ * else to stderr.
  * Exit code 0: all ran; 1: one failed; 2: the command line is wrong.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -17,7 +19,10 @@ interface Request {
 	readonly json: boolean;
 	readonly tiny: boolean;
 	readonly venue: BenchVenue | undefined;
+	readonly only: string | undefined;
 }
+
+const FLAGS = ['--json', '--tiny', '--venue', '--only'];
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -48,12 +53,14 @@ function parse(args: readonly string[]): Request | string {
 		json: { type: 'boolean', default: false },
 		tiny: { type: 'boolean', default: false },
 		venue: { type: 'string' },
+		only: { type: 'string' },
 	} as const;
 	const flags = args.filter((arg) => arg.startsWith('-'));
-	const isFlag = (flag: string): boolean => ['--json', '--tiny', '--venue'].includes(flag) || flag.startsWith('--venue=');
+	const isFlag = (flag: string): boolean => FLAGS.includes(flag) || flag.startsWith('--venue=') || flag.startsWith('--only=');
 	const wrongFlag = flags.find((flag) => !isFlag(flag));
-	if (wrongFlag !== undefined) return `unknown flag ${wrongFlag}; there are --json, --tiny and --venue`;
+	if (wrongFlag !== undefined) return `unknown flag ${wrongFlag}; there are ${FLAGS.join(', ')}`;
 	if (args.at(-1) === '--venue') return `--venue needs one of: ${BENCH_VENUES.join(', ')}`;
+	if (args.at(-1) === '--only') return '--only needs a part of a title, as tables show them';
 	const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
 	const venue = BENCH_VENUES.find((each) => each === values.venue);
 	if (values.venue !== undefined && venue === undefined) {
@@ -62,12 +69,14 @@ function parse(args: readonly string[]): Request | string {
 	const known = benchmarkNames();
 	const wrongName = positionals.find((name) => !known.includes(name));
 	if (wrongName !== undefined) return `unknown benchmark ${wrongName}; there are: ${known.join(', ')}`;
-	return { names: positionals.length > 0 ? positionals : known, json: values.json, tiny: values.tiny, venue };
+	return { names: positionals.length > 0 ? positionals : known, json: values.json, tiny: values.tiny, venue, only: values.only };
 }
 
-function runInChild(name: string, { tiny, venue }: Request): Promise<ChildMessage> {
+function runInChild(name: string, { tiny, venue, only }: Request): Promise<ChildMessage> {
 	const script = fileURLToPath(new URL('./child.ts', import.meta.url));
-	const flags = [...(tiny ? ['--tiny'] : []), ...(venue === undefined ? [] : [`--venue=${venue}`])];
+	const said = { venue, only };
+	const asked = Object.entries(said).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]));
+	const flags = [...(tiny ? ['--tiny'] : []), ...asked];
 	const args = [...process.execArgv, '--expose-gc', script, name, ...flags];
 	// The child's stdout joins our stderr: whatever a peer prints must not get between the JSON lines.
 	const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2, 'ipc'] });

@@ -1,6 +1,6 @@
 /**
- * The exchange in a box as its command starts it, in a process of its own: a resting market in which only we act, at a
- * fixed round trip, with the venue's rate limits lifted unless said otherwise.
+ * The exchange in a box as its command starts it, in a process of its own and on the same flags as we: a resting market in
+ * which only we act, at a fixed round trip, with the venue's rate limits lifted unless said otherwise.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,7 +40,7 @@ export async function openBenchBox(options: BenchBoxOptions): Promise<BenchBox> 
 	const ports = ['--bybit-port', '0', '--control-port', '0', ...(options.hasBinance === true ? ['--binance-port', '0'] : [])];
 	const scene = ['--market', 'quiet', '--symbols', 'BTCUSDT', '--extra-symbols', String(symbolCount)];
 	const args = ['exchange', ...ports, ...scene, '--latency', `${roundTripMs}ms`, '--json'];
-	const child = spawn(process.execPath, [PROGRAM, ...args], {
+	const child = spawn(process.execPath, [...process.execArgv, PROGRAM, ...args], {
 		stdio: ['ignore', 'pipe', 2, 'ipc'],
 		env: {
 			...process.env,

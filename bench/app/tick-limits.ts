@@ -17,6 +17,7 @@ export interface Limited {
 	/** Fits into one window, so that nothing waits. */
 	readonly isTiny: boolean;
 	readonly roundTripMs: number;
+	readonly isAsked: (title: string) => boolean;
 }
 
 interface Size {
@@ -40,10 +41,12 @@ const REST_MS = 12_000;
 const PHASE_MS = 2_000;
 const BYBIT_PER_SEC = 10;
 
-export async function measureLimited({ venue, isTiny, roundTripMs }: Limited, { cases, ratios }: Measured): Promise<void> {
+export async function measureLimited(limited: Limited, { cases, ratios }: Measured): Promise<void> {
+	const { venue, isTiny, roundTripMs, isAsked } = limited;
 	for (const size of isTiny ? [TINY] : SIZES[venue]) {
 		const { kind, symbols, rounds } = size;
 		const title = `${venue}, within the limits, ${symbols} × (${kind === 'replace' ? '10 cancels + 10 places' : '10 amends'})`;
+		if (!isAsked(title)) continue;
 		if (!isTiny) console.error(`  ${title}`);
 		await using box = await openBenchBox({ roundTripMs, symbolCount: symbols, hasBinance: true, limits: 'venue' });
 		const work = await workWithCoins(box, symbols);

@@ -9,12 +9,15 @@ export interface Measured {
 	readonly ratios: Record<string, number>;
 }
 
-export interface RaceScene {
+export interface RaceKind {
 	/** In front of its title. */
 	readonly where: string;
 	readonly channel: Channel;
 	readonly symbols: number;
 	readonly kind: Kind;
+}
+
+export interface RaceScene extends RaceKind {
 	/** Between two ticks. */
 	readonly restMs: number;
 	/** Says where it is. */
@@ -160,14 +163,17 @@ export class Race {
 	}
 
 	get #title(): string {
-		const { channel, symbols, kind, where } = this.#scene;
-		const what = kind === 'replace' ? '10 cancels + 10 places' : '10 amends';
-		return `${where}${channel === 'ws' ? 'WS' : 'REST'}, ${symbols} × (${what})`;
+		return raceTitle(this.#scene);
 	}
 
 	get #suffix(): string {
 		return this.#runners.some(({ name }) => name.includes('sequential')) ? ' beside one call an order' : '';
 	}
+}
+
+export function raceTitle({ channel, symbols, kind, where }: RaceKind): string {
+	const what = kind === 'replace' ? '10 cancels + 10 places' : '10 amends';
+	return `${where}${channel === 'ws' ? 'WS' : 'REST'}, ${symbols} × (${what})`;
 }
 
 function cpuMsSince(before: NodeJS.CpuUsage): number {

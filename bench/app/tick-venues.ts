@@ -13,7 +13,7 @@ import type { BenchVenue } from '../harness.ts';
 import { bareFutures } from './tick-bare-binance.ts';
 import { type BenchBox, openBenchBox } from './tick-box.ts';
 import { type Channel, OurApp, openBybit, type Trades } from './tick-ours.ts';
-import { type Measured, ourRun, Race } from './tick-race.ts';
+import { type Measured, ourRun, Race, raceTitle } from './tick-race.ts';
 import { type Kind, type WorkSymbol, workOf } from './tick-work.ts';
 
 export interface Elsewhere {
@@ -25,6 +25,7 @@ export interface Elsewhere {
 	readonly roundTripMs: number;
 	readonly restMs: number;
 	readonly isTold: boolean;
+	readonly isAsked: (title: string) => boolean;
 }
 
 const KINDS: Readonly<Record<Elsewhere['venue'], readonly Kind[]>> = {
@@ -46,7 +47,10 @@ const WARM_CONNECTIONS = 100;
 const TIME_PATH = '/fapi/v1/time';
 
 export async function measureElsewhere(match: Elsewhere, into: Measured): Promise<void> {
-	const { venue, channel, symbols, roundTripMs, restMs, isTold } = match;
+	const { venue, channel, symbols, roundTripMs, restMs, isTold, isAsked } = match;
+	const where = `${venue}, `;
+	const kinds = KINDS[venue].filter((kind) => isAsked(raceTitle({ where, channel, symbols, kind })));
+	if (kinds.length === 0) return;
 	const isRaced = venue === 'binance-futures';
 	const symbolCount = isRaced ? symbols * 2 : symbols;
 	await using box = await openBenchBox({ roundTripMs, symbolCount, hasBinance: true });
@@ -58,8 +62,8 @@ export async function measureElsewhere(match: Elsewhere, into: Measured): Promis
 	open.defer(() => pool.destroy());
 	const app = open.use(await OurApp.open(work, openTrades(box, work, match)));
 	const bare = isRaced ? open.use(await bareFutures(box, origin, theirs)) : undefined;
-	const scene = { where: `${venue}, `, channel, symbols, restMs, isTold, box, roundTripMs: () => roundTripOf(pool) };
-	for (const kind of KINDS[venue]) {
+	const scene = { where, channel, symbols, restMs, isTold, box, roundTripMs: () => roundTripOf(pool) };
+	for (const kind of kinds) {
 		const race = new Race({ ...scene, kind });
 		race.enter('ours', ourRun(app, kind, 'crossSymbol'));
 		if (bare !== undefined) race.enter('bare client', { tick: () => bare.tick(kind) });

@@ -17,7 +17,7 @@ import { type BenchBox, openBenchBox } from './tick-box.ts';
 import { measureLimited } from './tick-limits.ts';
 import { type Channel, OurApp, openBybit } from './tick-ours.ts';
 import { bybitApiRest, bybitApiSingles, bybitApiSocket, ccxt, type PeerClient } from './tick-peers.ts';
-import { type Measured, ourRun, Race } from './tick-race.ts';
+import { type Measured, ourRun, Race, raceTitle } from './tick-race.ts';
 import { measureElsewhere } from './tick-venues.ts';
 import { type Kind, type WorkSymbol, workOf } from './tick-work.ts';
 
@@ -51,18 +51,21 @@ const CHANNELS: readonly Channel[] = ['ws', 'rest'];
 const KINDS: readonly Kind[] = ['replace', 'requote'];
 export default {
 	name: 'app/tick',
-	async run({ tiny, venue = 'bybit' }: BenchOptions): Promise<BenchResult> {
+	async run({ tiny, venue = 'bybit', only = '' }: BenchOptions): Promise<BenchResult> {
 		const plan = tiny ? TINY : FULL;
+		const isAsked = (title: string): boolean => title.includes(only);
 		const cases: BenchCase[] = [];
 		const ratios: Record<string, number> = {};
 		if (!tiny) console.error(`  the box: ${plan.roundTripMs} ms away, market at rest, the venue's rate limits lifted`);
 		for (const size of plan.sizes) {
 			for (const channel of CHANNELS) {
-				if (venue === 'bybit') await measure({ plan, size, channel }, { cases, ratios });
-				else await measureElsewhere({ ...plan, ...size, channel, venue, isTold: !tiny }, { cases, ratios });
+				if (venue === 'bybit') await measure({ plan, size, channel, isAsked }, { cases, ratios });
+				else await measureElsewhere({ ...plan, ...size, channel, venue, isTold: !tiny, isAsked }, { cases, ratios });
 			}
 		}
-		if (venue !== 'bybit') await measureLimited({ venue, isTiny: tiny, roundTripMs: plan.roundTripMs }, { cases, ratios });
+		const { roundTripMs } = plan;
+		if (venue !== 'bybit') await measureLimited({ venue, isTiny: tiny, roundTripMs, isAsked }, { cases, ratios });
+		if (cases.length === 0) throw new Error(`nothing that is measured here has "${only}" in its title`);
 		return { cases, ratios };
 	},
 } satisfies Benchmark;
@@ -71,10 +74,13 @@ interface Match {
 	readonly plan: Plan;
 	readonly size: Size;
 	readonly channel: Channel;
+	readonly isAsked: (title: string) => boolean;
 }
 
 async function measure(match: Match, into: Measured): Promise<void> {
 	const { plan, size, channel } = match;
+	const kinds = KINDS.filter((kind) => match.isAsked(raceTitle({ ...sceneOf(match), kind })));
+	if (kinds.length === 0) return;
 	await using box = await openBenchBox({ roundTripMs: plan.roundTripMs, symbolCount: size.symbols * 2 });
 	const symbols = workOf(extraNames(size.symbols * 2));
 	const [mine, theirs] = [symbols.slice(0, size.symbols), symbols.slice(size.symbols)];
@@ -89,7 +95,7 @@ async function measure(match: Match, into: Measured): Promise<void> {
 					'ccxt, per-symbol batches': open.use(await ccxt(box, theirs)),
 				};
 	const scene = { ...sceneOf(match), box, roundTripMs: () => bare.roundTripMs() };
-	for (const kind of KINDS) {
+	for (const kind of kinds) {
 		const race = new Race({ ...scene, kind });
 		race.enter(kind === 'requote' ? 'ours, amend-first' : 'ours, cross-symbol batches', ourRun(app, kind, 'crossSymbol'));
 		race.enter('ours, per-symbol batches', ourRun(app, kind, 'perSymbol'));
@@ -98,7 +104,7 @@ async function measure(match: Match, into: Measured): Promise<void> {
 		await race.run(size);
 		race.tell(into);
 	}
-	if (size.slowRounds > 0) await measureSlow(match, { app, bare, box, theirs }, into);
+	if (size.slowRounds > 0 && kinds.includes('replace')) await measureSlow(match, { app, bare, box, theirs }, into);
 }
 
 /** One call an order: ours one after the other, as with batching switched off, theirs all at once. */

@@ -71,11 +71,13 @@ function noNode(reason) {
 
 /**
  * A bigger nursery: parsing market data makes megabytes of short-lived objects, and with the default the collector
- * would stop us several times a burst and move young objects to the old space only because the nursery was full.
+ * would stop us several times a burst and move young objects to the old space only because the nursery was full. And
+ * an old space that may grow to three times what is in use: by default the collector lets it grow by a few megabytes, and
+ * then goes through all of it every tenth large tick, mostly in the middle of one (docs/decisions/0015).
  * @param {string} version of the Node that will be started
  */
 export function nodeFlags(version) {
 	const [major = 0, minor = 0] = version.split('.').map(Number);
 	const quiet = major > QUIET_SINCE.major || (major === QUIET_SINCE.major && minor >= QUIET_SINCE.minor);
-	return ['--max-semi-space-size=32', ...(quiet ? [] : ['--disable-warning=ExperimentalWarning'])];
+	return ['--max-semi-space-size=32', '--heap-growing-percent=200', ...(quiet ? [] : ['--disable-warning=ExperimentalWarning'])];
 }

@@ -20,6 +20,8 @@ describe('placing', () => {
 		expect(exchange.order('ann', { clientOrderId: 'mm-1' })).toEqual(order);
 		expect(exchange.order('bob', { orderId })).toBeUndefined();
 		expect(exchange.openOrders('ann')).toEqual([order]);
+		const open = [exchange.openOrderCount('ann', PERP.symbol), exchange.openOrderCount('ann', SPOT.symbol)];
+		expect([...open, exchange.openOrderCount('eve', PERP.symbol)]).toEqual([1, 0, 0]);
 		expect(exchange.book(PERP.symbol, 5)).toMatchObject({ bids: [{ priceTicks: 649_900, qtyLots: 10 }], asks: [], bookSeq: 1 });
 	});
 

@@ -308,6 +308,11 @@ export class Exchange {
 		return account === undefined ? [] : this.#store.open(account, symbolId).map((record) => record.view());
 	}
 
+	openOrderCount(accountId: string, symbolId: string): number {
+		const account = this.#accounts.get(accountId);
+		return account === undefined ? 0 : this.#store.openCount(account, symbolId);
+	}
+
 	/** Newest last; how many are kept, and for how long, is in `order-store.ts`. */
 	closedOrders(accountId: string, symbolId: string): OrderView[] {
 		const account = this.#accounts.get(accountId);

@@ -90,8 +90,9 @@ function setMarks(exchange: Exchange, ladders: readonly Ladder[], nowMs: number)
 
 /** Fills the levels that hold nothing of ours, unless the quote would trade with somebody who stands there. */
 function restock(exchange: Exchange, { listing, midTicks, stepTicks, lots }: Ladder, nowMs: number): void {
+	// Counted first: to look at the orders of a hundred ladders that are whole takes milliseconds, ten times a second.
+	if (exchange.openOrderCount(QUIET_ACCOUNT, listing.symbol) >= 2 * LEVEL_COUNT) return;
 	const standing = exchange.openOrders(QUIET_ACCOUNT, listing.symbol);
-	if (standing.length >= 2 * LEVEL_COUNT) return;
 	const taken = new Set(standing.map(({ priceTicks }) => priceTicks));
 	for (let level = 0; level < LEVEL_COUNT; level += 1) {
 		const distanceTicks = Math.max(1, Math.round((level + 0.5) * stepTicks));
