@@ -16,6 +16,14 @@ describe('a world drawn from its seed', () => {
 		expect(report.tradeCount).toBeGreaterThan(5);
 	});
 
+	test('takes a symbol back at the end of a storm, be the engine frozen then or not', async () => {
+		const wayOut = { episode: 0, fault: { kind: 'way-out', atMs: 20_000 } } as const;
+		const frozen = { episode: 0, fault: { kind: 'frozen', atMs: 30_000, forMs: 50_000 } } as const;
+		const report = await runSim({ ...drawSim(11, 2, 'bybit'), faults: [wayOut, frozen] });
+		expect(report.hits).toMatchObject({ 'way-out': 1, frozen: 1 });
+		expect(report.violation).toBeUndefined();
+	});
+
 	test('that fails is named by what it needs, not by all that struck', async () => {
 		const bug = PLANTED_BUGS.find(({ name }) => name.startsWith('a create is sent again'));
 		const plan = drawSim(6, 2);
@@ -40,6 +48,12 @@ describe('a sentinel beside it', () => {
 
 	test('does so beside a disk that takes no file and does not say so', async () => {
 		const report = await runSim({ ...calm, faults: [{ episode: 0, fault: { ...absent.fault, isDiskStuck: true } }] });
+		expect([report.violation, report.trips, report.lives]).toEqual([undefined, 1, 2]);
+	});
+
+	test('has no write on its way any more once the disk that was stuck is not', async () => {
+		const long = { ...absent.fault, how: 'power', forMs: 176_000, isDiskStuck: true } as const;
+		const report = await runSim({ ...calm, faults: [{ episode: 0, fault: long }] });
 		expect([report.violation, report.trips, report.lives]).toEqual([undefined, 1, 2]);
 	});
 
