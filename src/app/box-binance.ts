@@ -16,6 +16,7 @@ import type { Facade } from '../exchange/facade.ts';
 import type { KeyRights } from '../exchange/key-rights.ts';
 import { BINANCE_PRESETS, binanceExtras } from '../exchange/market/binance-preset.ts';
 import type { MarketSymbol } from '../exchange/market/market.ts';
+import type { Past } from '../exchange/market/past.ts';
 
 export interface BinanceSymbols {
 	readonly listings: readonly ListingSpec[];
@@ -73,9 +74,9 @@ export function isOwnPlace(accountId: string, exchangeKey: string): boolean {
 export function createBinanceDesk(
 	exchange: Exchange,
 	{ shown }: BinanceSymbols,
-	options: { readonly limitFactor: number },
+	{ limitFactor, past }: { readonly limitFactor: number; readonly past: Past },
 ): BinanceDesk {
-	const venue = new BinanceVenue({ exchange, symbols: shown, options: { ...BINANCE_OPTIONS, ...options } });
+	const venue = new BinanceVenue({ exchange, symbols: shown, options: { ...BINANCE_OPTIONS, limitFactor }, past });
 	const accountsOf = (name: string) => ({ spot: accountAt('spot', name), futures: accountAt('futures', name) });
 	return {
 		facade: createBinanceFacade(venue, binanceDoors(venue)),

@@ -7,6 +7,9 @@ export type MarketKind = (typeof MARKET_KINDS)[number];
 /** `thin`: it lives, with a fraction of the quotes, for simulations of many hours. */
 export type SimulatedMarket = MarketKind | 'thin';
 
+/** Candles of an ordinary chart, and of the longest average that models look at. */
+export const HISTORY_HOURS = 4;
+
 /** An account that is there from the start, with what it holds: plain decimals by coin. */
 export interface StartingAccount {
 	readonly name: string;

@@ -13,6 +13,7 @@ import type { Facade } from '../exchange/facade.ts';
 import { type ExchangeFaults, FaultyExchange } from '../exchange/faults/faulty-exchange.ts';
 import { type KeyRights, USUAL_RIGHTS } from '../exchange/key-rights.ts';
 import { createMarket, type MarketSymbol } from '../exchange/market/market.ts';
+import { NO_PAST, pastTrades } from '../exchange/market/past.ts';
 import { createEmptyMarket, createQuietMarket } from '../exchange/market/quiet.ts';
 import type { Rng } from '../ports/rng.ts';
 import { binanceAccounts, binanceSymbols, createBinanceDesk } from './box-binance.ts';
@@ -59,6 +60,8 @@ export function createBoxVenue(options: {
 	readonly binanceSymbols?: Readonly<Record<BinanceMarket, readonly string[]>>;
 	/** The demo accounts unless said. */
 	readonly accounts?: readonly StartingAccount[];
+	/** So much was traded before it began; nothing unless said. */
+	readonly pastMs?: number;
 	/** What may befall clients' orders. */
 	readonly faults?: ExchangeFaults;
 }): BoxVenue {
@@ -74,7 +77,12 @@ export function createBoxVenue(options: {
 		symbols: symbols.shown,
 		options: { ...BYBIT_OPTIONS, limitFactor: options.limitFactor },
 	});
-	const desk = binance === undefined ? undefined : createBinanceDesk(exchange, binance, { limitFactor: options.limitFactor });
+	const markets = [...symbols.markets, ...(binance?.markets ?? [])];
+	const listingOf = (symbol: string) => exchange.listing(symbol);
+	const { pastMs: forMs = 0 } = options;
+	const past = forMs === 0 ? NO_PAST : pastTrades({ rng: rng.fork('past'), markets, listingOf, nowMs, forMs });
+	const { limitFactor } = options;
+	const desk = binance === undefined ? undefined : createBinanceDesk(exchange, binance, { limitFactor, past });
 	const accounts: BoxAccount[] = [];
 	let publicKeyCount = 0;
 
@@ -122,10 +130,10 @@ export function createBoxVenue(options: {
 			for (const [coin, amount] of Object.entries(balances)) exchange.deposit(accountId, coin, atoms(amount), nowMs);
 		}
 	}
-	const market = marketOf(options.market, exchange, [...symbols.markets, ...(binance?.markets ?? [])], rng);
+	const market = marketOf(options.market, exchange, markets, rng);
 	return {
 		exchange,
-		facade: createBybitFacade(venue),
+		facade: createBybitFacade(venue, past),
 		binance: desk?.facade,
 		accounts,
 		holders: () => accounts.flatMap(({ name }) => accountIdsOf(name)).map((name) => ({ name })),

@@ -28,7 +28,7 @@ import { systemSeed } from '../network/system-seed.ts';
 import type { Clock } from '../ports/clock.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
 import { isOwnPlace } from './box-binance.ts';
-import type { MarketKind, StartingAccount } from './box-choices.ts';
+import { HISTORY_HOURS, type MarketKind, type StartingAccount } from './box-choices.ts';
 import { BOX_SYMBOLS } from './box-symbols.ts';
 import { createBoxVenue } from './box-venue.ts';
 
@@ -40,6 +40,8 @@ export interface BoxOptions {
 	readonly controlPort: number;
 	readonly seed: number;
 	readonly market: MarketKind;
+	/** So much was traded before it began, in a market that there is; `HISTORY_HOURS` unless said. */
+	readonly historyHours?: number;
 	/** All that there are unless said. */
 	readonly symbols?: readonly string[];
 	readonly latency?: LatencySpec;
@@ -141,6 +143,7 @@ async function closeAll(carriers: readonly Carrier[]): Promise<void> {
 /** Everything but the sockets. */
 function boxInside(options: BoxOptions, base: Clock) {
 	const { seed, market, symbols = BOX_SYMBOLS, limitFactor = 1, accounts, faultPlan = { rules: [] } } = options;
+	const { historyHours = HISTORY_HOURS } = options;
 	const clock = new SteeredClock(base);
 	const rng = seededRng(seed);
 	const active = new ActiveFaults({ rng: rng.fork('faults'), clock });
@@ -150,6 +153,7 @@ function boxInside(options: BoxOptions, base: Clock) {
 			market,
 			symbols,
 			nowMs,
+			...(market === 'none' ? {} : { pastMs: historyHours * 3_600_000 }),
 			limitFactor,
 			...(options.binancePort === undefined ? {} : { binanceMarkets: BINANCE_MARKETS }),
 			faults: { faults: active, clock },

@@ -1,11 +1,11 @@
 /** The section `box` of the configuration: the exchange in a box as a process of its own. */
 import * as z from 'zod';
 import { EXTRA_PERPETUALS_MAX } from '../../exchange/market/extra.ts';
-import { DEMO_ACCOUNTS, MARKET_KINDS } from '../box-choices.ts';
+import { DEMO_ACCOUNTS, HISTORY_HOURS, MARKET_KINDS } from '../box-choices.ts';
 import { BOX_COINS, BOX_SYMBOLS } from '../box-symbols.ts';
 import { LATENCY_EXPECTED, latencyText, parseLatency, type RoundTrip } from './duration.ts';
 import { DRAWN_FAULTS, FAULT_RULES } from './fault-rules.ts';
-import { atLeastOne, oneOf, textOf, textUpTo, wholeNumber, yesNo } from './kinds.ts';
+import { atLeastOne, numberFrom, oneOf, textOf, textUpTo, wholeNumber, yesNo } from './kinds.ts';
 
 const PORT_MAX = 65_535;
 const ACCOUNTS_MAX = 100;
@@ -95,6 +95,7 @@ export const boxSection = z
 		control_port: port.describe('port of the control API on loopback; 0 for any that is free').prefault(4711),
 		seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('of the market, the demo keys and all chance').prefault(1),
 		market: oneOf(MARKET_KINDS).describe('synthetic: it lives; quiet: a resting book; none: empty books').prefault('synthetic'),
+		history_hours: numberFrom(0, 336).describe('so much was traded before it began, for candles').prefault(HISTORY_HOURS),
 		symbols: z
 			.array(oneOf(atLeastOne(BOX_SYMBOLS)))
 			.min(1, 'at least one symbol')
@@ -104,6 +105,9 @@ export const boxSection = z
 			.describe('so many perpetuals besides, called SYN001USDT, SYN002USDT and so on')
 			.prefault(0),
 		latency: latency.describe('round trip to the exchange, such as 40ms or 40ms±5').prefault('0ms'),
+		opening_trips: wholeNumber(0, 3)
+			.describe('round trips that a new connection takes before its first request: 1 as TCP, 2 with TLS above it')
+			.prefault(0),
 		rate_limit_factor: rateLimitFactor.describe("multiplies the venue's rate limits; off lifts them").prefault(1),
 		accounts: accounts
 			.describe('accounts with keys and starting balances')

@@ -29,13 +29,14 @@ export function boxSettings(box: BoxSection, readPlan: (path: string) => PlanRea
 			controlPort: box.control_port,
 			seed: box.seed,
 			market: box.market,
+			historyHours: box.history_hours,
 			symbols: [...new Set([...box.symbols, ...extraNames(box.extra_symbols)])],
 			limitFactor: box.rate_limit_factor,
 			accounts: box.accounts.map(startingAccount),
 			faultPlan: plan,
 			faultsAbout: about,
 			...(box.binance_port === undefined ? {} : { binancePort: box.binance_port }),
-			...(box.latency.roundTripMs === 0 ? {} : { latency: box.latency }),
+			...(box.latency.roundTripMs === 0 ? {} : { latency: { ...box.latency, openingTrips: box.opening_trips } }),
 		},
 	};
 }

@@ -7,6 +7,7 @@ import type { ExchangeEvent } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Listing } from '../core/listing.ts';
 import type { PublicTrade, TickerView, TradeExecution } from '../core/views.ts';
+import { NO_PAST, type Past } from '../market/past.ts';
 import { Candles } from './candles.ts';
 import type { BinanceSymbol } from './symbol.ts';
 
@@ -28,14 +29,14 @@ export class Tape {
 	bookSeq: number;
 	bookAtMs = 0;
 
-	constructor(exchange: Exchange, shown: BinanceSymbol) {
+	constructor(exchange: Exchange, shown: BinanceSymbol, past: readonly PublicTrade[]) {
 		const listing = exchange.listing(shown.exchangeKey);
 		if (listing === undefined) throw new Error(`invariant broken: ${shown.exchangeKey} is shown and not listed`);
 		this.exchange = exchange;
 		this.shown = shown;
 		this.listing = listing;
 		this.bookSeq = exchange.book(shown.exchangeKey, 0)?.bookSeq ?? 0;
-		for (const trade of exchange.trades(shown.exchangeKey)) this.#add(trade);
+		for (const trade of [...past, ...exchange.trades(shown.exchangeKey)]) this.#add(trade);
 	}
 
 	ticker(): TickerView | undefined {
@@ -77,8 +78,12 @@ export class Tapes {
 	readonly #tapes = new Map<string, Tape>();
 	#listeners: readonly TapeListener[] = [];
 
-	constructor(exchange: Exchange, symbols: readonly BinanceSymbol[]) {
-		for (const symbol of symbols) this.#tapes.set(symbol.exchangeKey, new Tape(exchange, symbol));
+	/** `past`: what was traded before there was an exchange. */
+	constructor(exchange: Exchange, symbols: readonly BinanceSymbol[], past: Past = NO_PAST) {
+		for (const symbol of symbols) {
+			const before = past.get(symbol.exchangeKey) ?? [];
+			this.#tapes.set(symbol.exchangeKey, new Tape(exchange, symbol, before));
+		}
 		exchange.subscribe((event) => {
 			const key = symbolOf(event);
 			if (key !== null) this.#tapes.get(key)?.apply(event, this.#listeners);

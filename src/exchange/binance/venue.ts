@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Exchange } from '../core/exchange.ts';
 import type { Listing } from '../core/listing.ts';
 import type { KeyRights } from '../key-rights.ts';
+import type { Past } from '../market/past.ts';
 import { Amendments } from './amendments.ts';
 import { BINANCE_MARKETS, type BinanceMarket, type BinanceSymbol } from './symbol.ts';
 import { Tapes } from './tape.ts';
@@ -55,7 +56,13 @@ export class BinanceVenue {
 	#deedClientId = '';
 	#clientIdCount = 0;
 
-	constructor(parts: { exchange: Exchange; symbols: readonly BinanceSymbol[]; options?: BinanceOptions }) {
+	constructor(parts: {
+		exchange: Exchange;
+		symbols: readonly BinanceSymbol[];
+		options?: BinanceOptions;
+		/** What was traded before there was an exchange. */
+		past?: Past;
+	}) {
 		this.exchange = parts.exchange;
 		this.symbols = parts.symbols;
 		this.options = parts.options ?? BINANCE_OPTIONS;
@@ -65,7 +72,7 @@ export class BinanceVenue {
 			this.#byName.set(`${symbol.market}:${symbol.symbol}`, symbol);
 			this.#byExchangeKey.set(symbol.exchangeKey, symbol);
 		}
-		this.tapes = new Tapes(this.exchange, parts.symbols);
+		this.tapes = new Tapes(this.exchange, parts.symbols, parts.past);
 		giveBackFilled(this.exchange, { limits: this.limits.spot, symbols: this.symbolsOf('spot') });
 	}
 

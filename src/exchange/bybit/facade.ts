@@ -3,14 +3,15 @@
  * tapes of its symbols and the exchange behind them.
  */
 import type { Facade } from '../facade.ts';
+import { NO_PAST, type Past } from '../market/past.ts';
 import { runLimited } from './limited-entry.ts';
 import { createBybitRest } from './rest.ts';
 import { Tapes } from './tape.ts';
 import type { BybitVenue } from './venue.ts';
 import { createBybitSockets } from './ws.ts';
 
-export function createBybitFacade(venue: BybitVenue): Facade {
-	const tapes = new Tapes(venue);
+export function createBybitFacade(venue: BybitVenue, past: Past = NO_PAST): Facade {
+	const tapes = new Tapes(venue, past);
 	const rest = createBybitRest(venue, tapes);
 	const sockets = createBybitSockets(venue, tapes, runLimited);
 	return {

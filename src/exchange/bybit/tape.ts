@@ -6,6 +6,7 @@
 import type { ExchangeEvent } from '../core/events.ts';
 import type { Listing } from '../core/listing.ts';
 import type { PublicTrade, TickerView, TradeExecution } from '../core/views.ts';
+import { NO_PAST, type Past } from '../market/past.ts';
 import { DeepUpdates } from './deep-updates.ts';
 import { Minutes } from './minutes.ts';
 import type { BybitSymbol, BybitVenue } from './venue.ts';
@@ -47,13 +48,17 @@ export class Tape {
 	#lastTicks = 0;
 	readonly #heldLots = new Map<string, number>();
 
-	constructor(venue: BybitVenue, shown: BybitSymbol, symbolId: number) {
+	constructor(
+		venue: BybitVenue,
+		shown: BybitSymbol,
+		{ symbolId, past }: { readonly symbolId: number; readonly past: readonly PublicTrade[] },
+	) {
 		this.venue = venue;
 		this.shown = shown;
 		this.symbolId = symbolId;
 		this.listing = venue.listing(shown);
 		this.bookSeq = venue.exchange.book(shown.exchangeKey, 0)?.bookSeq ?? 0;
-		for (const trade of venue.exchange.trades(shown.exchangeKey)) this.#print(trade);
+		for (const trade of [...past, ...venue.exchange.trades(shown.exchangeKey)]) this.#print(trade);
 		for (const accountId of venue.exchange.accounts()) {
 			for (const { symbol, qtyLotsSigned } of venue.exchange.positions(accountId)) {
 				if (symbol === shown.exchangeKey) this.#hold(accountId, qtyLotsSigned);
@@ -114,9 +119,11 @@ export class Tapes {
 	/** The sockets: whoever answers questions looks at the tapes instead. */
 	#listener: TapeListener | null = null;
 
-	constructor(venue: BybitVenue) {
+	/** `past`: what was traded before there was an exchange. */
+	constructor(venue: BybitVenue, past: Past = NO_PAST) {
 		for (const [index, symbol] of venue.symbols.entries()) {
-			this.#tapes.set(symbol.exchangeKey, new Tape(venue, symbol, index + 1));
+			const before = past.get(symbol.exchangeKey) ?? [];
+			this.#tapes.set(symbol.exchangeKey, new Tape(venue, symbol, { symbolId: index + 1, past: before }));
 		}
 		venue.exchange.subscribe((event) => {
 			const key = symbolOf(event);

@@ -111,7 +111,7 @@ export class LatentPrices {
 }
 
 /** A draw from the standard normal distribution; always two draws of the generator. */
-function gaussian(rng: Rng): number {
+export function gaussian(rng: Rng): number {
 	const radius = Math.sqrt(-2 * Math.log(1 - rng.next()));
 	return radius * Math.cos(2 * Math.PI * rng.next());
 }

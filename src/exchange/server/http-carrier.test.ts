@@ -63,7 +63,12 @@ afterEach(async () => {
 });
 
 async function serve(
-	more: { limits?: Partial<CarrierLimits>; roundTripMs?: number; requestLine?: (facade: Facade) => RequestLine } = {},
+	more: {
+		limits?: Partial<CarrierLimits>;
+		roundTripMs?: number;
+		openingTrips?: number;
+		requestLine?: (facade: Facade) => RequestLine;
+	} = {},
 ) {
 	const facade = new EchoFacade();
 	const result = await openCarrier({
@@ -73,7 +78,10 @@ async function serve(
 		latency:
 			more.roundTripMs === undefined
 				? NO_LATENCY
-				: latencyOf({ roundTripMs: more.roundTripMs, jitterMs: 10 }, { clock, rng: seededRng(1) }),
+				: latencyOf(
+						{ roundTripMs: more.roundTripMs, jitterMs: 10, openingTrips: more.openingTrips ?? 0 },
+						{ clock, rng: seededRng(1) },
+					),
 		onBug: (error) => bugs.push(error),
 		port: 0,
 		limits: more.limits ?? {},
@@ -321,6 +329,13 @@ describe('latency', () => {
 		for (const text of sent) socket.send(text);
 		await until(() => frames.length === 50);
 		expect(frames).toEqual(sent);
+	});
+
+	test('a new connection takes a round trip more where that is asked for', async () => {
+		const { http } = await serve({ roundTripMs: 60, openingTrips: 1 });
+		const startMs = performance.now();
+		await fetch(`${http}/a`, { headers: { connection: 'close' } });
+		expect(performance.now() - startMs).toBeGreaterThan(105);
 	});
 });
 

@@ -65,6 +65,8 @@ class HttpCarrier implements Carrier {
 	readonly #webSockets: WebSocketServer;
 	readonly #carried = new Set<CarriedSocket>();
 	readonly #connections = new Set<Socket>();
+	/** When each can carry its first request. */
+	readonly #openMono = new WeakMap<Socket, number>();
 	/** Requests that latency holds back. */
 	readonly #underWay = new Set<Line>();
 	#closed: Promise<void> | null = null;
@@ -94,6 +96,7 @@ class HttpCarrier implements Carrier {
 		this.#server.maxConnections = limits.connectionsMax;
 		this.#server.on('connection', (socket: Socket) => {
 			this.#connections.add(socket);
+			this.#openMono.set(socket, this.#context.clock.monotonicMs() + this.#context.latency.openingMs);
 			socket.once('close', () => this.#connections.delete(socket));
 		});
 		this.#server.on('request', (message, response) => this.#request(message, response));
@@ -144,15 +147,24 @@ class HttpCarrier implements Carrier {
 			const bytes = read.text.length;
 			const line = latency.line();
 			this.#underWay.add(line);
-			line.push(bytes, () => {
-				this.#requestLine.handle(requestOf(message, read.text), wallMs(), (outcome) => {
-					line.push(bytes, () => {
-						this.#underWay.delete(line);
-						this.#settle(response, outcome);
-					});
+			const answer = (outcome: RequestOutcome): void => {
+				line.push(bytes, () => {
+					this.#underWay.delete(line);
+					this.#settle(response, outcome);
 				});
+			};
+			this.#onceOpen(message.socket, () => {
+				line.push(bytes, () => this.#requestLine.handle(requestOf(message, read.text), wallMs(), answer));
 			});
 		});
+	}
+
+	/** At once, but on a connection that is still being opened, as far as the distance goes. */
+	#onceOpen(socket: Socket, go: () => void): void {
+		const { clock } = this.#context;
+		const waitMs = (this.#openMono.get(socket) ?? 0) - clock.monotonicMs();
+		if (waitMs > 0) clock.after(waitMs, go);
+		else go();
 	}
 
 	/** The façade, but a mistake in it costs one request. */

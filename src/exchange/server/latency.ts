@@ -14,6 +14,8 @@ export interface LatencySpec {
 	readonly roundTripMs: number;
 	/** Evenly spread, up to this much more or less. */
 	readonly jitterMs: number;
+	/** Round trips before a new connection can carry its first request: one as TCP has it, two with TLS 1.3 above it. None unless said. */
+	readonly openingTrips?: number;
 }
 
 /** One direction of one connection. */
@@ -25,17 +27,20 @@ export interface Line {
 
 export interface Latency {
 	line(): Line;
+	/** What opening a connection takes. */
+	readonly openingMs: number;
 }
 
 export const NO_LATENCY: Latency = {
 	line: () => ({ push: (_bytes, deliver) => deliver(), waitingBytes: 0, clear: () => {} }),
+	openingMs: 0,
 };
 
 export function latencyOf(spec: LatencySpec, parts: { readonly clock: Clock; readonly rng: Rng }): Latency {
 	const { clock, rng } = parts;
 	const oneWayMs = (): number => Math.max(0, spec.roundTripMs + spec.jitterMs * (2 * rng.next() - 1)) / 2;
 	const schedule = new Schedule(clock);
-	return { line: () => new DelayLine(schedule, oneWayMs) };
+	return { line: () => new DelayLine(schedule, oneWayMs), openingMs: (spec.openingTrips ?? 0) * spec.roundTripMs };
 }
 
 interface Delivery {
