@@ -7,6 +7,7 @@ import { GATEWAY_OPTIONS as BINANCE_GATEWAY } from '../venues/binance/gateway.ts
 import { makeCredentials as makeBinanceCredentials } from '../venues/binance/sign.ts';
 import {
 	type BoxAddresses as BinanceBox,
+	type BinanceUrls,
 	environmentUrls as binanceEnvironment,
 	boxUrls as binanceInBox,
 	isAllowedUrl as isAllowedAtBinance,
@@ -17,6 +18,7 @@ import { RECV_WINDOW_MS } from '../venues/bybit/rest.ts';
 import { makeCredentials as makeBybitCredentials } from '../venues/bybit/sign.ts';
 import {
 	type BoxAddresses as BybitBox,
+	type BybitUrls,
 	environmentUrls as bybitEnvironment,
 	boxUrls as bybitInBox,
 	isAllowedUrl as isAllowedAtBybit,
@@ -40,6 +42,13 @@ export interface VenueOptions<Box> {
 	readonly orderEntry?: 'ws' | 'rest';
 }
 
+/** Market data needs no key, and no place is too serious for it. */
+export interface MarketVenueOptions<Box> extends Pick<VenueOptions<Box>, 'category' | 'symbols'> {
+	readonly exchange: 'mainnet' | VenueOptions<Box>['exchange'];
+}
+
+export type BybitMarketOptions = MarketVenueOptions<BybitBox>;
+export type BinanceMarketOptions = MarketVenueOptions<BinanceBox>;
 export type BybitVenueOptions = VenueOptions<BybitBox>;
 export type BinanceVenueOptions = VenueOptions<BinanceBox>;
 
@@ -58,26 +67,56 @@ export function bybitOf(options: BybitVenueOptions): LibraryVenue {
 	const { exchange, orderEntry = 'ws' } = options;
 	const made = makeBybitCredentials(keyOf(options));
 	if (made.kind === 'refused') throw cannotStart([made.sentence]);
-	const urls = isEnvironment(exchange) ? bybitEnvironment(exchange) : bybitInBox(addressesOf(exchange, BYBIT_ADDRESSES, BYBIT));
-	const isAllowedUrl = (url: string): boolean => isAllowedAtBybit(urls.environment, url);
-	refuseElsewhere(urls, isAllowedUrl);
+	const { urls, ...place } = bybitAt(isEnvironment(exchange) ? bybitEnvironment(exchange) : bybitBox(exchange));
 	const orderCalls = { ...BYBIT_GATEWAY, orderEntry };
 	const setup = bybitVenue({ ...COMMON, urls, credentials: made.credentials, bookDepth: BOOK_DEPTH, orderCalls });
-	return { setup, symbols: symbolsOf(BYBIT, options), isBox: urls.environment === 'box', isAllowedUrl };
+	return { setup, symbols: symbolsOf(BYBIT, options), ...place };
+}
+
+export function bybitMarketOf(options: BybitMarketOptions): LibraryVenue {
+	const { exchange } = options;
+	const isNamed = exchange === 'mainnet' || isEnvironment(exchange);
+	const { urls, ...place } = bybitAt(isNamed ? bybitEnvironment(exchange) : bybitBox(exchange));
+	const setup = bybitVenue({ ...COMMON, urls, credentials: undefined, bookDepth: BOOK_DEPTH, orderCalls: BYBIT_GATEWAY });
+	return { setup, symbols: symbolsOf(BYBIT, options), ...place };
+}
+
+function bybitBox(exchange: Exclude<BybitMarketOptions['exchange'], string>): BybitUrls {
+	return bybitInBox(addressesOf(exchange, BYBIT_ADDRESSES, BYBIT));
+}
+
+function bybitAt(urls: BybitUrls) {
+	const isAllowedUrl = (url: string): boolean => isAllowedAtBybit(urls.environment, url);
+	refuseElsewhere(urls, isAllowedUrl);
+	return { urls, isBox: urls.environment === 'box', isAllowedUrl };
 }
 
 export function binanceOf(options: BinanceVenueOptions): LibraryVenue {
 	const { exchange, orderEntry = 'ws' } = options;
 	const made = makeBinanceCredentials(keyOf(options));
 	if (made.kind === 'refused') throw cannotStart([made.sentence]);
-	const urls = isEnvironment(exchange)
-		? binanceEnvironment(exchange)
-		: binanceInBox(addressesOf(exchange, BINANCE_ADDRESSES, BINANCE));
-	const isAllowedUrl = (url: string): boolean => isAllowedAtBinance(urls.environment, url);
-	refuseElsewhere(urls, isAllowedUrl);
+	const { urls, ...place } = binanceAt(isEnvironment(exchange) ? binanceEnvironment(exchange) : binanceBox(exchange));
 	const orderCalls = { ...BINANCE_GATEWAY, orderEntry };
 	const setup = binanceVenue({ ...COMMON, urls, credentials: made.credentials, orderCalls });
-	return { setup, symbols: symbolsOf(BINANCE, options), isBox: urls.environment === 'box', isAllowedUrl };
+	return { setup, symbols: symbolsOf(BINANCE, options), ...place };
+}
+
+export function binanceMarketOf(options: BinanceMarketOptions): LibraryVenue {
+	const { exchange } = options;
+	const isNamed = exchange === 'mainnet' || isEnvironment(exchange);
+	const { urls, ...place } = binanceAt(isNamed ? binanceEnvironment(exchange) : binanceBox(exchange));
+	const setup = binanceVenue({ ...COMMON, urls, credentials: undefined, orderCalls: BINANCE_GATEWAY });
+	return { setup, symbols: symbolsOf(BINANCE, options), ...place };
+}
+
+function binanceBox(exchange: Exclude<BinanceMarketOptions['exchange'], string>): BinanceUrls {
+	return binanceInBox(addressesOf(exchange, BINANCE_ADDRESSES, BINANCE));
+}
+
+function binanceAt(urls: BinanceUrls) {
+	const isAllowedUrl = (url: string): boolean => isAllowedAtBinance(urls.environment, url);
+	refuseElsewhere(urls, isAllowedUrl);
+	return { urls, isBox: urls.environment === 'box', isAllowedUrl };
 }
 
 const BYBIT_ADDRESSES = ['rest', 'public', 'private', 'trade'] as const;

@@ -49,6 +49,23 @@ describe('a read batcher', () => {
 		expect(seen.map(({ atMono }) => atMono)).toEqual([100, 100, 100, 600]);
 	});
 
+	test('sends what waits at once when told to, as far as there are calls free', async () => {
+		const { clock, batcher, calls, get } = batcherOn({ concurrentBatchesMax: 1 });
+		get('a');
+		await pass(clock, 50);
+		batcher.flush();
+		get('b');
+		batcher.flush();
+		get('c');
+		await pass(clock, 1_000);
+		expect(calls).toEqual([
+			{ atMono: 50, keys: ['a'] },
+			{ atMono: 150, keys: ['b', 'c'] },
+		]);
+		batcher.flush();
+		expect(calls).toHaveLength(2);
+	});
+
 	test('shares what is waiting or on its way, and reads anew after that', async () => {
 		const { clock, calls, get } = batcherOn();
 		const seen = [get('a'), get('a'), get('b'), get('c')];

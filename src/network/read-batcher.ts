@@ -26,7 +26,7 @@ type Heard<V> = (result: Result<V>) => void;
 /** A key that somebody waits for. */
 interface Asked<V> {
 	readonly key: string;
-	readonly dueMono: number;
+	dueMono: number;
 	readonly callers: Set<Heard<V>>;
 }
 
@@ -76,6 +76,13 @@ export class ReadBatcher<V> implements AsyncDisposable {
 			this.#callerCount += 1;
 			this.#sendWhatIsDue();
 		});
+	}
+
+	/** What waits leaves now, as far as there are calls free. */
+	flush(): void {
+		const nowMono = this.#clock.monotonicMs();
+		for (const asked of this.#waiting.values()) asked.dueMono = nowMono;
+		this.#sendWhatIsDue();
 	}
 
 	get figures(): {

@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 async function open() {
-	const box = await openRealBox(bugs, { seed: 7, market: 'synthetic', symbols: ['BTCUSDT', 'ETHUSDT'] });
+	const box = await openRealBox(bugs, { seed: 7, market: 'synthetic', historyHours: 0, symbols: ['BTCUSDT', 'ETHUSDT'] });
 	toDispose.push(box);
 	const clock = systemClock();
 	const transport = systemTransport({ clock, isAllowed: () => true });

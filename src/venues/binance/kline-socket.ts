@@ -1,4 +1,5 @@
 /** How Binance speaks of candles, for the connection that carries them. */
+import type { Instrument } from '../../domain/instrument.ts';
 import { KlineSocket as AnyKlineSocket, type KlineWords } from '../wire/kline-socket.ts';
 import type { StreamWatch } from '../wire/stream-note.ts';
 import type { Market } from './codec/frames.ts';
@@ -24,7 +25,7 @@ export interface KlineSocketParts extends SessionBasics {
 }
 
 /** The running candle while it changes, every 2 s or faster, and once more when it is closed. */
-export type KlineHeard = (kline: LiveKline) => void;
+export type KlineHeard = (kline: LiveKline, instrument: Instrument) => void;
 
 export type KlineSocket = AnyKlineSocket<KlineInterval, LiveKline>;
 

@@ -11,7 +11,7 @@ export type KeyHeard = (key: string | { readonly failed: string }) => void;
 const PATH = '/fapi/v1/listenKey';
 const TIMEOUT_MS = 5_000;
 const CALL: RestCall = {
-	...{ method: 'POST', path: PATH, security: 'key', kind: 'read', weight: 1, isOfAccount: true, pool: READ_POOL },
+	...{ method: 'POST', path: PATH, security: 'key', kind: 'read', weight: 1, rank: 'account', pool: READ_POOL },
 	timeoutMs: TIMEOUT_MS,
 };
 /** It goes into an address. */

@@ -15,9 +15,16 @@ export interface ReadGateParts {
 interface Waiter {
 	readonly weight: number;
 	readonly go: () => void;
+	readonly isWanted: () => boolean;
 }
 
-const KINDS = ['account', 'other'] as const satisfies readonly ReadKind[];
+export interface Passing {
+	readonly kind?: ReadKind;
+	/** Who is not waited for any more makes room in a full line: it is let go at once, and is to send nothing. */
+	readonly isWanted?: () => boolean;
+}
+
+const KINDS = ['account', 'other', 'models'] as const satisfies readonly ReadKind[];
 /** More than any start-up asks at once, of each kind. */
 const WAITING_MAX = 256;
 /** The venue's clock is known to a few milliseconds only. */
@@ -26,7 +33,7 @@ const GUARD_MS = 50;
 export class ReadGate {
 	readonly #parts: ReadGateParts;
 	/** In the order in which they go. */
-	readonly #lines: Readonly<Record<ReadKind, Waiter[]>> = { account: [], other: [] };
+	readonly #lines: Readonly<Record<ReadKind, Waiter[]>> = { account: [], other: [], models: [] };
 	#timer: Timer | undefined;
 
 	constructor(parts: ReadGateParts) {
@@ -34,18 +41,19 @@ export class ReadGate {
 	}
 
 	get waitingCount(): number {
-		return this.#lines.account.length + this.#lines.other.length;
+		return KINDS.reduce((sum, kind) => sum + this.#lines[kind].length, 0);
 	}
 
 	/** Goes at once or later; false when too many wait already, and then it never goes. */
-	pass(weight: number, go: () => void, kind: ReadKind = 'other'): boolean {
+	pass(weight: number, go: () => void, { kind = 'other', isWanted = () => true }: Passing = {}): boolean {
 		const line = this.#lines[kind];
 		if (line.length === 0 && this.#waitMs(weight, kind) === 0) {
 			go();
 			return true;
 		}
+		if (line.length >= WAITING_MAX) letGoUnwanted(line);
 		if (line.length >= WAITING_MAX) return false;
-		line.push({ weight, go });
+		line.push({ weight, go, isWanted });
 		this.#arm();
 		return true;
 	}
@@ -70,5 +78,13 @@ export class ReadGate {
 	#waitMs(weight: number, kind: ReadKind): number {
 		const { weights, venueClock } = this.#parts;
 		return weights.waitMs(weight, venueClock.venueNowMs(), kind);
+	}
+}
+
+function letGoUnwanted(line: Waiter[]): void {
+	const waiting = line.splice(0);
+	for (const waiter of waiting) {
+		if (waiter.isWanted()) line.push(waiter);
+		else waiter.go();
 	}
 }

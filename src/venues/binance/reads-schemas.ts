@@ -23,6 +23,9 @@ const bookTicker = z.object({ symbol: name, bidPrice: decimal, bidQty: decimal, 
 export const BOOK_TICKER = bookTicker;
 export const BOOK_TICKERS = z.array(bookTicker);
 
+/** Of the last day on spot. */
+export const DAY_ROW = z.object({ symbol: name, lastPrice: decimal, bidPrice: decimal, askPrice: decimal });
+
 export const LAST_PRICE = z.object({ symbol: name, price: decimal });
 
 const levels = z.array(z.tuple([decimal, decimal]));

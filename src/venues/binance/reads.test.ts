@@ -26,6 +26,13 @@ const ASKED: readonly (readonly [market: Market, target: string, weight: number,
 	['linear', '/fapi/v1/klines?symbol=BTCUSDT&interval=1m&limit=1500', 10, (reads) => reads.klines('BTCUSDT', { interval: '1m' })],
 	['linear', '/fapi/v1/premiumIndex?symbol=BTCUSDT', 1, (reads) => reads.premium('BTCUSDT')],
 	['linear', '/fapi/v1/premiumIndex', 10, (reads) => reads.premiums()],
+	['spot', '/api/v3/ticker/24hr?symbols=%5B%22A%22%2C%22B%22%5D', 2, (reads) => reads.dayRows(['A', 'B'])],
+	['linear', '/fapi/v1/ticker/price?symbol=BTCUSDT', 1, (reads) => reads.futuresRows('last', 'BTCUSDT')],
+	['linear', '/fapi/v1/ticker/price', 2, (reads) => reads.futuresRows('last')],
+	['linear', '/fapi/v1/ticker/bookTicker?symbol=BTCUSDT', 2, (reads) => reads.futuresRows('best', 'BTCUSDT')],
+	['linear', '/fapi/v1/ticker/bookTicker', 5, (reads) => reads.futuresRows('best')],
+	['linear', '/fapi/v1/premiumIndex?symbol=BTCUSDT', 1, (reads) => reads.futuresRows('mark', 'BTCUSDT')],
+	['linear', '/fapi/v1/premiumIndex', 10, (reads) => reads.futuresRows('mark')],
 	['spot', '/api/v3/openOrders?symbol=BTCUSDT&', 6, (reads) => reads.openOrderRows('BTCUSDT')],
 	['spot', '/api/v3/openOrders?recvWindow', 80, (reads) => reads.openOrderRows()],
 	['linear', '/fapi/v1/openOrders?symbol=BTCUSDT&', 1, (reads) => reads.openOrderRows('BTCUSDT')],
@@ -76,6 +83,41 @@ test.each([
 	['linear', 1_000, 20],
 ] as const)('a book of %s of %s levels weighs %s', (market, limit, weight) => {
 	expect(depthWeight(market, limit)).toBe(weight);
+});
+
+describe('what nobody waits for any more', () => {
+	function wanting(market: Market) {
+		const scene = makeScene(() => refusal(-1001, 'Internal error; unable to process your request.'), { market });
+		const state = { isWanted: true };
+		const terms = { rank: 'models', isWanted: () => state.isWanted } as const;
+		return { ...scene, state, reads: new BinanceReads(scene.rest, undefined, 5_000, terms) };
+	}
+
+	test('is not asked again', async () => {
+		const { clock, reads, state, calls } = wanting('spot');
+		const read = reads.lastPrice('BTCUSDT');
+		clock.run(500);
+		state.isWanted = false;
+		expect(await settle(clock, read)).toMatchObject({
+			kind: 'failed',
+			sentence: expect.stringContaining('nobody waits') as string,
+		});
+		expect(calls).toHaveLength(1);
+	});
+
+	test('and has waited for room is not sent either, and proves nothing about the endpoint', async () => {
+		const { clock, reads, state, calls, weights } = wanting('spot');
+		weights.spend(6_000, clock.wallMs());
+		const waiting = Array.from({ length: 10 }, () => reads.lastPrice('BTCUSDT'));
+		clock.run(1_000);
+		state.isWanted = false;
+		await settle(clock, Promise.all(waiting));
+		expect(calls).toHaveLength(0);
+		// More than a breaker bears of failures.
+		state.isWanted = true;
+		await settle(clock, reads.lastPrice('BTCUSDT'));
+		expect(calls.length).toBeGreaterThan(0);
+	});
 });
 
 describe('an answer that is no answer', () => {

@@ -51,20 +51,30 @@ const TIMEOUT_MS = 10_000;
 const CANCEL_TIMEOUT_MS = 2_000;
 const PREFIX: Record<Market, string> = { spot: '/api/v3', linear: '/fapi/v1' };
 
-type Access = Pick<RestCall, 'security' | 'weight' | 'isOfAccount'>;
+type Access = Pick<RestCall, 'security' | 'weight' | 'rank'>;
 
 export class BinanceReads {
 	readonly market: Market;
 	readonly #rest: BinanceRest;
 	readonly #patience: PatienceOptions | undefined;
 	readonly #timeoutMs: number;
+	readonly #terms: Pick<RestCall, 'rank' | 'isWanted'>;
 
-	/** `patience`, and the time for each attempt, are for those who would rather hear a failure than wait. */
-	constructor(rest: BinanceRest, patience?: PatienceOptions, timeoutMs = TIMEOUT_MS) {
+	/**
+	 * `patience`, and the time for each attempt, are for those who would rather hear a failure than wait; `terms` for those
+	 * whose reads come after all others, or are not wanted for ever.
+	 */
+	constructor(
+		rest: BinanceRest,
+		patience?: PatienceOptions,
+		timeoutMs = TIMEOUT_MS,
+		terms: Pick<RestCall, 'rank' | 'isWanted'> = {},
+	) {
 		this.#rest = rest;
 		this.market = rest.market;
 		this.#patience = patience;
 		this.#timeoutMs = timeoutMs;
+		this.#terms = terms;
 	}
 
 	async serverTimeMs(): Promise<Read<number>> {
@@ -82,6 +92,20 @@ export class BinanceReads {
 
 	bookTickers(): Promise<Read<readonly BookTicker[]>> {
 		return this.#get(this.#path('ticker/bookTicker'), {}, BOOK_TICKERS, open(this.#isSpot ? 4 : 5));
+	}
+
+	/**
+	 * Last and best prices of up to twenty symbols of spot, as rows for `market-reader.ts`. A symbol that there is not fails the
+	 * others with it.
+	 */
+	dayRows(symbols: readonly string[]): Promise<Read<readonly unknown[]>> {
+		return this.#get('/api/v3/ticker/24hr', { symbols: JSON.stringify(symbols) }, ROWS, open(2));
+	}
+
+	/** Of futures: a list of all of them, or the row of one. */
+	futuresRows(kind: keyof typeof FUTURES_ROWS, symbol?: string): Promise<Read<unknown>> {
+		const { path, one, every } = FUTURES_ROWS[kind];
+		return this.#get(path, { symbol }, ANYTHING, open(symbol === undefined ? every : one));
 	}
 
 	async lastPrice(symbol: string): Promise<Read<string>> {
@@ -242,6 +266,7 @@ export class BinanceReads {
 			pool: READ_POOL,
 			timeoutMs: this.#timeoutMs,
 			...(this.#patience === undefined ? {} : { patience: this.#patience }),
+			...this.#terms,
 		};
 	}
 
@@ -265,12 +290,19 @@ function open(weight: number): Access {
 
 /** Which orders stand, what has filled, what is held. */
 function ofAccount(weight: number): Access {
-	return { security: 'signed', weight, isOfAccount: true };
+	return { security: 'signed', weight, rank: 'account' };
 }
 
 function signed(weight: number): Access {
 	return { security: 'signed', weight };
 }
+
+/** What they weigh. */
+const FUTURES_ROWS = {
+	last: { path: '/fapi/v1/ticker/price', one: 1, every: 2 },
+	best: { path: '/fapi/v1/ticker/bookTicker', one: 2, every: 5 },
+	mark: { path: '/fapi/v1/premiumIndex', one: 1, every: 10 },
+} as const;
 
 export function depthWeight(market: Market, limit: number): number {
 	const steps = market === 'spot' ? SPOT_DEPTH_WEIGHTS : FUTURES_DEPTH_WEIGHTS;

@@ -25,7 +25,7 @@ import { ReadGate } from './read-gate.ts';
 import { isStatus, type RestAnswer, readReply } from './rest-answer.ts';
 import { again, orderAgain } from './rest-patience.ts';
 import type { Credentials } from './sign.ts';
-import type { Weights } from './weights.ts';
+import type { ReadKind, Weights } from './weights.ts';
 
 export type { RestAnswer } from './rest-answer.ts';
 
@@ -41,8 +41,8 @@ export interface RestCall {
 	readonly kind: CallKind;
 	/** What the venue counts for it. */
 	readonly weight: number;
-	/** Tells of our own account, and so comes before what tells of the market where weight is short. */
-	readonly isOfAccount?: true;
+	/** What comes first where weight is short; the market unless said. */
+	readonly rank?: ReadKind;
 	/** Which connections carry it: orders have a pool of their own. */
 	readonly pool: string;
 	/** Of each attempt, once it may leave. */
@@ -53,6 +53,8 @@ export interface RestCall {
 	readonly patience?: PatienceOptions;
 	/** Asked before what was refused for its time is sent once more. */
 	readonly mayGoAgain?: () => boolean;
+	/** Of reads, asked before each attempt: what nobody waits for any more is not sent. */
+	readonly isWanted?: () => boolean;
 }
 
 export interface RestParts {
@@ -180,7 +182,13 @@ export class BinanceRest {
 			else passage.failed(failureOf(answer));
 			heard(answer);
 		};
-		const isTaken = this.#gate.pass(call.weight, () => this.#askOnTime(call, judged), call.isOfAccount ? 'account' : 'other');
+		// It may have waited for long.
+		const go = (): void => (call.isWanted?.() === false ? this.#tellLater(UNWANTED, judged) : this.#askOnTime(call, judged));
+		const { rank: kind, isWanted } = call;
+		const isTaken = this.#gate.pass(call.weight, go, {
+			...(kind === undefined ? {} : { kind }),
+			...(isWanted === undefined ? {} : { isWanted }),
+		});
 		if (!isTaken) this.#tellLater(unsent('exhausted', 'too many reads wait for room already'), judged);
 	}
 
@@ -285,14 +293,21 @@ export class BinanceRest {
 	}
 }
 
-/** As the breaker judges it: a refusal shows that the endpoint is well. */
+/** As the breaker judges it: a refusal shows that the endpoint is well, and what never left shows nothing. */
 function failureOf(answer: Exclude<RestAnswer, { kind: 'ok' }>): Failure {
-	return failed({ reason: 'error', class: answer.kind === 'refused' ? answer.verdict.class : 'transient', detail: '' });
+	const isOurs = answer.kind === 'lost' && (answer.reason === 'aborted' || answer.reason === 'exhausted');
+	return failed({
+		reason: isOurs ? 'aborted' : 'error',
+		class: answer.kind === 'refused' ? answer.verdict.class : 'transient',
+		detail: '',
+	});
 }
 
-function unsent(reason: 'resting' | 'exhausted', detail: string): RestAnswer {
+function unsent(reason: 'resting' | 'exhausted' | 'aborted', detail: string): RestAnswer {
 	return { kind: 'lost', sent: false, reason, detail, mayLandUntilMs: undefined };
 }
+
+const UNWANTED = unsent('aborted', 'nobody waits for it any more');
 
 function serverTimeOf(result: unknown): number | undefined {
 	const serverTime = isObject(result) ? result['serverTime'] : undefined;

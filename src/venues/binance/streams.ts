@@ -59,6 +59,8 @@ const MARKETS = ['spot', 'linear'] as const satisfies readonly Market[];
 /** Of an answer that says whether a book is still so, or that a book waits for: late is as good as never. */
 const DEPTH_TIMEOUT_MS = 5_000;
 const PROBE_TIMEOUT_MS = 1_500;
+/** More than a thousand candles, and far from what the venue lets an address open. */
+const KLINE_SOCKETS_MAX = 8;
 
 export class BinanceStreams implements VenueStreams {
 	readonly #parts: BinanceStreamsParts;
@@ -104,13 +106,17 @@ export class BinanceStreams implements VenueStreams {
 		}
 	}
 
-	/** Candles of an instrument that is subscribed to, until these streams are disposed. */
-	followKlines(index: InstrumentIndex, interval: KlineInterval, heard: KlineHeard): void {
+	/** Candles of an instrument that is subscribed to, until that or these streams are disposed. Undefined: there is no room. */
+	followKlines(index: InstrumentIndex, interval: KlineInterval, heard: KlineHeard): Disposable | undefined {
 		const instrument = this.#instruments.find((each) => each.index === index);
 		if (instrument === undefined) throw new Error(`the streams of binance know no instrument ${index}: subscribe first`);
 		const ours = this.#klineSockets.filter(({ category }) => category === instrument.category);
-		if (ours.some((socket) => socket.tryFollow(instrument, interval, heard))) return;
-		this.#startKlines(instrument.category === 'spot' ? 'spot' : 'linear').tryFollow(instrument, interval, heard);
+		for (const socket of ours) {
+			const followed = socket.tryFollow(instrument, interval, heard);
+			if (followed !== undefined) return followed;
+		}
+		if (this.#klineSockets.length >= KLINE_SOCKETS_MAX) return undefined;
+		return this.#startKlines(instrument.category === 'spot' ? 'spot' : 'linear').tryFollow(instrument, interval, heard);
 	}
 
 	/** A filter or fee changed. */

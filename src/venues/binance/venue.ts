@@ -22,6 +22,7 @@ import { BinanceGateway } from './gateway.ts';
 import { BinanceInstruments } from './instruments.ts';
 import { type KeyHeard, openListenKey } from './listen-key.ts';
 import { BinanceLookUps } from './look-up.ts';
+import { BinanceMarketReader } from './market-reader.ts';
 import { type OpenMarkets, openMarkets } from './markets.ts';
 import type { MarketOrders, OrderCallOptions } from './order-calls.ts';
 import { BinanceReads } from './reads.ts';
@@ -67,6 +68,7 @@ export class Binance implements Venue {
 	readonly venueClock: VenueClock;
 	readonly gateway: BinanceGateway;
 	readonly streams: BinanceStreams;
+	readonly market: BinanceMarketReader;
 	readonly #options: BinanceOptions;
 	readonly #parts: VenueParts;
 	readonly #markets: OpenMarkets;
@@ -95,6 +97,8 @@ export class Binance implements Venue {
 		const hasFees = credentials !== undefined;
 		this.#instruments = new BinanceInstruments({ venue: name, markets: this.#markets, clock, venueNowMs, hasFees, sink });
 		this.streams = this.#makeStreams();
+		const rests = { spot: spot.rest, linear: linear.rest };
+		this.market = new BinanceMarketReader({ venue: name, rests, venueClock, streams: this.streams });
 		const { table } = this.streams;
 		this.#lookUps = new BinanceLookUps({
 			...{ clock, table, sink, venueNowMs },

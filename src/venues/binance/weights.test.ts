@@ -116,7 +116,7 @@ test('who waits goes in the order of coming, and only so many wait', () => {
 	expect(gate.waitingCount).toBe(256);
 });
 
-test('what tells of our account comes before the market, up to nine tenths, and leaves the rest to cancels (I11)', () => {
+test('what tells of our account comes before books, and books before models, each up to a share; the rest is for cancels (I11)', () => {
 	const clock = new VirtualClock(MINUTE_AT);
 	const weights = new Weights('linear');
 	const gate = new ReadGate({ clock, weights, venueClock: { venueNowMs: () => clock.wallMs() } });
@@ -128,14 +128,33 @@ test('what tells of our account comes before the market, up to nine tenths, and 
 				weights.spend(weight, clock.wallMs());
 				gone.push(name);
 			},
-			kind,
+			{ kind },
 		);
-	pass('books', 1_920, 'other');
+	pass('models', 1_440, 'models');
+	pass('more models', 1, 'models');
+	pass('books', 480, 'other');
 	pass('more books', 20, 'other');
 	pass('open orders', 40, 'account');
 	pass('fills', 200, 'account');
 	pass('more fills', 1, 'account');
-	expect(gone).toEqual(['books', 'open orders', 'fills']);
+	expect(gone).toEqual(['models', 'books', 'open orders', 'fills']);
 	clock.run(60_100);
-	expect(gone.slice(3)).toEqual(['more fills', 'more books']);
+	expect(gone.slice(4)).toEqual(['more fills', 'more books', 'more models']);
+});
+
+test('who is not waited for any more makes room in a full line, and is told', () => {
+	const clock = new VirtualClock(MINUTE_AT);
+	const weights = new Weights('linear');
+	weights.spend(2_400, MINUTE_AT);
+	const gate = new ReadGate({ clock, weights, venueClock: { venueNowMs: () => clock.wallMs() } });
+	const wanted = new Set(Array.from({ length: 256 }, (_, index) => index));
+	const gone: number[] = [];
+	for (const index of wanted) gate.pass(1, () => gone.push(index), { isWanted: () => wanted.has(index) });
+	expect(gate.pass(1, () => {})).toBe(false);
+	wanted.delete(7);
+	wanted.delete(9);
+	expect(gate.pass(1, () => gone.push(1_000))).toBe(true);
+	expect([gone, gate.waitingCount]).toEqual([[7, 9], 255]);
+	clock.run(60_100);
+	expect([gone.length, gone.at(-1)]).toEqual([257, 1_000]);
 });

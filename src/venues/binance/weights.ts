@@ -39,8 +39,8 @@ export const LIMIT_RULES: Record<Market, readonly LimitRule[]> = {
 	],
 };
 
-/** Of the weight, that reads may come up to: what tells of our own account, and all others. */
-const READ_SHARE = { account: 0.9, other: 0.8 } as const;
+/** Of the weight, that reads may come up to: what tells of our own account, what quotes hang on, and what models look at. */
+const READ_SHARE = { account: 0.9, other: 0.8, models: 0.6 } as const;
 export type ReadKind = keyof typeof READ_SHARE;
 const INTERVAL_MS: Readonly<Record<string, number>> = { SECOND: SECOND_MS, MINUTE: MINUTE_MS, HOUR: HOUR_MS, DAY: DAY_MS };
 const RULE_KINDS: Readonly<Record<string, LimitRule['kind']>> = { REQUEST_WEIGHT: 'weight', ORDERS: 'orders' };

@@ -169,22 +169,46 @@ test('after a changed filter candles are counted in its ticks', () => {
 	const { clock, venue, socket, told, hear } = openKlines();
 	socket.tryFollow(BTCUSDT, '1', hear);
 	socket.tryFollow(ETHUSDT, '1', hear);
+	const versions: number[] = [];
+	socket.tryFollow(BTCUSDT, '1', (_kline, { version }) => void versions.push(version));
 	socket.start();
 	clock.run(100);
+	venue.tell(frame('kline.1.BTCUSDT', '65001'));
+	told.length = 0;
 	socket.update(makeTestInstrument({ tickSize: '0.01', version: 2 }));
 	venue.tell(frame('kline.1.BTCUSDT', '65001'));
 	venue.tell(frame('kline.1.ETHUSDT', '65001'));
 	expect(told.map(({ closeTicks }) => closeTicks)).toEqual([6_500_100, 6_500_100]);
+	expect(versions, 'whoever listens knows what it is counted in').toEqual([1, 2]);
 });
 
 test('a connection takes as many topics as the venue lets one have; what it has is followed for anybody', () => {
 	const { socket, hear } = openKlines();
 	const isTaken = (index: number): boolean =>
-		socket.tryFollow(makeTestInstrument({ index, symbol: `SYMBOL${1_000 + index}USDT` }), '720', hear);
+		socket.tryFollow(makeTestInstrument({ index, symbol: `SYMBOL${1_000 + index}USDT` }), '720', hear) !== undefined;
 	const count = Array.from({ length: 1_000 }, (_, index) => isTaken(index)).indexOf(false);
 	// kline.720.SYMBOL1000USDT has 24 characters, and three around it.
 	expect(count).toBe(Math.floor(21_000 / 27));
 	expect(isTaken(0)).toBe(true);
+});
+
+test('who no longer listens is told nothing, and others are; who comes back hears at once what is still told', () => {
+	const { clock, venue, socket, told, hear } = openKlines();
+	const other: Kline[] = [];
+	socket.tryFollow(BTCUSDT, '1', (kline) => void other.push(kline));
+	const first = socket.tryFollow(BTCUSDT, '1', hear);
+	const second = socket.tryFollow(BTCUSDT, '1', hear);
+	socket.start();
+	clock.run(100);
+	first?.[Symbol.dispose]();
+	venue.tell(frame('kline.1.BTCUSDT', '65001'));
+	expect([told.length, other.length]).toEqual([1, 1]);
+	second?.[Symbol.dispose]();
+	venue.tell(frame('kline.1.BTCUSDT', '65002'));
+	expect([told.length, other.length]).toEqual([1, 2]);
+	socket.tryFollow(BTCUSDT, '1', hear);
+	venue.tell(frame('kline.1.BTCUSDT', '65003'));
+	expect([told.length, other.length]).toEqual([2, 3]);
 });
 
 test('what is stopped tells nothing more and leaves no timer', () => {

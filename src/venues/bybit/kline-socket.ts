@@ -1,5 +1,5 @@
 /** How Bybit speaks of candles, for the connection that carries them. */
-import type { Category } from '../../domain/instrument.ts';
+import type { Category, Instrument } from '../../domain/instrument.ts';
 import { KlineSocket as AnyKlineSocket, type KlineWords } from '../wire/kline-socket.ts';
 import type { StreamWatch } from '../wire/stream-note.ts';
 import { parseFrame } from './codec/plain.ts';
@@ -23,7 +23,7 @@ export interface KlineSocketParts extends SessionBasics {
 }
 
 /** The running candle while it changes, about once a second, and once more when it is closed. */
-export type KlineHeard = (kline: Kline) => void;
+export type KlineHeard = (kline: Kline, instrument: Instrument) => void;
 
 export type KlineSocket = AnyKlineSocket<KlineInterval, Kline>;
 

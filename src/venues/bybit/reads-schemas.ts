@@ -13,24 +13,23 @@ const name = z.string().min(1).max(64);
 const text = z.string().max(256);
 const level = z.tuple([decimal, decimal]);
 
-export const TICKERS = z.object({
-	list: z.array(
-		z.object({
-			symbol: name,
-			lastPrice: decimal,
-			bid1Price: decimalOrNone.optional(),
-			bid1Size: decimalOrNone.optional(),
-			ask1Price: decimalOrNone.optional(),
-			ask1Size: decimalOrNone.optional(),
-			markPrice: decimalOrNone.optional(),
-			indexPrice: decimalOrNone.optional(),
-			fundingRate: decimalOrNone.optional(),
-			nextFundingTime: z.union([digits, z.literal('')]).optional(),
-			volume24h: decimalOrNone.optional(),
-			turnover24h: decimalOrNone.optional(),
-		}),
-	),
+export const TICKER = z.object({
+	symbol: name,
+	lastPrice: decimal,
+	bid1Price: decimalOrNone.optional(),
+	bid1Size: decimalOrNone.optional(),
+	ask1Price: decimalOrNone.optional(),
+	ask1Size: decimalOrNone.optional(),
+	markPrice: decimalOrNone.optional(),
+	indexPrice: decimalOrNone.optional(),
+	fundingRate: decimalOrNone.optional(),
+	nextFundingTime: z.union([digits, z.literal('')]).optional(),
+	volume24h: decimalOrNone.optional(),
+	turnover24h: decimalOrNone.optional(),
 });
+export const TICKERS = z.object({ list: z.array(TICKER) });
+/** One row that cannot be read must not hide the others. */
+export const ROWS = z.object({ list: z.array(z.unknown()) });
 
 export const ORDER_BOOK = z.object({
 	s: name,

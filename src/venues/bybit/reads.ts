@@ -26,6 +26,7 @@ import {
 	ORDER_BOOK,
 	POSITION_ROW,
 	type PositionRow,
+	ROWS,
 	TICKERS,
 	type Ticker,
 	WALLET,
@@ -73,12 +74,17 @@ export class BybitReads {
 	readonly #rest: BybitRest;
 	readonly #patience: PatienceOptions | undefined;
 	readonly #timeoutMs: number;
+	readonly #isWanted: (() => boolean) | undefined;
 
-	/** `patience`, and the time for each attempt, are for those who would rather hear a failure than wait. */
-	constructor(rest: BybitRest, patience?: PatienceOptions, timeoutMs = TIMEOUT_MS) {
+	/**
+	 * `patience`, and the time for each attempt, are for those who would rather hear a failure than wait. Once `isWanted` says
+	 * no, nothing more is sent.
+	 */
+	constructor(rest: BybitRest, patience?: PatienceOptions, timeoutMs = TIMEOUT_MS, isWanted?: () => boolean) {
 		this.#rest = rest;
 		this.#patience = patience;
 		this.#timeoutMs = timeoutMs;
+		this.#isWanted = isWanted;
 	}
 
 	async serverTimeMs(): Promise<Read<number>> {
@@ -89,6 +95,11 @@ export class BybitReads {
 
 	async tickers(category: Category, symbol?: string): Promise<Read<readonly Ticker[]>> {
 		return listOf(await this.#read('/v5/market/tickers', { category, symbol }, TICKERS, 'public'));
+	}
+
+	/** Rows as the venue writes them, for `market-reader.ts`. */
+	async tickerRows(category: Category, symbol?: string): Promise<Read<readonly unknown[]>> {
+		return listOf(await this.#read('/v5/market/tickers', { category, symbol }, ROWS, 'public'));
 	}
 
 	orderBook(category: Category, symbol: string, limit: number): Promise<Read<BookSnapshot>> {
@@ -193,6 +204,7 @@ export class BybitReads {
 			pool: READ_POOL,
 			timeoutMs: this.#timeoutMs,
 			...(this.#patience === undefined ? {} : { patience: this.#patience }),
+			...(this.#isWanted === undefined ? {} : { isWanted: this.#isWanted }),
 		});
 		return readOf(path, answer, schema);
 	}

@@ -41,6 +41,8 @@ export interface RestCall {
 	readonly patience?: PatienceOptions;
 	/** Asked before what was refused for its time is sent once more. */
 	readonly mayGoAgain?: () => boolean;
+	/** Of reads, asked before each attempt: what nobody waits for any more is not sent. */
+	readonly isWanted?: () => boolean;
 }
 
 export interface RestParts {
@@ -137,12 +139,10 @@ export class BybitRest {
 
 	#askGuarded(call: RestCall, heard: (answer: RestAnswer) => void): void {
 		if (call.kind === 'order') return this.#askOnTime(call, heard);
+		if (call.isWanted?.() === false) return this.#tellUnsent('aborted', 'nobody waits for it any more', heard);
 		const passage = this.#breakers.of(call.path).enter();
 		if ('kind' in passage) {
-			const { detail } = passage;
-			this.#parts.clock.after(0, () =>
-				heard({ kind: 'lost', sent: false, reason: 'resting', detail, mayLandUntilMs: undefined }),
-			);
+			this.#tellUnsent('resting', passage.detail, heard);
 			return;
 		}
 		this.#askOnTime(call, (answer) => {
@@ -215,6 +215,11 @@ export class BybitRest {
 		// The venue quotes what was signed, our key with it.
 		const message = credentials === undefined ? answer.message : withoutKey(answer.message, credentials.apiKey);
 		return { ...answer, message };
+	}
+
+	#tellUnsent(reason: 'resting' | 'aborted', detail: string, heard: (answer: RestAnswer) => void): void {
+		const answer: RestAnswer = { kind: 'lost', sent: false, reason, detail, mayLandUntilMs: undefined };
+		this.#parts.clock.after(0, () => heard(answer));
 	}
 
 	#refuse(call: RestCall, heard: (answer: RestAnswer) => void): void {

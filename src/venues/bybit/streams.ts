@@ -39,6 +39,8 @@ export interface BybitStreamsParts extends SessionBasics {
 }
 
 const DEPTH: BookDepth = 50;
+/** Thousands of candles, and far from what the venue lets an address open. */
+const KLINE_SOCKETS_MAX = 8;
 
 export class BybitStreams implements VenueStreams {
 	readonly #parts: BybitStreamsParts;
@@ -82,13 +84,17 @@ export class BybitStreams implements VenueStreams {
 		}
 	}
 
-	/** Candles of an instrument that is subscribed to, until these streams are disposed. */
-	followKlines(index: InstrumentIndex, interval: KlineInterval, heard: KlineHeard): void {
+	/** Candles of an instrument that is subscribed to, until that or these streams are disposed. Undefined: there is no room. */
+	followKlines(index: InstrumentIndex, interval: KlineInterval, heard: KlineHeard): Disposable | undefined {
 		const instrument = this.#instruments.find((each) => each.index === index);
 		if (instrument === undefined) throw new Error(`the streams of bybit know no instrument ${index}: subscribe first`);
 		const ours = this.#klineSockets.filter(({ category }) => category === instrument.category);
-		if (ours.some((socket) => socket.tryFollow(instrument, interval, heard))) return;
-		this.#startKlines(instrument.category).tryFollow(instrument, interval, heard);
+		for (const socket of ours) {
+			const followed = socket.tryFollow(instrument, interval, heard);
+			if (followed !== undefined) return followed;
+		}
+		if (this.#klineSockets.length >= KLINE_SOCKETS_MAX) return undefined;
+		return this.#startKlines(instrument.category).tryFollow(instrument, interval, heard);
 	}
 
 	/** A filter or fee changed. */

@@ -15,6 +15,7 @@ import { streamFindings } from './doctor-streams.ts';
 import { BybitGateway } from './gateway.ts';
 import { BybitInstruments } from './instruments.ts';
 import { LookUps } from './look-up.ts';
+import { BybitMarketReader } from './market-reader.ts';
 import type { OrderCallOptions } from './order-calls.ts';
 import { readOf } from './pages.ts';
 import { BybitReads, type Selection } from './reads.ts';
@@ -59,6 +60,7 @@ class Bybit implements Venue {
 	readonly reads: BybitReads;
 	readonly gateway: BybitGateway;
 	readonly streams: BybitStreams;
+	readonly market: BybitMarketReader;
 	readonly #options: BybitOptions;
 	readonly #parts: VenueParts;
 	readonly #rest: BybitRest;
@@ -111,6 +113,7 @@ class Bybit implements Venue {
 				watch?.(note);
 			},
 		});
+		this.market = new BybitMarketReader({ venue: name, rest: this.#rest, venueClock, streams: this.streams });
 		this.#lookUps = new LookUps({ clock, read: readOf(this.#rest), table: this.streams.table, sink, venueNowMs });
 		this.#tradeSocket =
 			credentials === undefined || urls.trade === undefined || orderCalls.orderEntry === 'rest'

@@ -51,7 +51,8 @@ interface Feed<Interval, Kline> {
 	readonly index: InstrumentIndex;
 	readonly interval: Interval;
 	instrument: Instrument;
-	readonly heard: ((kline: Kline) => void)[];
+	/** Each a listener of its own, even if one function is given twice. */
+	readonly heard: Set<{ readonly tell: (kline: Kline, instrument: Instrument) => void }>;
 }
 
 export class KlineSocket<Interval extends string, Kline extends StreamKline<Interval>> implements SessionHandler {
@@ -106,22 +107,27 @@ export class KlineSocket<Interval extends string, Kline extends StreamKline<Inte
 		this.#topics.disconnected();
 	}
 
-	/** `heard` is told of the running candle while it changes, and once more when it is closed. False where there is no room. */
-	tryFollow(instrument: Instrument, interval: Interval, heard: (kline: Kline) => void): boolean {
+	/**
+	 * `heard` is told of the running candle while it changes, and once more when it is closed, with the instrument that it is
+	 * counted in, until it is disposed; the topic stays subscribed, for who asks next. Undefined where there is no room.
+	 */
+	tryFollow(
+		instrument: Instrument,
+		interval: Interval,
+		heard: (kline: Kline, instrument: Instrument) => void,
+	): Disposable | undefined {
 		const { words } = this.#parts;
 		const topic = words.topic(instrument.symbol, interval);
 		const known = this.#feeds.get(topic);
-		if (known !== undefined) {
-			known.heard.push(heard);
-			return true;
-		}
+		if (known !== undefined) return listening(known.heard, heard);
 		const added = words.roomOf(topic);
-		if (this.#room + added > words.roomMax) return false;
+		if (this.#room + added > words.roomMax) return undefined;
 		this.#room += added;
-		this.#feeds.set(topic, { index: instrument.index, interval, instrument, heard: [heard] });
+		const feed: Feed<Interval, Kline> = { index: instrument.index, interval, instrument, heard: new Set() };
+		this.#feeds.set(topic, feed);
 		this.#wanted.push(topic);
 		if (this.#wanted.length === 1) this.#parts.clock.after(0, () => this.#topics.want(this.#wanted.splice(0)));
-		return true;
+		return listening(feed.heard, heard);
 	}
 
 	/** A filter changed: what is told from here on is counted in its ticks and lots. */
@@ -172,10 +178,19 @@ export class KlineSocket<Interval extends string, Kline extends StreamKline<Inte
 			this.#noteBad(klines);
 			return;
 		}
-		for (const kline of klines) for (const heard of feed.heard) heard(kline);
+		for (const kline of klines) for (const { tell } of feed.heard) tell(kline, feed.instrument);
 	}
 
 	#noteBad({ reason, where, instrument }: Bad): void {
 		this.#parts.watch({ kind: 'badFrame', socket: this.#parts.name, reason, where, instrument: instrument?.id });
 	}
+}
+
+function listening<Kline>(
+	heard: Set<{ readonly tell: (kline: Kline, instrument: Instrument) => void }>,
+	tell: (kline: Kline, instrument: Instrument) => void,
+): Disposable {
+	const listener = { tell };
+	heard.add(listener);
+	return { [Symbol.dispose]: () => void heard.delete(listener) };
 }

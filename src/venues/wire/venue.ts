@@ -5,6 +5,7 @@
  */
 import type { BookView } from '../../domain/book.ts';
 import type { Instrument, InstrumentIndex } from '../../domain/instrument.ts';
+import type { MarketReader } from '../../domain/market-read.ts';
 import type { TimeMs } from '../../domain/units.ts';
 import type { VenueCapabilities } from '../../domain/venue.ts';
 import type { EventSink, VenueGateway } from '../../engine/ports.ts';
@@ -21,6 +22,8 @@ export interface Venue extends AsyncDisposable {
 	readonly name: string;
 	readonly capabilities: VenueCapabilities;
 	readonly gateway: VenueGateway;
+	/** Prices, books and bars for whoever asks; nothing that is quoted from. */
+	readonly market: MarketReader;
 	/** All streams that there are to be are up, those for orders included. */
 	readonly isReady: boolean;
 	/** Measures the venue's clock and reads what these symbols are; in the order asked for, those that are only followed last. */

@@ -3,6 +3,9 @@
  * a new one goes to the end. Each is asked of the port alone, in a world of its own.
  */
 import { expect } from 'vitest';
+import { exchangeKeyOf } from '../../../src/app/wired-places.ts';
+import { stepsToNumber } from '../../../src/domain/grid.ts';
+import { instrumentIndex, priceToNumber } from '../../../src/domain/instrument.ts';
 import { lots, ticks } from '../../../src/domain/units.ts';
 import { ContractWorld, type Place } from './contract-world.ts';
 
@@ -261,6 +264,117 @@ export const BEHAVIOURS: readonly Behaviour[] = [
 			const before = world.events.length;
 			await world.run(600_000);
 			expect(world.events.length).toBe(before);
+		},
+	},
+	{
+		number: 'VC18',
+		says: 'Prices of many symbols come as numbers in as few calls as it says, and one that the venue does not have fails alone.',
+		prove: up(async (world) => {
+			const { market } = world.venue;
+			const before = world.readCount;
+			const prices = await world.settle(market.prices(world.instruments));
+			expect(world.readCount - before).toBe(market.callCount({ kind: 'prices', instruments: world.instruments }));
+			for (const instrument of world.instruments) {
+				const { bidTicks, askTicks } = world.touch(instrument);
+				const [bid, ask] = [bidTicks, askTicks].map((each) => priceToNumber(instrument, each));
+				const isFuture = instrument.category !== 'spot';
+				const read = prices.get(instrument.index);
+				expect(read).toMatchObject({ kind: 'ok', value: { instrument: instrument.index, bid, ask } });
+				if (read?.kind === 'ok') expect([read.value.mark > 0, read.value.last > 0]).toEqual([isFuture, isFuture]);
+			}
+			const unknown = { ...world.instrument, index: instrumentIndex(7), symbol: 'NOSUCHUSDT' };
+			const mixed = await world.settle(market.prices([unknown, ...world.instruments]));
+			expect([...mixed].map(([index, { kind }]) => `${index} ${kind}`).toSorted()).toEqual(['0 ok', '1 ok', '7 failed']);
+			const alone = await world.settle(market.prices([unknown]));
+			expect(alone.get(unknown.index)).toMatchObject({ kind: 'failed' });
+		}),
+	},
+	{
+		number: 'VC19',
+		says: 'A book comes as numbers, best first, with at most the levels asked for; a symbol that there is not is a failure.',
+		prove: up(async (world) => {
+			const { instrument } = world;
+			const read = await world.settle(world.venue.market.orderBook(instrument, 7));
+			if (read.kind === 'failed') throw new Error(read.sentence);
+			const { bids, asks } = read.value;
+			expect([bids.length, asks.length]).toEqual([7, 7]);
+			const shown = world.box.exchange.book(exchangeKeyOf(instrument), 7);
+			const rows = (levels: readonly { readonly priceTicks: number; readonly qtyLots: number }[] = []) =>
+				levels.map(({ priceTicks, qtyLots }) => ({
+					price: priceToNumber(instrument, priceTicks),
+					qty: stepsToNumber(instrument.qtyGrid, qtyLots),
+				}));
+			expect({ bids, asks }).toEqual({ bids: rows(shown?.bids), asks: rows(shown?.asks) });
+			const unknown = { ...instrument, symbol: 'NOSUCHUSDT' };
+			expect(await world.settle(world.venue.market.orderBook(unknown, 7))).toMatchObject({ kind: 'failed' });
+		}),
+	},
+	{
+		number: 'VC20',
+		says: 'Bars come closed, oldest first, each once, up to the moment asked for; fewer where there are no more.',
+		prove: up(async (world) => {
+			const { instrument } = world;
+			const { market } = world.venue;
+			await world.trade(3, 60_000);
+			const nowMs = world.clock.wallMs();
+			const read = await world.settle(market.bars(instrument, { interval: '1m', count: 2 }));
+			if (read.kind === 'failed') throw new Error(read.sentence);
+			const runningAtMs = Math.floor(nowMs / 60_000) * 60_000;
+			expect(read.value.map(({ startAtMs, endAtMs }) => [startAtMs, endAtMs])).toEqual([
+				[runningAtMs - 120_000, runningAtMs - 60_001],
+				[runningAtMs - 60_000, runningAtMs - 1],
+			]);
+			for (const { open, high, low, close, volume } of read.value) {
+				expect([low <= Math.min(open, close), high >= Math.max(open, close), volume > 0]).toEqual([true, true, true]);
+			}
+			const all = await world.settle(market.bars(instrument, { interval: '1m', count: 1_500 }));
+			const [older] = read.value;
+			if (all.kind === 'failed' || older === undefined) throw new Error('no bars');
+			expect(all.value.length).toBeGreaterThan(1);
+			expect(all.value.length).toBeLessThan(10);
+			expect(all.value.slice(-2)).toEqual(read.value);
+			const until = { interval: '1m', count: 1, endAtMs: older.endAtMs } as const;
+			expect(await world.settle(market.bars(instrument, until))).toEqual({ kind: 'ok', value: [older] });
+		}),
+	},
+	{
+		number: 'VC21',
+		says: 'Bars that are followed are told while they run and once more when they close, until nobody listens.',
+		prove: up(async (world) => {
+			const { instrument } = world;
+			const heard: string[] = [];
+			const following = world.venue.market.followBars(instrument, '1m', (bar, isClosed) =>
+				heard.push(`${bar.startAtMs} ${isClosed}`),
+			);
+			await world.trade(2, 60_000);
+			const read = await world.settle(world.venue.market.bars(instrument, { interval: '1m', count: 1 }));
+			if (read.kind === 'failed') throw new Error(read.sentence);
+			const [last] = read.value;
+			expect(heard.filter((each) => each === `${last?.startAtMs} true`)).toHaveLength(1);
+			expect(heard.some((each) => each.endsWith('false'))).toBe(true);
+			following?.[Symbol.dispose]();
+			const before = heard.length;
+			await world.trade(1, 60_000);
+			expect([before > 0, heard.length]).toEqual([true, before]);
+		}),
+	},
+	{
+		number: 'VC22',
+		says: 'Who calls a read of the market off hears at once that it failed, and nothing more is sent for it.',
+		prove: async (place) => {
+			// Nothing else asks: streams would read their books anew.
+			await using world = await ContractWorld.open(place);
+			world.unreachable(true);
+			const off = new AbortController();
+			const read = world.venue.market.orderBook(world.instrument, 5, off.signal);
+			await world.until('a first failure', () => world.errorCount > 0);
+			off.abort();
+			expect(await read).toMatchObject({ kind: 'failed', sentence: expect.stringContaining('called off') as string });
+			world.unreachable(false);
+			const counts = (): readonly number[] => [world.errorCount, world.readCount];
+			const before = counts();
+			await world.run(3_000);
+			expect(counts()).toEqual(before);
 		},
 	},
 ];

@@ -10,13 +10,14 @@ import type { EngineEvent } from '../../../src/domain/event.ts';
 import { type Category, type Instrument, instrumentIndex, makeInstrument } from '../../../src/domain/instrument.ts';
 import type { OrderId } from '../../../src/domain/order-id.ts';
 import { lots, ticks, timeMs } from '../../../src/domain/units.ts';
+import type { Facade } from '../../../src/exchange/facade.ts';
 import { ActiveFaults } from '../../../src/exchange/faults/active-faults.ts';
 import { BINANCE_DIALECT } from '../../../src/exchange/faults/binance-dialect.ts';
 import { BYBIT_DIALECT } from '../../../src/exchange/faults/bybit-dialect.ts';
 import { createFaultDesk } from '../../../src/exchange/faults/desk.ts';
 import { FaultyFacade } from '../../../src/exchange/faults/faulty-facade.ts';
 import { FaultyLine } from '../../../src/exchange/faults/faulty-line.ts';
-import { NO_METER } from '../../../src/ports/meter.ts';
+import { type Meter, NO_METER } from '../../../src/ports/meter.ts';
 import { runWithJobs } from '../../../src/simulation/promise-jobs.ts';
 import { seededRng } from '../../../src/simulation/seeded-rng.ts';
 import { VirtualClock } from '../../../src/simulation/virtual-clock.ts';
@@ -35,6 +36,13 @@ export const PLACES: readonly Place[] = (['ws', 'rest'] as const).flatMap((order
 	{ venue: 'binance', category: 'linear', orderEntry },
 	{ venue: 'binance', category: 'spot', orderEntry },
 ]);
+
+interface WorldOptions {
+	/** Of the venue's own limits; without it there are none. */
+	readonly limitFactor?: number;
+	/** Hears what comes to the exchange before it does, and may answer in its place. */
+	readonly standsBefore?: (facade: Facade) => Facade;
+}
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT'] as const;
 const START_MS = 1_771_000_020_200;
@@ -55,6 +63,10 @@ export class ContractWorld implements AsyncDisposable {
 	readonly venue: Venue;
 	/** No create or amend goes a second time while it is set. */
 	isKilled = false;
+	/** Reads that the exchange has answered. */
+	readCount = 0;
+	/** Calls that went wrong. */
+	errorCount = 0;
 	readonly #books = new Map<number, OrderBook>();
 	#instruments: readonly Instrument[] = [];
 	#isLiving = true;
@@ -62,8 +74,8 @@ export class ContractWorld implements AsyncDisposable {
 	#orderCount = 0;
 
 	/** Its instruments are read, and nothing else is asked yet. */
-	static async open(place: Place, options: { readonly limitFactor?: number } = {}): Promise<ContractWorld> {
-		const world = new ContractWorld(place, options.limitFactor ?? Number.POSITIVE_INFINITY);
+	static async open(place: Place, options: WorldOptions = {}): Promise<ContractWorld> {
+		const world = new ContractWorld(place, options);
 		const loaded = await world.settle(world.venue.load(SYMBOLS.map((symbol) => ({ category: place.category, symbol }))));
 		if (loaded.kind === 'refused') throw new Error(loaded.sentences.join('; '));
 		world.#instruments = loaded.specs.map((spec, index) => {
@@ -75,14 +87,14 @@ export class ContractWorld implements AsyncDisposable {
 	}
 
 	/** Everything up. */
-	static async subscribed(place: Place, options: { readonly limitFactor?: number } = {}): Promise<ContractWorld> {
+	static async subscribed(place: Place, options: WorldOptions = {}): Promise<ContractWorld> {
 		const world = await ContractWorld.open(place, options);
 		world.venue.subscribe(world.instruments);
 		await world.until('everything is up', () => world.venue.isReady && world.all('census').length > 0);
 		return world;
 	}
 
-	private constructor(place: Place, limitFactor: number) {
+	private constructor(place: Place, { limitFactor = Number.POSITIVE_INFINITY, standsBefore }: WorldOptions) {
 		this.place = place;
 		const { clock } = this;
 		const rng = seededRng(11);
@@ -94,8 +106,9 @@ export class ContractWorld implements AsyncDisposable {
 		});
 		const active = new ActiveFaults({ rng: rng.fork('faults'), clock });
 		this.faults = createFaultDesk(active);
-		const inside = isBybit ? this.box.facade : this.box.binance;
-		if (inside === undefined) throw new Error('the box does not have this venue');
+		const shown = isBybit ? this.box.facade : this.box.binance;
+		if (shown === undefined) throw new Error('the box does not have this venue');
+		const inside = standsBefore?.(shown) ?? shown;
 		const context = { faults: active, clock, dialect: isBybit ? BYBIT_DIALECT : BINANCE_DIALECT };
 		const facade = new FaultyFacade(inside, context);
 		const link = { requestMs: { fromMs: 2, toMs: 20 }, replyMs: { fromMs: 2, toMs: 20 } };
@@ -112,12 +125,26 @@ export class ContractWorld implements AsyncDisposable {
 		const [setup] = setupsOf(symbols, { key, orderEntry: this.place.orderEntry, bookDepth: 50 });
 		if (setup === undefined) throw new Error('nothing to open');
 		return setup.open({
-			...{ transport: this.network.transport({ isAllowed: () => true }), clock: this.clock, rng, meter: NO_METER },
+			...{ transport: this.network.transport({ isAllowed: () => true }), clock: this.clock, rng, meter: this.#meter },
 			sink: (event) => this.#hear(event),
 			bookOf: (index) => this.book(index),
 			mayPlace: () => !this.isKilled,
 		});
 	}
+
+	readonly #meter: Meter = {
+		...NO_METER,
+		request: (verb) => ({
+			record: () => {
+				if (verb === 'read') this.readCount += 1;
+			},
+		}),
+		restErrors: () => ({
+			add: (count) => {
+				this.errorCount += count;
+			},
+		}),
+	};
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#isLiving = false;
@@ -281,6 +308,24 @@ export class ContractWorld implements AsyncDisposable {
 			this.clock.wallMs(),
 		);
 		if (placed.kind === 'refused') throw new Error(placed.reason);
+	}
+
+	/** So many trades of others, one each time. */
+	async trade(count: number, everyMs: number): Promise<void> {
+		const { instrument } = this;
+		for (let done = 0; done < count; done += 1) {
+			const { askTicks } = this.touch();
+			const bought = { side: 'buy', priceTicks: askTicks, qtyLots: this.someLots(instrument) } as const;
+			const placed = this.box.exchange.place(
+				{
+					...{ accountId: accountOf(instrument, OTHER), symbol: exchangeKeyOf(instrument), type: 'limit', timeInForce: 'ioc' },
+					...bought,
+				},
+				this.clock.wallMs(),
+			);
+			if (placed.kind === 'refused') throw new Error(placed.reason);
+			await this.run(everyMs);
+		}
 	}
 
 	/** A post-only order between the best prices, where somebody will meet it. */
