@@ -77,6 +77,11 @@ export class ParamReader {
 		return this.#refuse(key, value, 'a name, or null for none', fallback);
 	}
 
+	/** Whether anything is said about it, for settings that have no default. */
+	has(name: string): boolean {
+		return this.#ask(name).value !== undefined;
+	}
+
 	/** For rules that join several settings. */
 	require(holds: boolean, name: string, expected: string): void {
 		const { key, value } = this.#ask(name);
