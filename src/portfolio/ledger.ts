@@ -52,6 +52,7 @@ export interface PositionView {
 	readonly positionLotsSigned: SignedLots;
 	/** The same less spot fees taken in the base coin: what is there to sell or hedge. */
 	readonly inventoryLotsSigned: SignedLots;
+	readonly inventoryBaseSigned: Money;
 	readonly baseSigned: Money;
 	/** baseSigned and costSigned together are the exact average price; `averagePrice` is it rounded down. */
 	readonly costSigned: Money;
@@ -201,22 +202,22 @@ export class Ledger {
 	 * whose instruments all have a mark; others are reported as incomplete and keep theirs.
 	 */
 	markToMarket(marks: Iterable<Mark>, atMs: TimeMs): Valuation {
+		const valuation = this.valueAt(marks, atMs);
+		for (const { currency, peakEquity, capital } of valuation.currencies) {
+			this.#peakProfit.set(currency, moneyOf(peakEquity - capital));
+		}
+		return valuation;
+	}
+
+	/** The same for who only looks: no peak is raised. Counted from another capital, if one is given. */
+	valueAt(marks: Iterable<Mark>, atMs: TimeMs, capital: ReadonlyMap<string, Money> = this.#capital): Valuation {
 		const priceByInstrument = new Map<string, Money>();
 		for (const mark of marks) {
 			const account = this.#byIndex[mark.instrument];
 			if (account !== undefined) priceByInstrument.set(account.head.instrumentId, mark.price);
 		}
-		const valuation = valueAccounts({
-			accounts: this.#accounts.values(),
-			priceByInstrument,
-			capital: this.#capital,
-			peakProfit: this.#peakProfit,
-			atMs,
-		});
-		for (const { currency, peakEquity, capital } of valuation.currencies) {
-			this.#peakProfit.set(currency, moneyOf(peakEquity - capital));
-		}
-		return valuation;
+		const peakProfit = this.#peakProfit;
+		return valueAccounts({ accounts: this.#accounts.values(), priceByInstrument, capital, peakProfit, atMs });
 	}
 
 	/** Plain frozen data that JSON can carry; amounts are decimal text. */
@@ -259,6 +260,7 @@ function viewOf(account: Account): PositionView {
 		settleCurrency: head.settleCurrency,
 		positionLotsSigned: account.positionLotsSigned,
 		inventoryLotsSigned: account.inventoryLotsSigned,
+		inventoryBaseSigned: account.inventoryBaseSigned,
 		baseSigned: position.baseSigned,
 		costSigned: position.costSigned,
 		averagePrice: averagePrice(position),
