@@ -1,0 +1,145 @@
+/**
+ * Who is told of what goes on while we trade: InfluxDB and Redis, where the configuration names them. Neither is waited
+ * for and neither stops anything; where there is none, nothing is done. The cache that the network room asks for is Redis
+ * where there is one, and memory where there is not.
+ */
+import { join } from 'node:path';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { EngineEffect, EngineNote, Recorder } from '../engine/ports.ts';
+import { type Cache, MemoryCache } from '../network/ttl-cache.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Rng } from '../ports/rng.ts';
+import { InfluxWriter } from '../storage/influx/influx-writer.ts';
+import { RedisCache } from '../storage/redis/redis-cache.ts';
+import { connectRedis } from '../storage/redis/redis-client.ts';
+import { RedisLink } from '../storage/redis/redis-link.ts';
+import { StatePublisher } from '../storage/redis/state-publisher.ts';
+import { type InfluxSettings, influxSettings, type RedisSettings, redisSettings } from './config/outlet-settings.ts';
+import type { Config } from './config/sections.ts';
+import type { Variables } from './keys.ts';
+import { LatestState } from './latest-state.ts';
+import { TimeSeries } from './time-series.ts';
+
+export interface OutletsOptions {
+	readonly config: Pick<Config, 'influxdb' | 'redis'>;
+	/** Where the token and the password are. */
+	readonly variables: Variables;
+	/** Of the data of this instance. */
+	readonly folder: string;
+	readonly clock: Clock;
+	readonly rng: Rng;
+	/** One sentence for a person. */
+	readonly onSay: (sentence: string) => void;
+}
+
+export type OutletsOpened =
+	| { readonly kind: 'open'; readonly outlets: Outlets }
+	| { readonly kind: 'refused'; readonly sentence: string };
+
+/** What has been traded and what is told of it. */
+export interface WatchedApp {
+	readonly engine: Pick<Engine, 'market' | 'ledger' | 'getStats'>;
+	readonly instruments: readonly Instrument[];
+}
+
+export async function openOutlets(options: OutletsOptions): Promise<OutletsOpened> {
+	const [influx, redis] = [influxSettings(options.config), redisSettings(options.config)];
+	for (const name of [influx?.tokenEnv, redis?.passwordEnv]) {
+		if (name === undefined || (options.variables[name] ?? '') !== '') continue;
+		return { kind: 'refused', sentence: `the variable ${name} is not set, and the configuration says that a secret is in it` };
+	}
+	const outlets = new Outlets(options);
+	if (influx !== undefined) outlets.openInflux(influx);
+	if (redis !== undefined) await outlets.openRedis(redis);
+	return { kind: 'open', outlets };
+}
+
+export class Outlets implements Recorder, AsyncDisposable {
+	readonly #options: OutletsOptions;
+	readonly #opened = new AsyncDisposableStack();
+	#series: TimeSeries | undefined;
+	#state: LatestState | undefined;
+	#link: RedisLink | undefined;
+	#prefix = '';
+
+	constructor(options: OutletsOptions) {
+		this.#options = options;
+	}
+
+	openInflux(settings: InfluxSettings): void {
+		const { clock, variables, folder, onSay } = this.#options;
+		const { url, api, database, org, username, tokenEnv, batchSize, flushMs, everyMs, spillBytesMax } = settings;
+		const token = tokenEnv === undefined ? undefined : variables[tokenEnv];
+		const writer = new InfluxWriter({
+			clock,
+			target: { url, api, database, org, username, token },
+			...{ batchSize, flushMs, spillBytesMax, onSay },
+			spillFolder: join(folder, 'influx'),
+		});
+		this.#opened.use(writer);
+		this.#series = new TimeSeries({ clock, sink: writer, everyMs });
+		this.#opened.use(this.#series);
+	}
+
+	async openRedis({ url, passwordEnv, prefix, everyMs }: RedisSettings): Promise<void> {
+		const { clock, rng, variables, onSay } = this.#options;
+		const password = passwordEnv === undefined ? undefined : variables[passwordEnv];
+		const link = new RedisLink({
+			clock,
+			name: `Redis at ${url}`,
+			connect: (events) => connectRedis({ url, password }, rng.fork('redis'), events),
+			say: onSay,
+		});
+		this.#opened.use(link);
+		await link.start();
+		this.#link = link;
+		this.#prefix = prefix;
+		const state = new LatestState(clock);
+		this.#state = state;
+		const publisher = new StatePublisher({ clock, link, prefix: `${prefix}state:`, states: () => state.states(), everyMs });
+		this.#opened.use(publisher);
+		publisher.start();
+	}
+
+	/** From here on it is told of. */
+	watch(app: WatchedApp): void {
+		this.#series?.watch(app.engine, app.instruments);
+		this.#state?.watch(app);
+	}
+
+	input(event: Parameters<Recorder['input']>[0]): void {
+		this.#series?.hear(event);
+		this.#state?.hear(event);
+	}
+
+	output(_effect: EngineEffect): void {}
+
+	hearNote(note: EngineNote): void {
+		this.#series?.hearNote(note);
+	}
+
+	/** Values go through JSON where there is a Redis, so they must be plain. `name` tells one kind of value from others. */
+	cache<V>({ name, ttlMs, keysMax }: { readonly name: string; readonly ttlMs: number; readonly keysMax?: number }): Cache<V> {
+		const options = { clock: this.#options.clock, ttlMs, ...(keysMax === undefined ? {} : { keysMax }) };
+		if (this.#link === undefined) return new MemoryCache<V>(options);
+		return new RedisCache<V>({ ...options, link: this.#link, prefix: `${this.#prefix}cache:${name}:` });
+	}
+
+	/** What has been said last still goes out, for a moment. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#opened.disposeAsync();
+	}
+}
+
+/** All of them hear all of it, in this order. */
+export function together(recorders: readonly Recorder[]): Recorder {
+	return {
+		input: (event) => {
+			for (const recorder of recorders) recorder.input(event);
+		},
+		output: (effect) => {
+			for (const recorder of recorders) recorder.output(effect);
+		},
+	};
+}
