@@ -6,8 +6,10 @@
 import type { DistrustReason } from './book.ts';
 import type { BookDelta } from './book-delta.ts';
 import type { Verb } from './command.ts';
+import type { DecideAction } from './decision.ts';
 import type { Execution, OrderReport } from './execution.ts';
 import type { Category, Instrument, InstrumentIndex } from './instrument.ts';
+import type { RanRecord, SnapshotRecord } from './journal-record.ts';
 import type { Money } from './money.ts';
 import type { OrderId } from './order-id.ts';
 import type { ItemOutcome } from './outcome.ts';
@@ -246,7 +248,11 @@ export type ControlAction =
 			readonly parent?: { readonly id: string; readonly qtyLots: Lots };
 	  }
 	| { readonly kind: 'amendOrder'; readonly orderId: OrderId; readonly priceTicks: Ticks; readonly qtyLots: Lots }
-	| { readonly kind: 'cancelOrder'; readonly orderId: OrderId };
+	| { readonly kind: 'cancelOrder'; readonly orderId: OrderId }
+	/** What the trading desk read and would do: decided once, and what it opens is watched to its exit. */
+	| DecideAction
+	/** Into the journal, behind whatever was decided before. */
+	| { readonly kind: 'keep'; readonly record: RanRecord | SnapshotRecord };
 
 /** A person or a program outside asks for something; an event like any other, so that a replay repeats it. */
 export interface ControlEvent extends At {

@@ -3,6 +3,7 @@
  * has to know and that the venue cannot tell it. Plain data, so that any version of the program can read it; ticks and
  * lots count on the grid of the instrument's version, which was written down before.
  */
+import type { DecideAction, EntryRule, ExitReason, ExitRules, Readings, Wish } from './decision.ts';
 import type { Category } from './instrument.ts';
 import type { OrderType, TimeInForce } from './order.ts';
 import type { Side } from './side.ts';
@@ -167,6 +168,82 @@ export interface ReconciledRecord {
 	readonly actions: readonly string[];
 }
 
+/**
+ * What the desk's question came to. One that places an order is safe together with it; any other has placed nothing, and
+ * nothing depends on it but that it is not decided again.
+ */
+export interface DecisionRecord {
+	readonly kind: 'decision';
+	readonly decisionId: string;
+	readonly instrumentId: string;
+	readonly atMs: number;
+	readonly decision: Wish;
+	readonly reasons: readonly string[];
+	/** Empty where none was placed. */
+	readonly orderId: string;
+	/** The decision whose position it closes; empty where it opens one of its own. */
+	readonly closes: string;
+	readonly qty: string;
+	readonly signal: DecideAction['signal'];
+	readonly entry: EntryRule;
+	readonly exits: ExitRules;
+	readonly readings: Readings;
+	readonly isDryRun: boolean;
+}
+
+/** What a decision opened is being closed, by this order; or without one: so much of it is not ours to close any more. */
+export interface ExitRecord {
+	readonly kind: 'exit';
+	readonly decisionId: string;
+	readonly atMs: number;
+	readonly reason: ExitReason;
+	/** Empty where none was placed. */
+	readonly orderId: string;
+	readonly qty: string;
+}
+
+/** In a summary, behind its decision: what became of it. Quantities and amounts are decimal text. */
+export interface WatchRecord {
+	readonly kind: 'watch';
+	readonly decisionId: string;
+	readonly orders: readonly { readonly orderId: string; readonly filled: string; readonly isOver: boolean }[];
+	/** Closed by orders that are not in the list any more, or by somebody else. */
+	readonly closed: string;
+	/** Of the fills whose price is known: how much, for how much. */
+	readonly priced: string;
+	readonly cost: string;
+	/** Of the first fill; 0 before it. */
+	readonly filledAtMs: number;
+	/** Empty while nothing has asked for its exit. */
+	readonly exitReason: ExitReason | '';
+}
+
+/** How long the stages of the workflow took that asked for the decision, and how far its order had come by then. */
+export interface RanRecord {
+	readonly kind: 'ran';
+	readonly decisionId: string;
+	readonly atMs: number;
+	readonly executionDurationMs: number;
+	readonly stages: StageTimes;
+	/** Empty where no order was placed. */
+	readonly orderState: string;
+}
+
+export interface StageTimes {
+	readonly fetchMs: number;
+	readonly signalMs: number;
+	readonly riskMs: number;
+	readonly orderMs: number;
+	readonly portfolioMs: number;
+}
+
+/** What we had at a moment, as the portfolio shows itself. */
+export interface SnapshotRecord {
+	readonly kind: 'portfolio';
+	readonly atMs: number;
+	readonly portfolio: object;
+}
+
 /** An orderly end; `left` are orders that could not be proven gone. A run without one has crashed. */
 export interface StoppedRecord {
 	readonly kind: 'stopped';
@@ -192,4 +269,9 @@ export type JournalRecord =
 	| RearmRecord
 	| ControlRecord
 	| ReconciledRecord
+	| DecisionRecord
+	| ExitRecord
+	| WatchRecord
+	| RanRecord
+	| SnapshotRecord
 	| StoppedRecord;

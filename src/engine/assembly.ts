@@ -4,6 +4,7 @@
  */
 import type { PlaceProposal } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
+import type { JournalRecord } from '../domain/journal-record.ts';
 import type { Order } from '../domain/order.ts';
 import { OrderIdSource } from '../domain/order-id.ts';
 import { type MonoMs, timeMs } from '../domain/units.ts';
@@ -12,10 +13,13 @@ import { Gate } from '../risk/gate.ts';
 import { AccountModes } from './account-modes.ts';
 import { applyChanges, type Changeable, raisesLimits } from './changes.ts';
 import { Control } from './control.ts';
+import { DecisionBook } from './decision-book.ts';
+import { Decisions } from './decisions.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { type EngineState, stateOf } from './engine-state.ts';
 import { Equity } from './equity.ts';
+import { Exits } from './exits.ts';
 import { Flatten } from './flatten.ts';
 import { Guards } from './guards.ts';
 import { HandCancels } from './hand-cancels.ts';
@@ -51,6 +55,8 @@ interface Safety {
 	readonly troubles: Troubles;
 	readonly flatten: Flatten;
 	readonly control: Control;
+	readonly decisions: Decisions;
+	readonly exits: Exits;
 	/** KL0 to KL2, and the last comparison with every venue was clean. */
 	mayRaiseLimits(nowMono: MonoMs): boolean;
 }
@@ -80,6 +86,7 @@ function tickingOf(parts: EngineParts, state: EngineState, isWayOut: (order: Ord
 		},
 		giveBack: ({ kind, instrument }, spentAtMono) => budget.giveBack(lanes.of(instrument.index), kind, spentAtMono),
 		isWayOut,
+		besides: (intents) => state.besides.take(intents),
 		options: { ...settings.tick, parallel: settings.bus.parallel },
 	});
 	const quoters = quotersOf(parts, state);
@@ -165,21 +172,48 @@ function safetyOf(parts: EngineParts, state: EngineState, ticking: Ticking): Saf
 		isInDoubt: () => truth.isInDoubt,
 		propose: (proposal, now) => proposeWayOut(state, ticking, proposal, now),
 	});
+	const { exits, decisions } = deskOf(state, ticking, { truth, flatten, cancels });
 	const mayRaiseLimits = (nowMono: MonoMs) =>
 		(levels.level === 'run' || levels.level === 'pauseQuoting') && truth.wasCleanLately(nowMono);
 	const changeable = changeableOf(state, ticking, guards);
 	const control = new Control({
-		...{ orders, bus, dispatcher, orchestrator, levels, cancels, effects, markets, flatten, parents },
+		...{ orders, bus, dispatcher, orchestrator, levels, cancels, effects, markets, flatten, parents, decisions },
 		spend: (verb, { index }, nowMono) => budget.spend(lanes.of(index), verb, 1, nowMono),
 		mayChange: (changes, nowMono) => mayRaiseLimits(nowMono) || !raisesLimits(changeable, changes),
 		change: (changes, nowMono) => applyChanges(changeable, changes, nowMono),
 		processTick: (subjects, now) => tickNow(ticking, subjects, now),
 		marketOf: (instrument) => markets[instrument],
 		flattensAfterKill: () => gate.limits.flattensAfterKill === true,
+		keep: (record) => facts.add(record),
 		doubt: (reason, event) => truth.doubt(reason, event),
 	});
 	const modes = new AccountModes({ levels, markets, effects });
-	return { refusals, guards, modes, worth, truth, troubles, flatten, control, mayRaiseLimits };
+	return { refusals, guards, modes, worth, truth, troubles, flatten, control, decisions, exits, mayRaiseLimits };
+}
+
+function deskOf(
+	state: EngineState,
+	ticking: Ticking,
+	{ truth, flatten, cancels }: Pick<Safety, 'truth' | 'flatten'> & { readonly cancels: HandCancels },
+): { readonly exits: Exits; readonly decisions: Decisions } {
+	const { orders, levels, parents, effects, besides, markets, facts } = state;
+	const { orchestrator, gate, bus, dispatcher } = ticking;
+	const book = new DecisionBook();
+	const shared = {
+		...{ book, parents, besides },
+		keep: (record: JournalRecord) => facts.add(record),
+		isFlattening: (instrument: InstrumentIndex) => flatten.isClosing(instrument),
+		propose: (proposal: PlaceProposal, now: Now) => proposeByHand(state, ticking, proposal, now),
+	};
+	const exits = new Exits({
+		...shared,
+		...{ orders, levels, cancels, effects, markets },
+		orderNotionalMax: () => gate.limits.orderNotionalMax,
+		isRecovering: () => truth.isRecovering,
+		flush: (nowMono) => dispatcher.begin(bus.flush(), nowMono),
+	});
+	const wouldDeny = (proposal: PlaceProposal, now: Now) => orchestrator.wouldDeny(proposal, now);
+	return { exits, decisions: new Decisions({ ...shared, exits, wouldDeny }) };
 }
 
 function changeableOf(state: EngineState, ticking: Ticking, guards: Guards): Changeable {
@@ -204,13 +238,20 @@ function tickNow({ bus, pace, quoters }: Ticking, instruments: readonly Instrume
 	return bus.stats.total_commands - before;
 }
 
-function proposeWayOut(
-	{ levels, budget, lanes }: EngineState,
+/** After a kill this is the only way. */
+function proposeWayOut(state: EngineState, ticking: Ticking, proposal: PlaceProposal, now: Now): Order | Refusal {
+	return proposeByHand(state, ticking, proposal, now, { isFlatten: state.levels.level === 'kill' });
+}
+
+/** No plan has counted it, so it draws on the rate budget here. */
+function proposeByHand(
+	{ budget, lanes }: EngineState,
 	{ orchestrator }: Ticking,
 	proposal: PlaceProposal,
 	now: Now,
+	options = { isFlatten: false },
 ): Order | Refusal {
-	const made = orchestrator.propose(proposal, now, { isFlatten: levels.level === 'kill' });
+	const made = orchestrator.propose(proposal, now, options);
 	if (typeof made !== 'string') budget.spend(lanes.of(proposal.instrument.index), 'place', 1, now.monoMs);
 	return made;
 }

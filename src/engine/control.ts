@@ -5,6 +5,7 @@
 import type { Verb } from '../domain/command.ts';
 import type { ControlAction, ControlEvent, PauseCause, Scope } from '../domain/event.ts';
 import { type Instrument, type InstrumentIndex, isSameGrid } from '../domain/instrument.ts';
+import type { JournalRecord } from '../domain/journal-record.ts';
 import { DESK } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { isOver } from '../domain/order-life.ts';
@@ -15,6 +16,7 @@ import type { RiskLevels } from '../risk/level.ts';
 import type { Parents } from '../risk/parents.ts';
 import type { Surplus } from '../risk/surplus.ts';
 import type { EngineChange } from './changes.ts';
+import type { Decided, Decisions } from './decisions.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Flatten } from './flatten.ts';
 import type { HandCancels } from './hand-cancels.ts';
@@ -26,6 +28,7 @@ import { SurplusOrders } from './surplus-orders.ts';
 export type ControlResult =
 	| { readonly kind: 'done'; readonly orderCount: number }
 	| { readonly kind: 'placed'; readonly orderId: OrderId }
+	| Decided
 	| {
 			readonly kind: 'refused';
 			readonly reason: Refusal | 'busy' | 'old-grid' | 'unchanged' | 'not-paused' | 'gate-is-shut' | 'not-compared';
@@ -53,6 +56,8 @@ interface Parts {
 	/** KL5, where the settings ask for it. */
 	flattensAfterKill(): boolean;
 	readonly parents: Parents;
+	readonly decisions: Decisions;
+	keep(record: JournalRecord): void;
 	doubt(reason: string, event: ControlEvent): void;
 }
 
@@ -179,6 +184,13 @@ export class Control {
 				this.#parts.spend('amend', instrument, event.monoMs);
 				return { kind: 'done', orderCount: 1 };
 			}
+			case 'decide': {
+				const market = this.#parts.marketOf(action.instrument);
+				return market === undefined ? { kind: 'refused', reason: 'PT2' } : this.#parts.decisions.decide(action, market, event);
+			}
+			case 'keep':
+				this.#parts.keep(action.record);
+				return DONE;
 			case 'cancelOrder': {
 				const order = this.#parts.orders.get(action.orderId);
 				if (order === undefined || isOver(order.state)) return { kind: 'refused', reason: 'no-such-order' };

@@ -26,6 +26,7 @@ beforeEach(() => {
 		...{ orders, stats, effects },
 		spendCall: () => {},
 		giveBack: () => {},
+		besides: () => [],
 		isWayOut: ({ orderId }) => wayOut.has(orderId),
 		options: { parallel: true, maxParallelSymbols: 10, tickDeadlineMs: 200 },
 	});

@@ -5,6 +5,7 @@
  */
 import type { Batch, Command } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
+import type { JournalRecord } from '../domain/journal-record.ts';
 import { DESK, type Order } from '../domain/order.ts';
 import type { ItemOutcome } from '../domain/outcome.ts';
 import type { MonoMs } from '../domain/units.ts';
@@ -47,6 +48,8 @@ interface Parts {
 	readonly giveBack: (command: Command, spentAtMono: MonoMs) => void;
 	/** An order that leaves although the gate is shut: the way out of a position that a person asked for (KL5). */
 	readonly isWayOut: (order: Order) => boolean;
+	/** What has to be safe together with an intent of this order; told once. */
+	readonly besides: (intents: readonly Command[]) => readonly JournalRecord[];
 	readonly options: DispatchOptions;
 }
 
@@ -58,6 +61,7 @@ export class Dispatcher {
 	readonly #spendCall: Parts['spendCall'];
 	readonly #giveBack: Parts['giveBack'];
 	readonly #isWayOut: Parts['isWayOut'];
+	readonly #besides: Parts['besides'];
 	/** Given to the journal, not yet confirmed. */
 	readonly #journaling = new Map<number, Waiting[]>();
 	#ready: Waiting[] = [];
@@ -80,6 +84,7 @@ export class Dispatcher {
 		this.#spendCall = parts.spendCall;
 		this.#giveBack = parts.giveBack;
 		this.#isWayOut = parts.isWayOut;
+		this.#besides = parts.besides;
 		this.options = parts.options;
 	}
 
@@ -136,7 +141,8 @@ export class Dispatcher {
 		if (held.length > 0) {
 			this.#journaling.set(commitId, held);
 			this.#commitsAtMono.set(commitId, nowMono);
-			this.#effects.push({ kind: 'commit', flushId: commitId, intents });
+			const besides = this.#besides(intents);
+			this.#effects.push({ kind: 'commit', flushId: commitId, intents, ...(besides.length > 0 ? { besides } : {}) });
 		}
 		this.#effects.push({ kind: 'wake', key: 'deadline', delayMs: this.options.tickDeadlineMs });
 	}

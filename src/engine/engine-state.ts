@@ -14,6 +14,7 @@ import { AccountFunds, type Funds } from '../risk/funds.ts';
 import { RiskLevels } from '../risk/level.ts';
 import { isAllowed } from '../risk/limits.ts';
 import { Parents } from '../risk/parents.ts';
+import { Besides } from './besides.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { Facts, instrumentRecord } from './facts.ts';
 import { MarketState } from './market-state.ts';
@@ -29,6 +30,7 @@ export interface EngineState extends Ground {
 	readonly scene: Scene;
 	readonly rates: QuoteRates;
 	readonly parents: Parents;
+	readonly besides: Besides;
 	readonly stats: TickStats;
 }
 
@@ -77,6 +79,7 @@ export function stateOf(parts: EngineParts, confirm: Confirm): EngineState {
 		scene: sceneOf(first),
 		rates: new QuoteRates(first.instrument.quoteCurrency, markets),
 		parents: new Parents(),
+		besides: new Besides(),
 		stats: new TickStats(parts.meter),
 	};
 }

@@ -14,10 +14,11 @@ import type {
 } from '../domain/event.ts';
 import { stepsToNumber } from '../domain/grid.ts';
 import type { Instrument, InstrumentIndex } from '../domain/instrument.ts';
+import type { DecisionRecord, WatchRecord } from '../domain/journal-record.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderIdMark } from '../domain/order-id.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { type MonoMs, monoMs, type TimeMs } from '../domain/units.ts';
+import { type MonoMs, monoMs, type TimeMs, timeMs } from '../domain/units.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
 import type { Ledger } from '../portfolio/ledger.ts';
 import type { Gate } from '../risk/gate.ts';
@@ -45,6 +46,8 @@ import type { Stats } from './tick-stats.ts';
 
 /** F70. Lifts by itself so that it is tried again now and then; nothing leaves that is not written. */
 const UNWRITTEN = 'the disk does not take the journal';
+
+type At = Pick<EngineEvent, 'wallMs' | 'monoMs'>;
 
 export class Engine {
 	/** Emptied by whoever runs the engine after each step. */
@@ -77,7 +80,7 @@ export class Engine {
 		if (parts.recovered !== undefined) {
 			this.#recover(parts.recovered.state, { wallMs: parts.recovered.atMs, monoMs: parts.startedAtMono });
 		}
-		this.#tellFacts();
+		this.#tellFacts({ wallMs: parts.recovered?.atMs ?? timeMs(0), monoMs: parts.startedAtMono });
 		this.#pace.askForInterval();
 	}
 
@@ -86,7 +89,8 @@ export class Engine {
 		const result = this.#apply(event);
 		if (this.orders.overfilled.length > 0) this.#applyOverfilled(event.monoMs);
 		this.#tellLatch(event.wallMs);
-		this.#tellFacts();
+		this.#parts.exits.apply(event);
+		this.#tellFacts(event);
 		return result;
 	}
 
@@ -217,8 +221,25 @@ export class Engine {
 		return this.#parts.flatten.isActive;
 	}
 
+	/** How long our share of the venue's limits makes an order wait, if nothing else is sent until then. */
+	orderFitsInMs(instrument: InstrumentIndex, nowMono: MonoMs): number {
+		const { lanes, budget } = this.#parts;
+		const lane = lanes.of(instrument);
+		return budget.available(lane, 'place', nowMono) >= 1 ? 0 : budget.fitsAtMono(lane, 'place', nowMono) - nowMono;
+	}
+
+	/** What the desk decided and what became of it, as it would stand in a summary of the journal. */
+	decisionRecords(): readonly (DecisionRecord | WatchRecord)[] {
+		return this.#parts.decisions.records();
+	}
+
 	market(instrument: InstrumentIndex): MarketState | undefined {
 		return this.#markets[instrument];
+	}
+
+	/** What one of this currency is worth in the first symbol's quote currency, as of the last tick; NaN where nobody knows. */
+	rateOf(currency: string): number {
+		return this.#parts.rates.of(currency);
 	}
 
 	/** To be kept where it survives a restart (O1). */
@@ -252,7 +273,8 @@ export class Engine {
 		this.#pace.askForTick(event.monoMs);
 	}
 
-	#applyExecution({ execution, monoMs: nowMono }: ExecutionEvent): void {
+	#applyExecution({ execution, ...at }: ExecutionEvent): void {
+		const { monoMs: nowMono } = at;
 		const { index } = execution.instrument;
 		// A fill counts once, whoever tells it again (I5); what it says of the order's life was heard then, too.
 		const booking = this.ledger.applyExecution(execution);
@@ -265,6 +287,7 @@ export class Engine {
 		const market = this.#markets[index];
 		if (market !== undefined) this.#parts.worth.applyFill(execution, market, booking.realised);
 		this.effects.push({ kind: 'note', note: { kind: 'filled', execution } });
+		this.#parts.decisions.applyFill(execution, at);
 		this.orders.applyFill(execution);
 		this.#parts.truth.applyFill(index, nowMono);
 		this.orders.setPosition(index, this.ledger.inventoryLots(index));
@@ -346,11 +369,12 @@ export class Engine {
 	}
 
 	/** A kill that nobody took back goes on; everything else of before is found out first. */
-	#recover({ orders, latch }: Recovered, at: { readonly wallMs: TimeMs; readonly monoMs: MonoMs }): void {
+	#recover({ orders, latch, decisions }: Recovered, at: At): void {
 		const { truth, control } = this.#parts;
 		for (const { instrument } of this.#markets)
 			this.orders.setPosition(instrument.index, this.ledger.inventoryLots(instrument.index));
 		truth.recover(orders, at);
+		this.#parts.decisions.recover(decisions, at);
 		if (latch?.level === 'kill') control.shut(latch.reason, at.monoMs);
 		else if (latch !== undefined) this.levels.raise('reduceOnly', latch.reason);
 		// The journal has it.
@@ -390,11 +414,16 @@ export class Engine {
 	}
 
 	/** Behind everything else that the event led to. */
-	#tellFacts(): void {
+	#tellFacts(at: At): void {
 		const { ended, matched } = this.orders;
-		for (const order of matched) this.#facts.add(filledRecord(order));
+		const { decisions } = this.#parts;
+		for (const order of matched) {
+			decisions.applyMatch(order, at);
+			this.#facts.add(filledRecord(order));
+		}
 		matched.length = 0;
 		for (const order of ended) {
+			decisions.applyEnd(order);
 			if (order.state === 'filled') this.gate.rememberFilled(order);
 			this.#facts.add(overRecord(order));
 		}

@@ -67,6 +67,8 @@ export function controlRecord(action: ControlAction, result: ControlResult, atMs
 		case 'placeOrder':
 		case 'amendOrder':
 		case 'cancelOrder':
+		case 'decide':
+		case 'keep':
 		case 'processTick':
 			return undefined;
 		case 'pause':

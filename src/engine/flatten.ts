@@ -7,20 +7,18 @@
 import type { PlaceProposal } from '../domain/command.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import { DESK, type Order } from '../domain/order.ts';
-import type { MonoMs, Ticks, TimeMs } from '../domain/units.ts';
+import type { MonoMs, TimeMs } from '../domain/units.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
-import { lotsWithin } from '../risk/clip.ts';
 import type { RiskLevels } from '../risk/level.ts';
 import type { Parents } from '../risk/parents.ts';
 import type { HandCancels } from './hand-cancels.ts';
 import type { MarketState } from './market-state.ts';
 import type { EngineEffect } from './ports.ts';
+import { isDust, toClose, wayOutTerms } from './way-out.ts';
 
 /** Of the quantity on the levels that a slice would meet first. */
 const SLICE_SHARE = 0.1;
 const SLICE_LEVELS = 5;
-/** How far from the mid a slice may trade. */
-const FLATTEN_COLLAR = 0.005;
 /** Between two slices of a symbol: books fill up again, and what one did is known before the next. */
 const SLICE_EVERY_MS = 1_000;
 
@@ -66,6 +64,10 @@ export class Flatten {
 
 	get isActive(): boolean {
 		return this.#jobs.size > 0;
+	}
+
+	isClosing(instrument: InstrumentIndex): boolean {
+		return this.#jobs.has(instrument);
 	}
 
 	/** How many symbols there is something to close in. They are not quoted again before a person resumes them. */
@@ -157,31 +159,12 @@ export class Flatten {
 	}
 }
 
-/** A rest that the venue does not take (F64): it stays, and nobody tries again. */
-function isDust({ instrument, book }: MarketState, lots: number): boolean {
-	if (lots < instrument.qtyLotsMin) return true;
-	if (instrument.reduceOnlySkipsNotionalMin || book.midTwiceTicks === 0) return false;
-	return lots * (book.midTwiceTicks / 2) < instrument.notionalTickLotsMin;
-}
-
-/**
- * What is ours and still there: what somebody else closed is no longer, and what he opened beside it stays his. Signed.
- */
-function toClose({ exposure: { positionLots, foreignLots } }: MarketState): number {
-	const both = positionLots + foreignLots;
-	return positionLots > 0 ? Math.max(0, Math.min(positionLots, both)) : Math.min(0, Math.max(positionLots, both));
-}
-
 function sliceOf(market: MarketState, parent: string, notionalMax: number): PlaceProposal {
-	const { instrument, book, exposure } = market;
+	const { instrument, book } = market;
 	const held = toClose(market);
 	const heldLots = Math.abs(held);
 	const side = held > 0 ? 'sell' : 'buy';
-	const midTicks = book.midTwiceTicks / 2;
-	// Towards the mid, so that no slice is worse than its collar.
-	const priceTicks = side === 'sell' ? Math.ceil(midTicks * (1 - FLATTEN_COLLAR)) : Math.floor(midTicks * (1 + FLATTEN_COLLAR));
-	const worthOfLot = Math.max(priceTicks, midTicks) * instrument.tickLotNumber * exposure.quoteRate;
-	const mostLots = Math.min(instrument.qtyLotsMax, lotsWithin(notionalMax, worthOfLot));
+	const { priceTicks, mostLots } = wayOutTerms(market, side, notionalMax);
 	const depthLots = book.lotsWithin(side === 'sell' ? 'bid' : 'ask', SLICE_LEVELS);
 	const sliceLots = Math.max(instrument.qtyLotsMin, Math.min(Math.floor(depthLots * SLICE_SHARE), mostLots));
 	// A rest that the venue would not take goes along, or as much stays behind as the venue takes.
@@ -190,6 +173,6 @@ function sliceOf(market: MarketState, parent: string, notionalMax: number): Plac
 	const qtyLots = isRestTooSmall ? withRest : sliceLots;
 	return {
 		...{ kind: 'place', instrument, quoter: DESK, slot: DESK, side, orderType: 'limit', timeInForce: 'ioc' },
-		...{ reduceOnly: true, priceTicks: priceTicks as Ticks, qtyLots: qtyLots as PlaceProposal['qtyLots'], parent },
+		...{ reduceOnly: true, priceTicks, qtyLots: qtyLots as PlaceProposal['qtyLots'], parent },
 	};
 }

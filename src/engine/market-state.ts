@@ -139,7 +139,20 @@ export class MarketState implements InstrumentView {
 		return signal === undefined || signal.expiresAtMono <= this.nowMono ? NO_SIGNAL : signal;
 	}
 
+	/** Value times confidence of the strongest signal in force that says buy, and of that which says sell, but for this source. */
+	strongestSignals(except: string): { readonly buy: number; readonly sell: number } {
+		let [buy, sell] = [0, 0];
+		for (const { source, value, confidence, expiresAtMono } of this.#signals.values()) {
+			if (source === except || expiresAtMono <= this.nowMono) continue;
+			buy = Math.max(buy, value * confidence);
+			sell = Math.max(sell, -value * confidence);
+		}
+		return { buy, sell };
+	}
+
 	applySignal(event: SignalEvent): void {
-		if (this.#signals.size < SIGNAL_SOURCES_MAX || this.#signals.has(event.source)) this.#signals.set(event.source, event);
+		// One that is over makes room for another source.
+		if (event.expiresAtMono <= event.monoMs) this.#signals.delete(event.source);
+		else if (this.#signals.size < SIGNAL_SOURCES_MAX || this.#signals.has(event.source)) this.#signals.set(event.source, event);
 	}
 }

@@ -293,20 +293,8 @@ export class TickOrchestrator {
 
 	/** Through the gate and onto the bus: the order as it is intended now, or why not. */
 	propose(proposal: PlaceProposal | AmendProposal, now: Now, { isFlatten } = ORDINARY): Order | Refusal {
-		const { orders, bus, gate, levels, scene, dispatcher, parents, budget } = this.#parts;
-		const market = this.#market(proposal.instrument.index);
-		const { quoter, parent } = (proposal.kind === 'place' ? proposal : orders.get(proposal.orderId)) ?? NOBODY;
-		// What a plan wants has drawn on the budget already.
-		const rateRoom = quoter >= 0 ? UNBOUNDED : budget.available(market.lane, proposal.kind, now.monoMs, 'all');
-		lookAt(scene, market, {
-			orders,
-			levels,
-			journalDelayMs: dispatcher.journalDelayMs(now.monoMs),
-			now,
-			rateRoom,
-			parentRoomLots: parent === undefined ? UNBOUNDED : parents.roomLots(parent),
-			isFlatten,
-		});
+		const { orders, bus, gate, scene } = this.#parts;
+		this.#lookAt(proposal, now, isFlatten);
 		if (proposal.kind === 'place') {
 			const approval = gate.approvePlace(proposal, scene);
 			if (approval.kind === 'denied') return approval.code;
@@ -320,6 +308,29 @@ export class TickOrchestrator {
 		orders.intendAmend(approval.command, now.monoMs);
 		bus.amend(approval.command);
 		return order;
+	}
+
+	/** What the gate would say to it, and nothing comes of it. */
+	wouldDeny(proposal: PlaceProposal, now: Now): DenialCode | undefined {
+		this.#lookAt(proposal, now, false);
+		return this.#parts.gate.wouldDeny(proposal, this.#parts.scene);
+	}
+
+	#lookAt(proposal: PlaceProposal | AmendProposal, now: Now, isFlatten: boolean): void {
+		const { orders, levels, scene, dispatcher, parents, budget } = this.#parts;
+		const market = this.#market(proposal.instrument.index);
+		const { quoter, parent } = (proposal.kind === 'place' ? proposal : orders.get(proposal.orderId)) ?? NOBODY;
+		// What a plan wants has drawn on the budget already.
+		const rateRoom = quoter >= 0 ? UNBOUNDED : budget.available(market.lane, proposal.kind, now.monoMs, 'all');
+		lookAt(scene, market, {
+			orders,
+			levels,
+			journalDelayMs: dispatcher.journalDelayMs(now.monoMs),
+			now,
+			rateRoom,
+			parentRoomLots: parent === undefined ? UNBOUNDED : parents.roomLots(parent),
+			isFlatten,
+		});
 	}
 
 	#market(instrument: InstrumentIndex): MarketState {

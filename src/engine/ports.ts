@@ -8,6 +8,7 @@ import type { Execution } from '../domain/execution.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
 import type { OrderId } from '../domain/order-id.ts';
+import type { OrderState } from '../domain/order-life.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
 
 export type EventSink = (event: EngineEvent) => void;
@@ -36,7 +37,8 @@ export interface VenueStreams extends AsyncDisposable {
 
 /** Keeps intents where a crash cannot take them. A commit comes back as a `journaled` event with its flush id. */
 export interface Journal {
-	commit(flushId: number, intents: readonly Command[]): void;
+	/** What is told besides is safe together with the intents or not at all, and stands before them. */
+	commit(flushId: number, intents: readonly Command[], besides?: readonly JournalRecord[]): void;
 	/** Cancels are written down too, but nobody waits for it (I11). */
 	note(cancels: readonly Command[]): void;
 	/** What else a later run has to know. */
@@ -58,6 +60,16 @@ export type EngineNote =
 	| { readonly kind: 'flattened'; readonly instrument: string; readonly leftLots: number }
 	/** The gate does not let the next slice pass; it is tried again. */
 	| { readonly kind: 'flattenRefused'; readonly instrument: string; readonly reason: string }
+	/** An order that a decision led to, its entry or an exit, is in another state than before. */
+	| {
+			readonly kind: 'decisionOrder';
+			readonly decisionId: string;
+			readonly orderId: OrderId;
+			readonly state: OrderState;
+			readonly filledLots: number;
+	  }
+	/** What a decision opened is to be closed, and the gate does not let that pass; it is tried again. */
+	| { readonly kind: 'exitRefused'; readonly decisionId: string; readonly reason: string }
 	/** A slot asks for what the venue refuses, and waits between its tries from now on (F36). */
 	| { readonly kind: 'refusedAgain'; readonly instrument: string; readonly reason: string }
 	/** One symbol is not quoted for a while (KL1). */
@@ -74,7 +86,13 @@ export type EngineNote =
 /** What a step asks of the world, in order. */
 export type EngineEffect =
 	| { readonly kind: 'send'; readonly batch: Batch }
-	| { readonly kind: 'commit'; readonly flushId: number; readonly intents: readonly Command[] }
+	| {
+			readonly kind: 'commit';
+			readonly flushId: number;
+			readonly intents: readonly Command[];
+			/** Of the decisions behind these intents; left out where there are none. */
+			readonly besides?: readonly JournalRecord[];
+	  }
 	| { readonly kind: 'noteCancels'; readonly cancels: readonly Command[] }
 	| { readonly kind: 'keep'; readonly records: readonly JournalRecord[] }
 	| { readonly kind: 'lookUp'; readonly venue: string; readonly asked: readonly LookUp[] }

@@ -4,9 +4,10 @@
  * Pure. It knows what may exist; only the venue knows what does.
  */
 
-import { type Instrument, type InstrumentIndex, instrumentIndex, makeInstrument } from '../domain/instrument.ts';
+import { type Instrument, type InstrumentIndex, instrumentIndex, makeInstrument, notionalOf } from '../domain/instrument.ts';
 import type {
 	AmendRecord,
+	DecisionRecord,
 	EquityRecord,
 	ExecutionRecord,
 	FundingRecord,
@@ -17,12 +18,14 @@ import type {
 	RearmRecord,
 	RunRecord,
 	StoppedRecord,
+	WatchRecord,
 } from '../domain/journal-record.ts';
 import { type Money, moneyOf, NO_MONEY, parseMoney, printMoney } from '../domain/money.ts';
 import { type OrderIdMark, parseOrderId, parseRunTag, type RunTag } from '../domain/order-id.ts';
 import { type Lots, type Ticks, timeMs } from '../domain/units.ts';
 import { Ledger } from '../portfolio/ledger.ts';
 import type { AccountSnapshot, LedgerSnapshot } from '../portfolio/ledger-snapshot.ts';
+import { DecisionBook } from './decision-book.ts';
 
 /** An order that may exist. Prices and quantities are decimal text, since the grid may be another one by now. */
 export interface LeftOrder {
@@ -51,6 +54,10 @@ export interface Recovered {
 	readonly latch: LatchRecord | undefined;
 	/** What losses are counted from; nothing once a person has re-armed, who thereby accepts what was lost. */
 	readonly equity: EquityRecord | undefined;
+	/** What the desk decided and what became of it, as records. */
+	readonly decisions: readonly (DecisionRecord | WatchRecord)[];
+	/** Where a decision may still hold something. */
+	readonly watchedInstrumentIds: readonly string[];
 	readonly firstRun: RunRecord | undefined;
 	readonly lastRun: RunRecord | undefined;
 	/** The last run said good-bye, and nothing was left. */
@@ -93,6 +100,7 @@ export class Recovery {
 	readonly #instruments = new Map<string, readonly Known[]>();
 	readonly #orders = new Map<string, Left>();
 	#ledger = new Ledger();
+	readonly #decisions = new DecisionBook();
 	#latch: LatchRecord | undefined;
 	#equity: EquityRecord | undefined;
 	/** The last one, and how many of the runs above began before it. */
@@ -115,12 +123,20 @@ export class Recovery {
 				return;
 			case 'over':
 				this.#orders.delete(record.orderId);
+				this.#decisions.end(record.orderId);
 				return;
 			case 'filled': {
 				const left = this.#orders.get(record.orderId);
-				if (left !== undefined) left.filled = parseMoney(record.qty) ?? NO_MONEY;
+				const filled = parseMoney(record.qty) ?? NO_MONEY;
+				if (left !== undefined) left.filled = filled;
+				this.#decisions.fillTo(record.orderId, filled);
 				return;
 			}
+			case 'decision':
+			case 'exit':
+			case 'watch':
+				this.#decisions.apply(record);
+				return;
 			case 'mark':
 				this.#note(record.timestampMs, record.counter);
 				return;
@@ -155,6 +171,8 @@ export class Recovery {
 			case 'cancel':
 			case 'control':
 			case 'reconciled':
+			case 'ran':
+			case 'portfolio':
 				return;
 		}
 	}
@@ -169,6 +187,8 @@ export class Recovery {
 			ledger: this.#ledger.snapshot(),
 			latch: this.#latch,
 			equity: this.#equity,
+			decisions: [...this.#decisions.records()],
+			watchedInstrumentIds: [...new Set(this.#decisions.open().map(({ record }) => record.instrumentId))],
 			firstRun: this.#runs[0],
 			lastRun: this.#runs.at(-1),
 			endedWell: this.#runs.length === 0 || end?.left.length === 0,
@@ -188,6 +208,7 @@ export class Recovery {
 		const { rest, accounts } = this.#ledger.snapshotInParts();
 		yield { kind: 'ledger', snapshot: rest };
 		for (const snapshot of accounts) yield { kind: 'account', snapshot };
+		yield* this.#decisions.records();
 		if (this.#mark !== undefined) yield { kind: 'mark', ...this.#mark };
 		if (this.#equity !== undefined) yield this.#equity;
 		if (this.#latch !== undefined) yield this.#latch;
@@ -272,8 +293,11 @@ export class Recovery {
 			...names,
 			...{ instrument, side, priceTicks, qtyLots, fee, feeCurrency, isMaker, tradedAtMs },
 		});
+		if (booking.kind !== 'booked') return;
 		const left = this.#orders.get(clientOrderId);
-		if (booking.kind === 'booked' && left !== undefined) left.filled = moneyOf(left.filled + times(lot, qtyLots));
+		const qty = times(lot, qtyLots);
+		if (left !== undefined) left.filled = moneyOf(left.filled + qty);
+		this.#decisions.fill(clientOrderId, { qty, cost: notionalOf(instrument, priceTicks, qtyLots), atMs: tradedAtMs });
 	}
 
 	#fund({ fundingId, instrumentId, amount, currency, fundedAtMs }: FundingRecord): void {

@@ -179,7 +179,7 @@ export class Runtime {
 				this.#gateway(effect.venue).takeCensus();
 				return;
 			case 'commit':
-				this.#ports.journal.commit(effect.flushId, effect.intents);
+				this.#ports.journal.commit(effect.flushId, effect.intents, effect.besides);
 				return;
 			case 'noteCancels':
 				this.#ports.journal.note(effect.cancels);

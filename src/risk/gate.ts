@@ -104,20 +104,7 @@ export class Gate {
 
 	approvePlace(proposal: PlaceProposal, scene: GateScene): Approval<PlaceCommand> {
 		const { instrument, side, orderType, timeInForce, reduceOnly, priceTicks, qtyLots, quoter, slot, parent } = proposal;
-		const candidate: Candidate = {
-			instrument,
-			side,
-			priceTicks,
-			qtyLots,
-			openLots: qtyLots,
-			addedLots: qtyLots,
-			worthOfLot: worthOfLot(instrument, priceTicks, scene),
-			isMaker: timeInForce === 'postOnly',
-			reduceOnly,
-			quoter,
-			slot,
-			self: undefined,
-		};
+		const candidate = candidateOf(proposal, scene);
 		const code = this.#check(candidate, scene);
 		if (code !== undefined) return this.#deny(code);
 		this.#approve(candidate, scene);
@@ -137,6 +124,11 @@ export class Gate {
 			orderId,
 		};
 		return { kind: 'approved', command: command as PlaceCommand };
+	}
+
+	/** What it would say, and nothing comes of it. */
+	wouldDeny(proposal: PlaceProposal, scene: GateScene): DenialCode | undefined {
+		return this.#check(candidateOf(proposal, scene), scene);
 	}
 
 	approveAmend(proposal: AmendProposal, order: Order, scene: GateScene): Approval<AmendCommand> {
@@ -278,6 +270,24 @@ export class Gate {
 		this.denials[code] += 1;
 		return { kind: 'denied', code };
 	}
+}
+
+function candidateOf(proposal: PlaceProposal, scene: GateScene): Candidate {
+	const { instrument, side, timeInForce, reduceOnly, priceTicks, qtyLots, quoter, slot } = proposal;
+	return {
+		instrument,
+		side,
+		priceTicks,
+		qtyLots,
+		openLots: qtyLots,
+		addedLots: qtyLots,
+		worthOfLot: worthOfLot(instrument, priceTicks, scene),
+		isMaker: timeInForce === 'postOnly',
+		reduceOnly,
+		quoter,
+		slot,
+		self: undefined,
+	};
 }
 
 function worthOfLot(instrument: Instrument, priceTicks: number, scene: GateScene): number {

@@ -2,13 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import type { Command } from '../domain/command.ts';
+import { EXIT_REASONS } from '../domain/decision.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
+import { timeMs } from '../domain/units.ts';
 import { lineOf, lineOfCommand, readLine } from './journal-codec.ts';
 
 const INSTRUMENT = makeTestInstrument({ version: 3 });
 const OWNERS = ['ladder BTCUSDT', 'a "quoted" name'];
 const text = fc.string({ unit: 'grapheme' });
 const whole = fc.integer({ min: 0, max: 2 ** 50 });
+const instant = whole.map(timeMs);
+/** As JSON has it: no NaN, and no minus before a zero. */
+const figure = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
 const side = fc.constantFrom('buy' as const, 'sell' as const);
 const id = fc.stringMatching(/^[A-Za-z0-9_-]{1,36}$/);
 const terms = { version: whole, priceTicks: whole, qtyLots: whole };
@@ -83,6 +88,52 @@ const record: fc.Arbitrary<JournalRecord> = fc.oneof(
 		isPaused: fc.boolean(),
 		actions: fc.array(text),
 	}),
+	fc.record({
+		kind: fc.constant('decision' as const),
+		decisionId: text,
+		instrumentId: text,
+		atMs: whole,
+		decision: fc.constantFrom('BUY' as const, 'SELL' as const, 'HOLD' as const),
+		reasons: fc.array(text),
+		orderId: id,
+		closes: text,
+		qty: text,
+		signal: fc.record({ source: text, value: figure, confidence: figure }),
+		entry: fc.oneof(
+			fc.record({ type: fc.constant('market' as const), slipBps: figure }),
+			fc.record({ type: fc.constant('limit' as const), offsetTicks: fc.integer(), forMs: figure }),
+		),
+		exits: fc.record({ stopBps: figure, targetBps: figure, forMs: figure }),
+		readings: fc.record({ last: figure, bid: figure, ask: figure, barEndAtMs: instant, atMs: instant }),
+		isDryRun: fc.boolean(),
+	}),
+	fc.record({
+		kind: fc.constant('exit' as const),
+		decisionId: text,
+		atMs: whole,
+		reason: fc.constantFrom(...EXIT_REASONS),
+		orderId: id,
+		qty: text,
+	}),
+	fc.record({
+		kind: fc.constant('watch' as const),
+		decisionId: text,
+		orders: fc.array(fc.record({ orderId: id, filled: text, isOver: fc.boolean() })),
+		closed: text,
+		priced: text,
+		cost: text,
+		filledAtMs: whole,
+		exitReason: fc.constantFrom(...EXIT_REASONS, '' as const),
+	}),
+	fc.record({
+		kind: fc.constant('ran' as const),
+		decisionId: text,
+		atMs: whole,
+		executionDurationMs: figure,
+		stages: fc.record({ fetchMs: figure, signalMs: figure, riskMs: figure, orderMs: figure, portfolioMs: figure }),
+		orderState: text,
+	}),
+	fc.record({ kind: fc.constant('portfolio' as const), atMs: whole, portfolio: fc.record({ equity: text, drawdown: figure }) }),
 	fc.record({ kind: fc.constant('stopped' as const), atMs: whole, left: fc.array(text) }),
 );
 

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import type { Command } from '../domain/command.ts';
+import { EXIT_REASONS } from '../domain/decision.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
+import type { TimeMs } from '../domain/units.ts';
 
 /**
  * What an intent looks like as a record: the fields that `JSON.stringify` would give, without making the object. `owners`
@@ -60,6 +62,8 @@ const OTHERS: ReadonlySet<string> = new Set(['probe', 'segment', 'snapshot']);
 
 const text = z.string();
 const whole = z.number().int();
+const instant = z.number().transform((value) => value as TimeMs);
+const ms = z.number();
 const side = z.enum(['buy', 'sell']);
 const terms = { version: whole, priceTicks: whole, qtyLots: whole };
 
@@ -144,5 +148,51 @@ const RECORD = z.discriminatedUnion('kind', [
 		isPaused: z.boolean(),
 		actions: z.array(text),
 	}),
+	z.object({
+		kind: z.literal('decision'),
+		decisionId: text,
+		instrumentId: text,
+		atMs: whole,
+		decision: z.enum(['BUY', 'SELL', 'HOLD']),
+		reasons: z.array(text),
+		orderId: text,
+		closes: text,
+		qty: text,
+		signal: z.object({ source: text, value: z.number(), confidence: z.number() }),
+		entry: z.discriminatedUnion('type', [
+			z.object({ type: z.literal('market'), slipBps: z.number() }),
+			z.object({ type: z.literal('limit'), offsetTicks: z.number(), forMs: z.number() }),
+		]),
+		exits: z.object({ stopBps: z.number(), targetBps: z.number(), forMs: z.number() }),
+		readings: z.object({ last: z.number(), bid: z.number(), ask: z.number(), barEndAtMs: instant, atMs: instant }),
+		isDryRun: z.boolean(),
+	}),
+	z.object({
+		kind: z.literal('exit'),
+		decisionId: text,
+		atMs: whole,
+		reason: z.enum(EXIT_REASONS),
+		orderId: text,
+		qty: text,
+	}),
+	z.object({
+		kind: z.literal('watch'),
+		decisionId: text,
+		orders: z.array(z.object({ orderId: text, filled: text, isOver: z.boolean() })),
+		closed: text,
+		priced: text,
+		cost: text,
+		filledAtMs: whole,
+		exitReason: z.enum([...EXIT_REASONS, '']),
+	}),
+	z.object({
+		kind: z.literal('ran'),
+		decisionId: text,
+		atMs: whole,
+		executionDurationMs: z.number(),
+		stages: z.object({ fetchMs: ms, signalMs: ms, riskMs: ms, orderMs: ms, portfolioMs: ms }),
+		orderState: text,
+	}),
+	z.object({ kind: z.literal('portfolio'), atMs: whole, portfolio: z.looseObject({}) }),
 	z.object({ kind: z.literal('stopped'), atMs: whole, left: z.array(text) }),
 ]);

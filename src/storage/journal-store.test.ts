@@ -76,6 +76,18 @@ describe('the journal', () => {
 		]);
 	});
 
+	test('keeps what stands besides a commit in front of it, and loses both or none', async () => {
+		const { store } = await open();
+		const journal = store.journalFor(() => {}, ['demo']);
+		journal.commit(1, [place('a')], [rearm('a'), rearm('b')]);
+		clock.run(1);
+		journal.commit(2, [place('b')], [rearm('c')]);
+		disk.crash('power');
+		const { records } = (await open()).read;
+		expect(records).toMatchObject([rearm('a'), rearm('b'), { kind: 'place', orderId: 'a' }]);
+		expect(records).toHaveLength(3);
+	});
+
 	test('tells the engine that a commit failed when the disk is full (F70)', async () => {
 		const { store } = await open();
 		const events: EngineEvent[] = [];

@@ -51,9 +51,12 @@ export type StoreOpened =
 	/** Nothing was touched; one sentence that says what and where. */
 	| { readonly kind: 'refused'; readonly sentence: string };
 
-/** The venue tells it again when it is asked, or nothing depends on it. All else is rare, and is never let go of. */
+/**
+ * The venue tells it again when it is asked, or nothing depends on it: a decision that placed an order comes with a commit.
+ * All else is rare, and is never let go of.
+ */
 const TOLD_AGAIN: ReadonlySet<JournalRecord['kind']> = new Set([
-	...(['cancel', 'over', 'filled', 'execution', 'funding', 'reconciled', 'control'] as const),
+	...(['cancel', 'over', 'filled', 'execution', 'funding', 'reconciled', 'control', 'decision', 'ran', 'portfolio'] as const),
 ]);
 
 /** What is handed in while the summary of a new segment is made, in its order: it goes into that segment as well. */
@@ -104,8 +107,8 @@ export class JournalStore implements AsyncDisposable {
 	journalFor(sink: EventSink, owners: readonly string[]): Journal {
 		const { clock } = this.#parts;
 		return {
-			commit: (flushId, intents) => {
-				const lines = intents.map((intent) => lineOfCommand(intent, owners));
+			commit: (flushId, intents, besides = []) => {
+				const lines = [...besides.map(lineOf), ...intents.map((intent) => lineOfCommand(intent, owners))];
 				this.#commit(lines, (ok) => {
 					sink({
 						kind: 'journaled',

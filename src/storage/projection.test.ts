@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BTC_RECORD, runRecord } from '../../test/fixtures/journal-records.ts';
 import type { JournalRecord } from '../domain/journal-record.ts';
+import { timeMs } from '../domain/units.ts';
 import { Projection } from './projection.ts';
 
 const AT = 1_767_225_600_000;
@@ -117,6 +118,49 @@ describe('the tables', () => {
 		]);
 		expect(rows('SELECT action, detail FROM controls')).toEqual([{ action: 'latch', detail: 'kill' }]);
 		expect(rows('SELECT verdict, actions FROM reconciliations')).toEqual([{ verdict: 'clean', actions: '["MARK_FILLED one"]' }]);
+	});
+
+	test('say what became of decisions', () => {
+		const decision: JournalRecord = {
+			...{ kind: 'decision', decisionId: 'd1', instrumentId: ID, atMs: AT, decision: 'BUY', reasons: ['signal-above'] },
+			...{ orderId: 'one', closes: '', qty: '0.02', signal: { source: 's', value: 0.5, confidence: 1 }, isDryRun: false },
+			entry: { type: 'market', slipBps: 1 },
+			exits: { stopBps: 50, targetBps: 0, forMs: 0 },
+			readings: { last: 1, bid: 1, ask: 1, barEndAtMs: timeMs(1), atMs: timeMs(1) },
+		};
+		const stages = { fetchMs: 40, signalMs: 1, riskMs: 0, orderMs: 41, portfolioMs: 0 };
+		told([
+			...RECORDS.slice(0, 2),
+			decision,
+			...RECORDS.slice(2, 3),
+			{ kind: 'ran', decisionId: 'd1', atMs: AT, executionDurationMs: 82, stages, orderState: 'filled' },
+			{ ...decision, decisionId: 'd2', decision: 'HOLD', orderId: '', reasons: ['signal-between'] },
+			{ kind: 'over', orderId: 'one', state: 'filled', reason: '' },
+			{ kind: 'exit', decisionId: 'd1', atMs: AT + 1, reason: 'elsewhere', orderId: '', qty: '0.001' },
+			{ kind: 'exit', decisionId: 'd1', atMs: AT + 2, reason: 'stop', orderId: 'two', qty: '0.019' },
+			// As a summary tells it.
+			decision,
+			{ kind: 'portfolio', atMs: AT, portfolio: { equity: '1.5' } },
+		]);
+		const fates = 'SELECT decision_id, decision, fate, exit_reason, exit_orders, duration_ms, stages FROM decision_fates';
+		expect(rows(`${fates} ORDER BY decision_id`)).toEqual([
+			{
+				...{ decision_id: 'd1', decision: 'BUY', fate: 'filled', exit_reason: 'stop', exit_orders: 1, duration_ms: 82 },
+				stages: JSON.stringify(stages),
+			},
+			{
+				...{
+					decision_id: 'd2',
+					decision: 'HOLD',
+					fate: 'none',
+					exit_reason: null,
+					exit_orders: 0,
+					duration_ms: null,
+					stages: null,
+				},
+			},
+		]);
+		expect(rows('SELECT at_ms, portfolio FROM snapshots')).toEqual([{ at_ms: AT, portfolio: '{"equity":"1.5"}' }]);
 	});
 
 	test('take each record once, however often and however cut it is told', () => {

@@ -4,12 +4,12 @@
  * Each record is applied once, since how far it got is written in the same transaction.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { ExecutionRecord, InstrumentRecord, JournalRecord, PlaceRecord } from '../domain/journal-record.ts';
+import type { DecisionRecord, ExecutionRecord, InstrumentRecord, JournalRecord, PlaceRecord } from '../domain/journal-record.ts';
 import { moneyOf, parseMoney, printMoney } from '../domain/money.ts';
 import { madeForOwner } from './host-lock.ts';
 
 /** Rises when a table changes; a file of another version is made anew, which costs seconds and loses nothing. */
-const VERSION = 1;
+const VERSION = 2;
 
 const TABLES = `
 CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), next_number INTEGER NOT NULL) STRICT;
@@ -52,6 +52,27 @@ CREATE TABLE reconciliations (
 CREATE TABLE controls (
 	number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL, result TEXT NOT NULL
 ) STRICT;
+CREATE TABLE decisions (
+	decision_id TEXT PRIMARY KEY, number INTEGER NOT NULL, instrument_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
+	decision TEXT NOT NULL, reasons TEXT NOT NULL, order_id TEXT NOT NULL, closes TEXT NOT NULL, qty TEXT NOT NULL,
+	signal_value REAL NOT NULL, confidence REAL NOT NULL, entry TEXT NOT NULL, exits TEXT NOT NULL, readings TEXT NOT NULL,
+	is_dry_run INTEGER NOT NULL, duration_ms REAL, stages TEXT
+) STRICT;
+CREATE INDEX decisions_by_time ON decisions (at_ms);
+CREATE TABLE exits (
+	number INTEGER PRIMARY KEY, decision_id TEXT NOT NULL, at_ms INTEGER NOT NULL, reason TEXT NOT NULL, order_id TEXT NOT NULL,
+	qty TEXT NOT NULL
+) STRICT;
+CREATE INDEX exits_of_decision ON exits (decision_id);
+CREATE TABLE snapshots (
+	number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, portfolio TEXT NOT NULL
+) STRICT;
+CREATE INDEX snapshots_by_time ON snapshots (at_ms);
+CREATE VIEW decision_fates AS
+	SELECT d.*, coalesce(o.state, 'none') AS fate, coalesce(o.reason, '') AS fate_reason,
+		(SELECT x.reason FROM exits x WHERE x.decision_id = d.decision_id ORDER BY x.number DESC LIMIT 1) AS exit_reason,
+		(SELECT count(*) FROM exits x WHERE x.decision_id = d.decision_id AND x.order_id <> '') AS exit_orders
+	FROM decisions d LEFT JOIN orders o ON o.order_id = d.order_id;
 PRAGMA user_version = ${VERSION};
 `;
 
@@ -174,9 +195,27 @@ export class Projection implements Disposable {
 			case 'account':
 				this.#ledger({ accounts: [record.snapshot] });
 				return;
+			case 'decision':
+				this.#decision(number, record);
+				return;
+			case 'exit': {
+				const { decisionId, atMs, reason, orderId, qty } = record;
+				this.#run('INSERT INTO exits VALUES (?, ?, ?, ?, ?, ?)', number, decisionId, atMs, reason, orderId, qty);
+				return;
+			}
+			case 'ran': {
+				const { decisionId, executionDurationMs, stages } = record;
+				const times = [executionDurationMs, JSON.stringify(stages)] as const;
+				this.#run('UPDATE decisions SET duration_ms = ?, stages = ? WHERE decision_id = ?', ...times, decisionId);
+				return;
+			}
+			case 'portfolio':
+				this.#run('INSERT INTO snapshots VALUES (?, ?, ?)', number, record.atMs, JSON.stringify(record.portfolio));
+				return;
 			case 'filled':
 			case 'mark':
 			case 'equity':
+			case 'watch':
 				return;
 		}
 	}
@@ -200,6 +239,17 @@ export class Projection implements Disposable {
 			...[orderId, instrumentId, owner, slot, side, orderType, timeInForce, Number(reduceOnly), price, qty, number],
 		);
 		this.#run('INSERT INTO intents VALUES (?, ?, ?, ?, ?)', number, orderId, 'place', price, qty);
+	}
+
+	/** One that a summary tells again is known. */
+	#decision(number: number, record: DecisionRecord): void {
+		const { decisionId, instrumentId, atMs, decision, reasons, orderId, closes, qty, signal, isDryRun } = record;
+		this.#run(
+			'INSERT OR IGNORE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)',
+			...[decisionId, number, instrumentId, atMs, decision, JSON.stringify(reasons), orderId, closes, qty],
+			...[signal.value, signal.confidence, ...[record.entry, record.exits, record.readings].map((rule) => JSON.stringify(rule))],
+			Number(isDryRun),
+		);
 	}
 
 	#execution(number: number, record: ExecutionRecord): void {
@@ -267,7 +317,9 @@ function amountOf(text: string): bigint {
 }
 
 function makeAnew(database: DatabaseSync): void {
-	const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all();
-	for (const { name } of names) database.exec(`DROP TABLE "${String(name)}"`);
+	const names = database
+		.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
+		.all();
+	for (const { type, name } of names) database.exec(`DROP ${String(type)} "${String(name)}"`);
 	database.exec(`BEGIN; ${TABLES} COMMIT`);
 }
