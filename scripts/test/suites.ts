@@ -36,6 +36,9 @@ export const longerSuites: readonly Suite[] = [
 	files('fuzz', 'tens of thousands of broken requests, frames and bytes, and books followed frame by frame', [
 		'test/fuzz/**/*.long.test.ts',
 	]),
+	files('servers', 'real databases and caches that are killed and come back; skipped where they are not installed', [
+		'test/servers/**/*.long.test.ts',
+	]),
 	files('venues', 'order entry against an exchange that is stopped, killed and started again', ['test/venues/**/*.long.test.ts']),
 	files('processes', 'the command line as processes, and every way in which they end', [
 		'src/cli/**/*.long.test.ts',
@@ -43,6 +46,9 @@ export const longerSuites: readonly Suite[] = [
 	]),
 	script('kill', 'an engine with real files, killed at random instants and started again, and what becomes of its orders', [
 		'test/e2e/kill.ts',
+	]),
+	script('kill-desk', 'the same for an engine that trades by signals, killed in its workflows: each decision has its fate', [
+		'test/e2e/kill-desk.ts',
 	]),
 	script('soak', 'a session under load for a minute: every list, map and set within its bound, the event loop never late', [
 		'test/soak/soak.ts',
@@ -85,6 +91,7 @@ export const fullSizeSuites: readonly Suite[] = [
 	script('bugs', 'every planted mistake', ['scripts/sim-bugs.ts']),
 	script('crash', 'every moment of every write of the journal', ['scripts/sim-crash.ts', '--every']),
 	script('kill', 'two hundred kills of a real process', ['test/e2e/kill.ts', '--rounds', '200']),
+	script('kill-desk', 'a hundred kills of one that trades by signals', ['test/e2e/kill-desk.ts', '--rounds', '100']),
 	script('soak', 'half an hour under load, with the heap measured', ['test/soak/soak.ts', '--minutes', '30', '--gc']),
 ];
 

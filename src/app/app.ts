@@ -22,6 +22,7 @@ import type { StreamNote } from '../venues/wire/stream-note.ts';
 import type { GuardNews, Venue, VenueParts, VenueSetup } from '../venues/wire/venue.ts';
 import { executionsSinceMs } from './executions-since.ts';
 import { openVenues, type TradedSymbol } from './open-venues.ts';
+import { Portfolio } from './portfolio.ts';
 import { findSymbol, shownName, symbolId } from './symbol-names.ts';
 
 export interface AppOptions {
@@ -35,6 +36,8 @@ export interface AppOptions {
 	/** What the journal knows of earlier runs. */
 	readonly recovered?: EngineParts['recovered'];
 	readonly warmUp?: WarmUpSettings;
+	/** How often what we have is kept in the journal; never unless said. */
+	readonly portfolioEveryMs?: number;
 }
 
 export interface Quoting {
@@ -73,8 +76,9 @@ const COMPARE_WITHIN_MS = 3_000;
 export async function openApp(options: AppOptions, ports: AppPorts): Promise<AppOpened> {
 	const ears = earsOf();
 	const { venues: setups, symbols, recovered } = options;
-	const { orders: left = [], grids = [] } = recovered?.state ?? {};
-	const wanted = { setups, symbols, left, grids };
+	const { orders = [], watchedInstrumentIds = [], grids = [] } = recovered?.state ?? {};
+	const held = watchedInstrumentIds.map((instrumentId) => ({ orderId: 'what a decision opened', instrumentId }));
+	const wanted = { setups, symbols, left: [...orders, ...held], grids };
 	const opened = await openVenues(wanted, ports.clock, ({ name }) => venueParts(name, { options, ports, ears }));
 	if (opened.kind === 'refused') return opened;
 	const { venues, instruments, former } = opened;
@@ -149,9 +153,12 @@ interface AppParts {
 export class App implements AsyncDisposable {
 	readonly engine: Engine;
 	readonly runtime: Runtime;
+	readonly portfolio: Portfolio;
 	readonly instruments: readonly Instrument[];
 	readonly venues: readonly Venue[];
 	readonly #ports: AppPorts;
+	readonly #journal: Journal;
+	readonly #portfolioEveryMs: number | undefined;
 	readonly #former: readonly Instrument[];
 	/** Orders of these are ours. */
 	readonly #runTags: ReadonlySet<RunTag>;
@@ -189,10 +196,13 @@ export class App implements AsyncDisposable {
 			...(options.warmUp === undefined ? {} : { warmUp: options.warmUp }),
 			meter,
 		});
+		this.portfolio = new Portfolio({ clock, engine: this.engine, instruments });
+		this.#portfolioEveryMs = options.portfolioEveryMs;
+		this.#journal = ports.journal((event) => this.hear(event));
 		this.runtime = new Runtime(this.engine, {
 			clock,
 			gateways: venues.map(({ gateway }) => gateway),
-			journal: ports.journal((event) => this.hear(event)),
+			journal: this.#journal,
 			meter,
 			...(ports.recorder === undefined ? {} : { recorder: ports.recorder }),
 			...(ports.onNote === undefined ? {} : { onNote: ports.onNote }),
@@ -206,6 +216,7 @@ export class App implements AsyncDisposable {
 
 	hear(event: EngineEvent): void {
 		this.runtime.push(event);
+		this.portfolio.hear(event);
 		if (event.kind === 'census') this.#comparing.delete(event.venue);
 		if (this.#waiting.size > 0 && this.engine.isQuiescent) this.#release();
 	}
@@ -266,6 +277,9 @@ export class App implements AsyncDisposable {
 		for (const venue of this.venues) venue.subscribe(at(venue, this.instruments), at(venue, this.#former));
 		if (!(await this.#until(() => this.isReady && this.#areBooksSound, READY_WITHIN_MS))) return [this.#whyNotReady()];
 		this.runtime.start();
+		if (this.#portfolioEveryMs !== undefined) {
+			this.portfolio.keepEvery(this.#portfolioEveryMs, (record) => this.#journal.keep([record]));
+		}
 		return [];
 	}
 
@@ -326,6 +340,7 @@ export class App implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		if (this.isEnded) return;
 		this.isEnded = true;
+		this.portfolio[Symbol.dispose]();
 		this.runtime.stop();
 		await Promise.all(this.venues.map((venue) => venue[Symbol.asyncDispose]()));
 	}

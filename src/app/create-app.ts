@@ -4,14 +4,18 @@
  * it in use.
  */
 import { RUN_TAGS, runTagOf } from '../domain/order-id.ts';
+import type { EngineNote } from '../engine/ports.ts';
 import { ENGINE_SETTINGS, type EngineSettings } from '../engine/settings.ts';
 import { systemClock } from '../network/system-clock.ts';
 import { systemRng } from '../network/system-rng.ts';
 import { systemTransport } from '../network/system-transport.ts';
+import type { Clock } from '../ports/clock.ts';
 import { NO_METER } from '../ports/meter.ts';
+import type { Rng } from '../ports/rng.ts';
 import { LOOP_LAG_MS_MAX } from '../risk/limits.ts';
 import { memoryJournal } from '../simulation/memory-journal.ts';
-import { openApp } from './app.ts';
+import type { SignalStore } from '../trading/signal-store.ts';
+import { type App, openApp } from './app.ts';
 import { Fills } from './fills.ts';
 import {
 	type BinanceVenueOptions,
@@ -22,11 +26,16 @@ import {
 	type LibraryVenue,
 } from './library-venues.ts';
 import { LoopApp } from './loop-app.ts';
+import { marketDataOf } from './market-data.ts';
+import { memorySignals } from './memory-signals.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
+import { followSignals } from './signal-follower.ts';
 import { symbolId } from './symbol-names.ts';
 import { Wishes } from './wishes.ts';
 
 interface EngineOptions {
+	/** Hears of signals for symbols that there are not, one sentence each. */
+	readonly onSignalTrouble?: (sentence: string) => void;
 	/** What differs from `ENGINE_SETTINGS`, such as `{ limits: { positionNotionalMax: 5_000 } }`. */
 	readonly engine?: { readonly [Part in keyof EngineSettings]?: Partial<EngineSettings[Part]> };
 }
@@ -51,6 +60,7 @@ export async function createApp(options: CreateAppOptions): Promise<LoopApp> {
 	opening.use(transport);
 	const wishes = new Wishes();
 	const fills = new Fills();
+	const noteEars = new Set<(note: EngineNote) => void>();
 	const symbols = venues.flatMap((venue) => venue.symbols);
 	const opened = await openApp(
 		{
@@ -69,6 +79,7 @@ export async function createApp(options: CreateAppOptions): Promise<LoopApp> {
 			journal: (sink) => memoryJournal({ clock, syncMs: 0, sink }),
 			onNote: (note) => {
 				if (note.kind === 'filled') fills.hear(note.execution);
+				for (const hear of noteEars) hear(note);
 			},
 		},
 	);
@@ -76,7 +87,24 @@ export async function createApp(options: CreateAppOptions): Promise<LoopApp> {
 	opening.use(opened.app);
 	const troubles = await opened.app.start();
 	if (troubles.length > 0) throw cannotStart(troubles);
-	return new LoopApp({ app: opened.app, clock, wishes, fills, closing: opening.move() });
+	const marketData = opening.use(marketDataOf(opened.app, { clock, listenerFailed: (error) => fills.keepFailure(error) }));
+	const { app } = opened;
+	const signals = await signalsOf(app, { clock, rng: rng.fork('signals'), onSay: options.onSignalTrouble });
+	opening.use(signals);
+	return new LoopApp({ ...{ app, clock, wishes, fills, marketData, signals, noteEars }, closing: opening.move() });
+}
+
+/** In memory: they end with the app, and the engine hears of each. */
+async function signalsOf(
+	app: App,
+	parts: { readonly clock: Clock; readonly rng: Rng; readonly onSay: ((sentence: string) => void) | undefined },
+): Promise<SignalStore> {
+	const store = await memorySignals({ clock: parts.clock, rng: parts.rng });
+	followSignals({
+		...{ signals: store, instruments: app.instruments, now: () => app.runtime.now(), tell: (event) => app.hear(event) },
+		onSay: (sentence) => parts.onSay?.(sentence),
+	});
+	return store;
 }
 
 function venuesOf(options: CreateAppOptions): readonly LibraryVenue[] {

@@ -6,6 +6,7 @@
  *     <folder>/venue                   where the orders are that the journal tells of, a line each
  *     <folder>/journal/00000001.journal ...
  *     <folder>/evenkeel.db             the journal as tables
+ *     <folder>/signals.db              signals from outside (open-signals.ts)
  *     <folder>/black-box/              what was known when everything was stopped
  */
 import { createHash } from 'node:crypto';
@@ -25,6 +26,8 @@ import { KeptShort } from './kept-short.ts';
 export interface DataPlace {
 	/** Absolute. */
 	readonly folder: string;
+	/** Where signals are, if not there: what is believed of a market outlives an exchange that goes with its session. */
+	readonly signalsFolder?: string;
 	/** Of this user, shared by all instances on this host. */
 	readonly lockFolder: string;
 	/** Of the program, for people and for telling that it is another one than last time. */

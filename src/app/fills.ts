@@ -42,6 +42,11 @@ export class Fills {
 		if (this.#untold.length === 1) void Promise.resolve().then(() => this.#tell());
 	}
 
+	/** A listener threw, to fills or to something else. Thrown on it would end the process with orders open. */
+	keepFailure(error: unknown): void {
+		if (this.#failures.length === 0) this.#failures.push(error);
+	}
+
 	/** The first error of a listener that nobody has taken yet. */
 	takeFailure(): { readonly error: unknown } | undefined {
 		const [error] = this.#failures;
@@ -58,8 +63,7 @@ export class Fills {
 				try {
 					listener(fillOf(execution));
 				} catch (error) {
-					// Thrown on here it would end the process with orders open; whoever runs the loop gets it.
-					if (this.#failures.length === 0) this.#failures.push(error);
+					this.keepFailure(error);
 				}
 			}
 		}

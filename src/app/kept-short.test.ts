@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import type { AmendCommand, PlaceCommand } from '../domain/command.ts';
 import type { EngineEvent } from '../domain/event.ts';
-import type { JournalRecord } from '../domain/journal-record.ts';
+import type { DecisionRecord, JournalRecord } from '../domain/journal-record.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { lots, ticks, timeMs } from '../domain/units.ts';
 import { instrumentRecord } from '../engine/facts.ts';
@@ -166,10 +166,33 @@ function execution(number: number): JournalRecord {
 	};
 }
 
+/** The decision behind an order, safe together with it. */
+function decide(number: number): void {
+	const record: DecisionRecord = {
+		...{ kind: 'decision', decisionId: `d${number}`, instrumentId: BTC.id, atMs: NOW_MS, decision: 'BUY', reasons: [] },
+		...{ orderId: idOf(number), closes: '', qty: '0.02', signal: { source: 's', value: 1, confidence: 1 } },
+		entry: { type: 'market', slipBps: 1 },
+		exits: { stopBps: 1, targetBps: 0, forMs: 0 },
+		readings: { last: 1, bid: 1, ask: 1, barEndAtMs: timeMs(1), atMs: timeMs(1) },
+		isDryRun: false,
+	};
+	handedIn.push(record);
+	flushCount += 1;
+	journal.commit(flushCount, [place(number)], [record]);
+	handedInAt.push(handedIn.length + 1);
+}
+
+/** Of what the decision bought some was sold elsewhere. */
+function exit(number: number): JournalRecord {
+	return { kind: 'exit', decisionId: `d${number}`, atMs: NOW_MS, reason: 'elsewhere', orderId: '', qty: '0.001' };
+}
+
 /** An order of its own, what becomes of it, and the end of one of before. */
 function act(number: number): void {
-	commit(place(number));
+	if (number % 5 === 0) decide(number);
+	else commit(place(number));
 	handedIn.push(placeRecord(number));
+	if (number % 15 === 0) keep(exit(number));
 	if (number % 3 === 0) keep(execution(number));
 	if (number % 4 === 0) {
 		commit(amend(number, 648_000 + number));

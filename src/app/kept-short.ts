@@ -57,11 +57,12 @@ export class KeptShort implements Disposable {
 			sink(event);
 		}, owners);
 		return {
-			commit: (flushId, intents) => {
+			commit: (flushId, intents, besides = []) => {
 				const placed = intents.filter(({ kind }) => kind === 'place').map(({ orderId }) => orderId);
 				this.#unconfirmed.set(flushId, { placed, isLater: this.#later !== undefined });
+				for (const record of besides) this.#fold(record);
 				for (const intent of intents) this.#fold(recordOf(intent, owners));
-				journal.commit(flushId, intents);
+				journal.commit(flushId, intents, besides);
 			},
 			note: (cancels) => journal.note(cancels),
 			keep: (records) => {

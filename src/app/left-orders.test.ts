@@ -18,6 +18,27 @@ const RECORDS: readonly JournalRecord[] = [
 	},
 ];
 
+test('what a decision opened there is named, too', async () => {
+	const recovery = new Recovery();
+	const [run, instrument] = RECORDS;
+	const id = 'elsewhere:linear:BTCUSDT';
+	const decision: JournalRecord = {
+		...{ kind: 'decision', decisionId: 'd', instrumentId: id, atMs: 1, decision: 'BUY', reasons: [], orderId: 'o', closes: '' },
+		...{ qty: '0.001', signal: { source: 's', value: 1, confidence: 1 }, entry: { type: 'market', slipBps: 1 } },
+		exits: { stopBps: 1, targetBps: 0, forMs: 0 },
+		readings: { last: 1, bid: 1, ask: 1, barEndAtMs: timeMs(1), atMs: timeMs(1) },
+		isDryRun: false,
+	};
+	for (const record of [run, instrument, decision]) if (record !== undefined) recovery.apply(record);
+	const recovered = { state: recovery.result(), atMs: timeMs(2) };
+	const symbols = [{ category: 'linear' as const, symbol: 'BTCUSDT' }];
+	const options = { venues: [{ name: 'bybit' }], symbols, recovered } as unknown as Parameters<typeof openApp>[0];
+	expect(await openApp(options, {} as AppPorts)).toEqual({
+		kind: 'refused',
+		sentences: ['what a decision opened may be open as elsewhere:linear:BTCUSDT, which is not traded here'],
+	});
+});
+
 test('one of another venue is named, and no venue is asked for anything', async () => {
 	const recovery = new Recovery();
 	for (const record of RECORDS) recovery.apply(record);

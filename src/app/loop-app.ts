@@ -12,12 +12,16 @@ import type { Side } from '../domain/side.ts';
 import type { Ticks } from '../domain/units.ts';
 import type { ControlResult } from '../engine/control.ts';
 import type { MarketState } from '../engine/market-state.ts';
+import type { EngineNote } from '../engine/ports.ts';
 import type { Stats } from '../engine/tick-stats.ts';
 import type { Clock } from '../ports/clock.ts';
 import { DENIAL_CODES, DENIALS, type DenialCode } from '../risk/denial.ts';
+import type { MarketData } from '../trading/market-data.ts';
+import type { SignalStore } from '../trading/signal-store.ts';
 import type { App } from './app.ts';
 import { AppError } from './app-error.ts';
 import type { FillListener, Fills } from './fills.ts';
+import { LoopDesk, type LoopDeskOptions } from './loop-desk.ts';
 import { type ProfitLine, profitOf } from './report.ts';
 import {
 	type Amount,
@@ -83,6 +87,10 @@ interface LoopParts {
 	readonly clock: Clock;
 	readonly wishes: Wishes;
 	readonly fills: Fills;
+	readonly marketData: MarketData;
+	readonly signals: SignalStore;
+	/** Everybody in here hears what the engine notes. */
+	readonly noteEars: Set<(note: EngineNote) => void>;
 	/** Ends what was opened for it. */
 	readonly closing: AsyncDisposable;
 }
@@ -100,6 +108,24 @@ export class LoopApp implements AsyncDisposable {
 	/** @internal `createApp` makes it. */
 	constructor(parts: LoopParts) {
 		this.#parts = parts;
+	}
+
+	/** Prices, books and bars of many symbols at once; ends with the app. */
+	get marketData(): MarketData {
+		return this.#parts.marketData;
+	}
+
+	/** What somebody believes of a market; strategies and desks listen. They end with the app. */
+	get signals(): SignalStore {
+		return this.#parts.signals;
+	}
+
+	/** Trades by models, beside what is quoted. Throws a RangeError on a model that is none. */
+	desk(options: LoopDeskOptions): LoopDesk {
+		const { noteEars, ...parts } = this.#parts;
+		const made = new LoopDesk(options, parts);
+		noteEars.add((note) => made.desk.hear(note));
+		return made;
 	}
 
 	get symbols(): readonly string[] {

@@ -21,7 +21,7 @@ export interface VenuesWanted {
 	/** What may be traded; nothing else is. */
 	readonly symbols: readonly TradedSymbol[];
 	/** Orders that may still be open from earlier runs. */
-	readonly left: readonly LeftOrder[];
+	readonly left: readonly Left[];
 	/** Of instruments in earlier runs, the last one last. */
 	readonly grids: readonly InstrumentRecord[];
 }
@@ -38,6 +38,9 @@ export type VenuesOpened =
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
 type Refused = Extract<VenuesOpened, { kind: 'refused' }>;
+
+/** An order, or whatever else of ours may be there. */
+export type Left = Pick<LeftOrder, 'orderId' | 'instrumentId'>;
 
 interface Placed extends WantedSymbol {
 	readonly venue: string;
@@ -95,7 +98,7 @@ function venueOf({ venue }: TradedSymbol, setups: readonly VenueSetup[]): string
 }
 
 /** What earlier runs have left is followed until it is gone, whether it is quoted now or not. */
-function symbolsOf(left: readonly LeftOrder[], wanted: readonly Placed[]): readonly Placed[] {
+function symbolsOf(left: readonly Left[], wanted: readonly Placed[]): readonly Placed[] {
 	const ids = new Set(wanted.map(({ venue, category, symbol }) => symbolId(venue, category, symbol)));
 	const others = left.filter(({ instrumentId }) => !ids.has(instrumentId)).map(({ instrumentId }) => instrumentId);
 	return [...new Set(others)].map((id) => {

@@ -12,7 +12,9 @@ import { VirtualClock } from '../simulation/virtual-clock.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config/config.ts';
 import type { DataPlace } from './data-folder.ts';
+import { decisionLine } from './decision-line.ts';
 import { DEMO } from './demo.ts';
+import type { Variables } from './keys.ts';
 import { type FollowedSettings, followSettings } from './reload.ts';
 import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf, type Traded } from './report.ts';
 import { openTrading } from './trading.ts';
@@ -34,6 +36,10 @@ export interface SessionOptions {
 	/** Where to trade and under which key, once it is known which seed the session has. */
 	readonly exchange: (seed: number) => Promise<ExchangeFound>;
 	readonly onNote?: (note: EngineNote) => void;
+	/** Of the environment: where the secrets of InfluxDB and Redis are. */
+	readonly variables?: Variables;
+	/** What workflows decided, on one line each; what came to nothing is not told. */
+	readonly onDecision?: (line: string) => void;
 	/** Where the journal is; in virtual time there is none on any disk. */
 	readonly data: DataPlace;
 	/** What goes wrong on the way to the venue and with the disk, in sentences. */
@@ -129,12 +135,19 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 		config: options.config,
 		venues: exchange.venues,
 		data: options.data,
+		...(options.variables === undefined ? {} : { variables: options.variables }),
 		onNote: (note) => options.onNote?.(note),
 		onTrouble: (sentence) => options.onTrouble?.(sentence),
+		onRan: (workflow, results) => {
+			for (const result of results) {
+				const line = decisionLine(workflow, result);
+				if (line !== undefined) options.onDecision?.(line);
+			}
+		},
 	});
 	if (opened.kind === 'refused') return opened;
 	await using trading = opened.trading;
-	const { app, clock, metricsUrl, warnings } = trading;
+	const { app, desk, clock, metricsUrl, warnings } = trading;
 	const closing = options.closes === undefined ? undefined : new Closing(app, options.closes);
 	closing?.hold();
 	const troubles = stop.isAsked ? [] : await app.start();
@@ -143,6 +156,7 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 		return { kind: 'refused', sentences: troubles };
 	}
 	if (!stop.isAsked) {
+		if (closing === undefined) desk.start();
 		const isShut = app.engine.levels.level === 'kill';
 		options.onStart?.({ seed: options.seed, symbols: app.symbols, isShut, metricsUrl, warnings });
 	}

@@ -28,7 +28,7 @@ test.each([
 	[
 		'nothing is to be quoted, and what the demonstration quotes is for a simulation',
 		'mode: testnet\nvenues: { a: { symbols: [BTCUSDT], environment: testnet } }',
-		'there is nothing to quote: write down under strategies what is wanted, since mode is testnet',
+		'there is nothing to do: write down under strategies what is to be quoted, or under trading.workflows what is to be traded, since mode is testnet',
 	],
 	[
 		'a sentinel is asked for, and none could reach the exchange of the session',

@@ -20,17 +20,24 @@ import { type App, type AppOptions, openApp, type Quoting } from './app.ts';
 import { BlackBox } from './black-box.ts';
 import type { Config } from './config/config.ts';
 import { engineSettings } from './config/engine-settings.ts';
+import { marketDataSettings } from './config/market-data-settings.ts';
 import { quotingSettings } from './config/quoting-settings.ts';
 import { sentinelSettings } from './config/sentinel-settings.ts';
 import { crashLoopOf, warmUpOf } from './config/storage-settings.ts';
 import { configuredSymbols } from './config/traded-symbols.ts';
+import { tradingSettings } from './config/trading-settings.ts';
 import { needsBox, type VenueSettings } from './config/venue-settings.ts';
 import { blackBoxFolder, type DataOpened, type DataPlace, openDataFolder } from './data-folder.ts';
 import { DEMO } from './demo.ts';
+import { Desk, type DeskParts } from './desk.ts';
 import { type ExaminationPorts, examineVenue, placedSentence } from './doctor.ts';
 import { type Beginning, ownersOf } from './journaled.ts';
+import type { Variables } from './keys.ts';
+import { openSignals } from './open-signals.ts';
+import { openOutlets, together } from './outlets.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
 import { linkOf, sentinelFolder } from './sentinel-link.ts';
+import { followSignals } from './signal-follower.ts';
 import { Troubles } from './troubles.ts';
 import type { VenueAccess } from './venue-access.ts';
 
@@ -41,6 +48,10 @@ export interface TradingOptions {
 	/** Where the journal is and what it is called. */
 	readonly data: DataPlace;
 	readonly onNote: (note: EngineNote) => void;
+	/** Of the environment: where the secrets of InfluxDB and Redis are. */
+	readonly variables?: Variables;
+	/** Every run of every workflow. */
+	readonly onRan?: DeskParts['onRan'];
 	/** Sentences for the person at the terminal. */
 	readonly onTrouble: (sentence: string) => void;
 }
@@ -48,6 +59,8 @@ export interface TradingOptions {
 export interface Trading extends AsyncDisposable {
 	readonly app: App;
 	readonly clock: Clock;
+	/** To be started when the engine runs. */
+	readonly desk: Desk;
 	/** Where the figures are; undefined where no port was free. */
 	readonly metricsUrl: string | undefined;
 	/** What a person should know, one sentence each. */
@@ -66,7 +79,7 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	const { config, venues } = options;
 	const [first] = venues;
 	if (first === undefined) return { kind: 'refused', sentences: ['the configuration names no venue'] };
-	if (config.mode !== 'sim' && config.strategies.length === 0) return { kind: 'refused', sentences: [nothingToQuote(config)] };
+	if (config.mode !== 'sim' && wantsNothing(config)) return { kind: 'refused', sentences: [nothingToDo(config)] };
 	const own = venues.find(({ settings }) => needsBox(settings));
 	if (own !== undefined && sentinelSettings(config).isNeeded) {
 		return { kind: 'refused', sentences: [nothingToWatch(own.settings)] };
@@ -102,9 +115,19 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	opening.use(transport);
 	const looked = await lookFirst(options, { transport, clock, rng: rng.fork('doctor') });
 	if (looked.kind === 'refused') return await neverBegun(kept, looked);
+	const { folder: dataFolder, signalsFolder = dataFolder } = options.data;
+	const signals = await openSignals({ folder: signalsFolder, clock, rng, onSay: options.onTrouble });
+	if (signals.kind === 'refused') return await neverBegun(kept, { kind: 'refused', sentences: [signals.sentence] });
+	opening.use(signals.store);
+	const told = await openOutlets({
+		...{ config, clock, rng, folder: dataFolder, variables: options.variables ?? {}, onSay: options.onTrouble },
+	});
+	if (told.kind === 'refused') return await neverBegun(kept, { kind: 'refused', sentences: [told.sentence] });
+	const outlets = opening.use(told.outlets);
 	const blackBox = blackBoxOf(options, { runTag: beginning.runTag, clock });
 	opening.use(blackBox);
 	const begun = { ...beginning, atMs: timeMs(Math.floor(clock.wallMs())) };
+	const around: { desk?: Desk } = {};
 	const made = await openApp(appOptions(options, begun), {
 		clock,
 		rng,
@@ -113,16 +136,35 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 		journal: (sink) => data.journal(sink, ownersOf(quotingOf(config))),
 		onNote: (note) => {
 			troubles.hearNote(note);
+			around.desk?.hear(note);
+			outlets.hearNote(note);
 			options.onNote(note);
 		},
 		onSay: options.onTrouble,
-		recorder: blackBox,
+		recorder: together([blackBox, outlets]),
 		onStreamNote: reconnectsCounted(meter, (note, venue) => troubles.hearStream(note, venues.length === 1 ? undefined : venue)),
 	});
 	if (made.kind === 'refused') return await neverBegun(kept, made);
 	const { app } = made;
 	opening.use(app);
 	blackBox.watch(app);
+	outlets.watch(app);
+	opening.use(
+		followSignals({
+			signals: signals.store,
+			instruments: app.instruments,
+			now: () => app.runtime.now(),
+			tell: (event) => app.hear(event),
+			onSay: options.onTrouble,
+		}),
+	);
+	const desk = new Desk({
+		...{ app, clock, signals: signals.store, onRan: options.onRan, onTrouble: options.onTrouble },
+		settings: tradingSettings(config),
+		marketData: marketDataSettings(config),
+		cacheOf: (name, ttlMs) => outlets.cache({ name, ttlMs }),
+	});
+	around.desk = opening.use(desk);
 	// From its beginning on nothing is quoted unless a sentinel watches.
 	const folder = sentinelFolder(options.data.folder);
 	const { isNeeded, timeoutMs } = sentinelSettings(config);
@@ -139,9 +181,12 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 		trading: {
 			app,
 			clock,
+			desk,
 			warnings: [...beginning.remarks, ...looked.warnings],
 			metricsUrl: metrics === undefined ? undefined : `http://${metrics.host}:${metrics.port}/metrics`,
 			stop: async (reason) => {
+				// What it still wants is not wanted any more.
+				await desk[Symbol.asyncDispose]();
 				const left = await app.stop(reason);
 				if (!(await data.end(left))) options.onTrouble(NO_GOODBYE);
 				await link?.end(left.length === 0);
@@ -196,6 +241,7 @@ function appOptions(
 		recovered: { state: recovered, atMs },
 		...(recovered.lastOrderId === undefined ? {} : { lastOrderId: recovered.lastOrderId }),
 		warmUp: warmUpOf(config),
+		portfolioEveryMs: tradingSettings(config).snapshotEveryMs,
 	};
 }
 
@@ -260,14 +306,18 @@ function nothingToWatch({ name }: VenueSettings): string {
 }
 
 /** What the demonstration quotes is for its own exchange alone. */
-function nothingToQuote({ mode }: Config): string {
-	return `there is nothing to quote: write down under strategies what is wanted, since mode is ${mode}`;
+function nothingToDo({ mode }: Config): string {
+	return `there is nothing to do: write down under strategies what is to be quoted, or under trading.workflows what is to be traded, since mode is ${mode}`;
+}
+
+function wantsNothing({ strategies, trading }: Config): boolean {
+	return strategies.length === 0 && trading.workflows.length === 0;
 }
 
 /** A simulation that wants nothing of its own quotes what the demonstration does. */
 function quotingOf(config: Config): readonly Quoting[] {
 	const wanted = quotingSettings(config);
-	if (wanted.length === 0) {
+	if (wantsNothing(config)) {
 		return [{ strategy: DEMO.strategy, symbols: configuredSymbols(config).map(({ engineName }) => engineName) }];
 	}
 	return wanted.map((each) => ({ strategy: ladder(each.params), symbols: each.symbols }));

@@ -88,10 +88,12 @@ test('notes that tell of no trouble are not its business', () => {
 test('what becomes of a position that is closed is told', () => {
 	const instrument = 'bybit:linear:BTCUSDT';
 	troubles.hearNote({ kind: 'flattenRefused', instrument, reason: 'PT7' });
+	troubles.hearNote({ kind: 'exitRefused', decisionId: 'd1', reason: 'PT6' });
 	troubles.hearNote({ kind: 'flattened', instrument, leftLots: 0 });
 	troubles.hearNote({ kind: 'flattened', instrument, leftLots: 2 });
 	expect(said).toEqual([
 		'bybit:linear:BTCUSDT: the next slice may not leave yet (PT7); it is tried again',
+		'the exit of decision d1 may not leave yet (PT6); it is tried again',
 		'bybit:linear:BTCUSDT is closed',
 		'bybit:linear:BTCUSDT is closed but for 2 lots, which the venue does not take',
 	]);

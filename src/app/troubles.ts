@@ -102,6 +102,8 @@ function sentenceOf(note: EngineNote): string | undefined {
 			return `${note.instrument} is closed but for ${note.leftLots} lots, which the venue does not take`;
 		case 'flattenRefused':
 			return `${note.instrument}: the next slice may not leave yet (${note.reason}); it is tried again`;
+		case 'exitRefused':
+			return `the exit of decision ${note.decisionId} may not leave yet (${note.reason}); it is tried again`;
 		default:
 			return undefined;
 	}

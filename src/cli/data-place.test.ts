@@ -41,6 +41,7 @@ describe('the data folder', () => {
 		expect([existsSync(passing.place.folder), existsSync(join(root, 'unused'))]).toEqual([false, false]);
 		const parent = join(root, 'kept');
 		const [one, other] = [passingPlace(known(NAMED), parent), passingPlace(known(NAMED), parent)];
+		expect([one.place.signalsFolder, other.place.signalsFolder]).toEqual([parent, parent]);
 		for (const each of [one, other]) each[Symbol.dispose]();
 		expect(readdirSync(parent).length).toBe(2);
 	});

@@ -31,7 +31,7 @@ export function passingPlace({ config }: ConfigKnown, parent: string): Disposabl
 	if (isKept) mkdirSync(parent, { recursive: true, mode: 0o700 });
 	const folder = mkdtempSync(join(isKept ? parent : tmpdir(), 'evenkeel-'));
 	return {
-		place: placeOf(folder),
+		place: isKept ? { ...placeOf(folder), signalsFolder: parent } : placeOf(folder),
 		[Symbol.dispose]: () => {
 			if (!isKept) rmSync(folder, { recursive: true, force: true });
 		},

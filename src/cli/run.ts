@@ -93,6 +93,7 @@ export async function run(flags: RunFlags): Promise<number> {
 		virtual,
 		config,
 		data: passing?.place ?? placeOf(folder),
+		variables: process.env,
 		broken,
 		...(flags.config === undefined
 			? {}
@@ -114,7 +115,7 @@ export async function run(flags: RunFlags): Promise<number> {
 			for (const sentence of ofVenue) process.stderr.write(`warning: ${sentence}\n`);
 			if (metricsUrl !== undefined) process.stderr.write(`metrics: ${metricsUrl}\n`);
 			const where = running === undefined ? `, seed ${drawn}` : ` at ${hosts.join(' and ')}`;
-			const usual = isShut ? 'placing nothing, only cancelling in' : 'quoting';
+			const usual = isShut ? 'placing nothing, only cancelling in' : doingIn(config);
 			const what = closes === undefined ? usual : 'closing positions in';
 			process.stderr.write(
 				`${what} ${(closes?.length ? closes : symbols).join(', ')} on the exchange in a box${where}; Ctrl-C cancels all and stops\n`,
@@ -126,6 +127,7 @@ export async function run(flags: RunFlags): Promise<number> {
 			else if (note.kind === 'resumed') status.say('no longer paused');
 		},
 		onTrouble: (sentence) => status.say(sentence),
+		onDecision: (line) => status.say(line),
 		onStatus: (now) => status.show(now),
 		...(closes === undefined ? {} : { closes }),
 		...(seed === undefined ? {} : { seed }),
@@ -143,6 +145,12 @@ export async function run(flags: RunFlags): Promise<number> {
 	if (left.length === 0) return closes === undefined ? 0 : heldCode(report.inventory, closes);
 	process.stderr.write(`${left.length} orders could not be proven gone; cancel them at the exchange: ${left.join(', ')}\n`);
 	return 1;
+}
+
+/** What is said of the symbols of a session. */
+function doingIn({ strategies, trading }: Config): string {
+	if (trading.workflows.length === 0) return 'quoting';
+	return strategies.length === 0 ? 'trading' : 'quoting and trading';
 }
 
 /**

@@ -94,8 +94,7 @@ export interface Tables {
 
 /** To be called when no engine runs. */
 export function readTables(home: Home): Tables {
-	const database = new DatabaseSync(join(dataFolder(home), 'evenkeel.db'), { readOnly: true });
-	try {
+	return reading(home, (database) => {
 		const orders = database.prepare('SELECT order_id, state FROM orders').all();
 		const executions = database.prepare('SELECT execution_id, order_id, side, price, qty, fee FROM executions').all();
 		const positions = database.prepare('SELECT instrument_id, qty FROM positions').all();
@@ -105,6 +104,40 @@ export function readTables(home: Home): Tables {
 			executions: executions as unknown as readonly TableExecution[],
 			positions: new Map(positions.map((row) => [String(row['instrument_id']), String(row['qty'])])),
 		};
+	});
+}
+
+export interface DeskTables {
+	readonly decisions: readonly {
+		readonly decision_id: string;
+		readonly order_id: string;
+		/** The decision whose position it closes, with an order that is one of the exits of that. */
+		readonly closes: string;
+		readonly fate: string;
+	}[];
+	readonly exits: readonly { readonly decision_id: string; readonly order_id: string; readonly reason: string }[];
+	/** Of all orders, whoever wanted them. */
+	readonly orderIds: ReadonlySet<string>;
+}
+
+/** What a trading desk has decided; to be called when no engine runs. */
+export function readDeskTables(home: Home): DeskTables {
+	return reading(home, (database) => {
+		const decisions = database.prepare('SELECT decision_id, order_id, closes, fate FROM decision_fates').all();
+		const exits = database.prepare('SELECT decision_id, order_id, reason FROM exits').all();
+		const orders = database.prepare('SELECT order_id FROM orders').all();
+		return {
+			decisions: decisions as unknown as DeskTables['decisions'],
+			exits: exits as unknown as DeskTables['exits'],
+			orderIds: new Set(orders.map((row) => String(row['order_id']))),
+		};
+	});
+}
+
+function reading<Found>(home: Home, read: (database: DatabaseSync) => Found): Found {
+	const database = new DatabaseSync(join(dataFolder(home), 'evenkeel.db'), { readOnly: true });
+	try {
+		return read(database);
 	} finally {
 		database.close();
 	}

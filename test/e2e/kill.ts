@@ -10,66 +10,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { countsLine } from '../../scripts/test/counts.ts';
-import { wholeOf } from '../../scripts/test/whole.ts';
 import { seededRng } from '../../src/simulation/seeded-rng.ts';
 import { type KillBox, startKillBox, type VenueOrder } from './kill-box.ts';
 import { type Home, KilledEngine, LEVELS, readTables, writeSettings } from './kill-engine.ts';
-import { TappedCreates } from './tapped-creates.ts';
+import { compareFills, hear, hearing, pause, runOf, Tally, wantedOf } from './kill-tally.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const QUOTES_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 25;
-/** The tap of the exchange remembers some seconds. */
-const HEAR_EVERY_MS = 200;
 /** A kill comes at most so long after the engine quotes again, or after it was started. */
 const QUOTING_MS_MAX = 2_000;
 const STARTING_MS_MAX = 1_800;
 /** So many of ten kills come while the engine starts, most of them in the middle of finding out what was left. */
 const STARTING_OF_TEN = 3;
 
-class Tally {
-	passed = 0;
-	readonly failures: string[] = [];
-	/** Which order of the venue each client id was first seen with. */
-	readonly #orders = new Map<string, string>();
-	readonly creates = new TappedCreates();
-	/** Client ids that stand for two orders of the venue. */
-	readonly reused = new Set<string>();
-	quotedAgain = 0;
-	orphaned = 0;
-	recoveryMs: number[] = [];
-
-	check(isFine: boolean, sentence: string): void {
-		if (isFine) this.passed += 1;
-		else this.failures.push(sentence);
-	}
-
-	see(orders: readonly VenueOrder[]): void {
-		for (const { clientOrderId, orderId } of orders) {
-			const known = this.#orders.get(clientOrderId);
-			if (known === undefined) this.#orders.set(clientOrderId, orderId);
-			else if (known !== orderId) this.reused.add(clientOrderId);
-		}
-	}
-
-	/** Nothing is on its way from a dead engine: what is open now was meant to be (I1). */
-	checkSlots(open: readonly VenueOrder[], round: number): void {
-		const bySide = Map.groupBy(open, ({ symbol, side }) => `${symbol} ${side}`);
-		for (const [side, orders] of bySide)
-			if (orders.length > LEVELS) this.failures.push(`round ${round}: ${orders.length} orders for ${LEVELS} slots of ${side}`);
-	}
-
-	get clientOrderIds(): readonly string[] {
-		return [...this.#orders.keys()];
-	}
-}
-
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-	const wanted = wantedOf(process.argv.slice(2));
+	const wanted = wantedOf(process.argv.slice(2), 25);
 	if (wanted === undefined) {
 		console.error('usage: npm run test:kill [-- --rounds N --seed S]');
 		return 2;
@@ -121,10 +80,17 @@ async function killAgainAndAgain(home: Home, { rounds, rng, tally }: Killing): P
 			await engine.kill();
 		}
 		const open = await home.box.openOrders();
-		tally.checkSlots(open, round);
+		checkSlots(open, { tally, round });
 		tally.see([...open, ...(await home.box.closedOrders())]);
 		await hear(home.box, tally);
 	}
+}
+
+/** Nothing is on its way from a dead engine: what is open now was meant to be (I1). */
+function checkSlots(open: readonly VenueOrder[], { tally, round }: { readonly tally: Tally; readonly round: number }): void {
+	const bySide = Map.groupBy(open, ({ symbol, side }) => `${symbol} ${side}`);
+	for (const [side, orders] of bySide)
+		if (orders.length > LEVELS) tally.failures.push(`round ${round}: ${orders.length} orders for ${LEVELS} slots of ${side}`);
 }
 
 /** Waits until an order of a run that is not of before is open; nothing of before may be by then (I4). */
@@ -174,65 +140,4 @@ async function endInOrder(home: Home, tally: Tally): Promise<void> {
 	tally.check(unwritten.length === 0, `at the exchange, and not in the journal: ${unwritten.join(', ')}`);
 	tally.check(tables.openOrderIds.length === 0, `open in the tables: ${tables.openOrderIds.join(', ')}`);
 	await compareFills(home, tally);
-}
-
-/** I5: what is booked is what the exchange says, execution by execution, and so is what is held. */
-async function compareFills(home: Home, tally: Tally): Promise<void> {
-	const tables = readTables(home);
-	const told = (await home.box.executions()).filter(({ kind }) => kind !== 'funding');
-	const ofVenue = told.map((each) =>
-		[Number(each.execId), each.clientOrderId, each.side, Number(each.price), Number(each.qty), Number(each.fee)].join(' '),
-	);
-	const booked = tables.executions.map((each) =>
-		[numberIn(each.execution_id), each.order_id, each.side, Number(each.price), Number(each.qty), Number(each.fee)].join(' '),
-	);
-	const missing = ofVenue.filter((each) => !booked.includes(each));
-	const invented = booked.filter((each) => !ofVenue.includes(each));
-	console.log(
-		`${tally.clientOrderIds.length} orders seen at the exchange, ${ofVenue.length} fills there, ${booked.length} booked`,
-	);
-	tally.check(ofVenue.length > 0, 'nothing was ever filled, which proves nothing');
-	tally.check(missing.length === 0, `filled and not booked: ${missing.slice(0, 5).join('; ')}`);
-	tally.check(invented.length === 0, `booked and not filled: ${invented.slice(0, 5).join('; ')}`);
-	for (const position of await home.box.positions()) {
-		const held = Number(tables.positions.get(`bybit:linear:${String(position['symbol'])}`) ?? 0);
-		const there = Number(position['qtySigned']);
-		tally.check(held === there, `${String(position['symbol'])}: ${held} in the tables, ${there} at the exchange`);
-	}
-}
-
-/** On the wire ids look like those of the venue; the box counts, and writes the number at their end. */
-function numberIn(executionId: string): number {
-	return Number.parseInt(executionId.slice(executionId.lastIndexOf('-') + 1), 16);
-}
-
-function runOf(clientOrderId: string): string {
-	return clientOrderId.slice(-4);
-}
-
-/** Lets time pass, and listens. */
-async function hearing(box: KillBox, tally: Tally, forMs: number): Promise<void> {
-	const untilMs = performance.now() + forMs;
-	for (let left = forMs; left > 0; left = untilMs - performance.now()) {
-		await pause(Math.min(left, HEAR_EVERY_MS));
-		await hear(box, tally);
-	}
-}
-
-async function hear(box: KillBox, { creates }: Tally): Promise<void> {
-	creates.hear(await box.tapped(creates.lastNumber));
-}
-
-function wantedOf(args: readonly string[]): { readonly rounds: number; readonly seed: number } | undefined {
-	try {
-		const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string' }, seed: { type: 'string' } } });
-		const wanted = { rounds: wholeOf(values.rounds ?? '25'), seed: wholeOf(values.seed ?? '1') };
-		return wanted.rounds > 0 && wanted.seed >= 0 ? wanted : undefined;
-	} catch {
-		return undefined;
-	}
-}
-
-async function pause(ms: number): Promise<void> {
-	await new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -10,11 +10,14 @@ import { boxSettings } from './box-settings.ts';
 import { type BybitSettings, bybitUrls } from './bybit-settings.ts';
 import { type Config, readConfig } from './config.ts';
 import { engineSettings } from './engine-settings.ts';
+import { marketDataSettings } from './market-data-settings.ts';
+import { influxSettings, redisSettings } from './outlet-settings.ts';
 import { problemLine } from './problem.ts';
 import { quotingSettings } from './quoting-settings.ts';
 import { configReference } from './reference.ts';
 import { sentinelSettings } from './sentinel-settings.ts';
 import { crashLoopOf, warmUpOf } from './storage-settings.ts';
+import { tradingSettings } from './trading-settings.ts';
 import { type VenueSettings, venueSettings } from './venue-settings.ts';
 import { NOT_USED_YET } from './warnings.ts';
 
@@ -56,8 +59,22 @@ const WHOLE: Tree = {
 		},
 	},
 	strategies: [{ name: 'one', venue: 'main', symbols: ['BTCUSDT'] }],
-	box: { accounts: [{ name: 'one', fees: { maker: '0.0001', taker: '0.0002' }, key: {} }] },
-	influxdb: { url: 'http://127.0.0.1:1', token_env: 'A_TOKEN' },
+	trading: {
+		workflows: [
+			{
+				name: 'one',
+				symbols: ['ETHUSDT'],
+				size: { amount: 10 },
+				models: [{ kind: 'rsi' }],
+				source: 'mine',
+				entry: { type: 'limit' },
+				exit: { stop_bps: 10, target_bps: 10, after: 10 },
+			},
+		],
+		signals: [{ name: 'other', symbols: ['ETHUSDT'], models: [{ kind: 'rsi' }] }],
+	},
+	box: { latency: '10ms', accounts: [{ name: 'one', fees: { maker: '0.0001', taker: '0.0002' }, key: {} }] },
+	influxdb: { url: 'http://127.0.0.1:1', token_env: 'A_TOKEN', username: 'one' },
 	redis: { url: 'redis://127.0.0.1:1', password_env: 'A_PASSWORD' },
 	sentinel: { enabled: true, api_key_env: 'C_KEY', api_secret_env: 'C_SECRET' },
 	telemetry: { traces_url: 'http://127.0.0.1:1' },
@@ -68,7 +85,7 @@ const WHOLE: Tree = {
 const ANOTHER: Readonly<Record<string, unknown>> = {
 	'venues.<name>.category': 'spot',
 	'risk.symbols_allowed': ['BTCUSDT'],
-	'venues.<name>.symbols': ['BTCUSDT', 'SOLUSDT'],
+	'venues.<name>.symbols': ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'],
 	'venues.<name>.order_entry': 'rest',
 	'venues.<name>.book_depth': 200,
 	'venues.<name>.api_key_env': 'B_KEY',
@@ -85,6 +102,18 @@ const ANOTHER: Readonly<Record<string, unknown>> = {
 	'strategies[].params.signal.source': 'model',
 	'strategies[].params.inventory.size_skew': 0.5,
 	'strategies[].params.signal.veto_above': 0.5,
+	'trading.workflows[].name': 'two',
+	'trading.workflows[].symbols': ['binance:linear:BTCUSDT'],
+	'trading.signals[].symbols': ['binance:linear:BTCUSDT'],
+	'trading.signals[].interval': '5m',
+	'trading.signals[].models': [{ kind: 'macd' }],
+	'trading.workflows[].size.unit': 'base',
+	'trading.workflows[].interval': '5m',
+	'trading.workflows[].every': 60,
+	'trading.workflows[].models': [{ kind: 'macd' }],
+	'trading.workflows[].source': 'yours',
+	'trading.workflows[].confidence_min': 0.1,
+	'trading.workflows[].entry.type': 'market',
 	'async_batch.minimum_gap_ms': 21,
 	'telemetry.metrics_host': '::1',
 	'telemetry.log_level': 'debug',
@@ -96,7 +125,10 @@ const ANOTHER: Readonly<Record<string, unknown>> = {
 	'warm_up.pause': 5,
 	'warm_up.small': 5,
 	'influxdb.url': 'http://127.0.0.1:2',
+	'influxdb.api': 'v3',
+	'influxdb.token_env': 'B_TOKEN',
 	'redis.url': 'redis://127.0.0.1:2',
+	'redis.password_env': 'B_PASSWORD',
 	'fleet.nats_url': 'nats://127.0.0.1:2',
 	'box.bybit_port': 4_712,
 	'box.binance_port': 4_713,
@@ -118,6 +150,7 @@ const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
 	'venues.<name>.environment',
 	'strategies[].kind',
 	'strategies[].venue',
+	'trading.workflows[].entry.slip_bps',
 ]);
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -141,6 +174,9 @@ function heard(config: Config): unknown {
 		metrics: [host, port],
 		data: [config.storage.folder, crashLoopOf(config), warmUpOf(config)],
 		sentinel: sentinelSettings(config),
+		trading: tradingSettings(config),
+		marketData: marketDataSettings(config),
+		outlets: [influxSettings(config), redisSettings(config)],
 	};
 }
 

@@ -40,6 +40,12 @@ export function yesNo() {
 	return z.boolean('true or false');
 }
 
+/** Without anything that would have to stay secret in front of the host. */
+export function urlOf(schemes: string) {
+	const expected = `a URL that begins with ${schemes.replaceAll('|', ':// or ')}://`;
+	return z.string('a URL').regex(new RegExp(`^(${schemes})://[^\\s/@]+(/\\S*)?$`), expected);
+}
+
 /** Such as `2.0`; blocks that people bring along have some times in seconds. */
 export function seconds(min: number, max: number) {
 	const expected = `a number of seconds from ${min} to ${max}`;

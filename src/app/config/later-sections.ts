@@ -3,34 +3,10 @@
  * that nothing heeds it yet (see warnings.ts).
  */
 import * as z from 'zod';
-import { numberFrom, oneOf, seconds, textUpTo, variableName, wholeNumber, yesNo } from './kinds.ts';
+import { numberFrom, oneOf, textUpTo, urlOf, wholeNumber } from './kinds.ts';
 
 const PORT_MAX = 65_535;
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
-
-const url = (schemes: string) =>
-	z
-		.string('a URL')
-		.regex(new RegExp(`^(${schemes})://[^\\s/@]+(/\\S*)?$`), `a URL that begins with ${schemes.replaceAll('|', ':// or ')}://`);
-
-export const influxdbSection = z
-	.strictObject({
-		url: url('http|https').describe('none: nothing is written').optional(),
-		database: textUpTo(1, 100).describe('database or bucket').prefault('evenkeel'),
-		token_env: variableName().describe('name of the variable with the token').optional(),
-		batch_size: wholeNumber(1, 100_000).describe('points in a write').prefault(1_000),
-		flush_interval: seconds(0.1, 3_600).describe('seconds between writes').prefault(2),
-		enable_batching: yesNo().describe('false: each point is written alone').prefault(true),
-	})
-	.prefault({});
-
-export const redisSection = z
-	.strictObject({
-		url: url('redis|rediss').describe('none: no Redis').optional(),
-		password_env: variableName().describe('name of the variable with the password').optional(),
-		key_prefix: textUpTo(0, 100).describe('in front of every key').prefault('evenkeel:'),
-	})
-	.prefault({});
 
 export const reconcileSection = z
 	.strictObject({
@@ -54,13 +30,13 @@ export const telemetrySection = z
 		metrics_host: oneOf(LOOPBACK).describe('loopback only: metrics are served without a token').prefault('127.0.0.1'),
 		metrics_port: wholeNumber(0, PORT_MAX).describe('port of /metrics; 0 for any that is free').prefault(4730),
 		log_level: oneOf(['debug', 'info', 'warn', 'error']).describe('least important line that is logged').prefault('info'),
-		traces_url: url('http|https').describe('where OpenTelemetry spans go; none: no traces').optional(),
+		traces_url: urlOf('http|https').describe('where OpenTelemetry spans go; none: no traces').optional(),
 	})
 	.prefault({});
 
 export const fleetSection = z
 	.strictObject({
-		nats_url: url('nats|tls').describe('none: this host is alone').optional(),
+		nats_url: urlOf('nats|tls').describe('none: this host is alone').optional(),
 		host_name: textUpTo(1, 100).describe('how the other hosts know this one').optional(),
 	})
 	.prefault({});

@@ -27,6 +27,7 @@ interface Schema {
 const ABOUT: Readonly<Record<string, string>> = {
 	venues: 'Accounts at exchanges, each under a name of your own, which stands for `<name>` here.',
 	strategies: 'A list; each entry quotes some symbols of one venue.',
+	trading: 'What is traded by signals; see [trading](trading.md).',
 	strategy: 'How orders follow the quotes that are wished for: keep, amend, or cancel and create.',
 	async_batch:
 		'Ticks and batches. `enabled: false` is the [way back](rollback.md); [tuning](tuning.md) says when to change the rest.',
@@ -41,8 +42,8 @@ const ABOUT: Readonly<Record<string, string>> = {
 	sentinel: 'The [watchdog process](sentinel.md).',
 	telemetry: 'What can be seen from outside; see [metrics](metrics.md).',
 	api: 'The control API and the dashboard.',
-	influxdb: 'Time series.',
-	redis: 'Cache and latest state.',
+	influxdb: 'Prices, trades, orders, ticks and profit in InfluxDB; see [time series](time-series.md).',
+	redis: 'A cache that processes share, and the latest state for whoever looks; see [Redis](redis.md).',
 	binance: 'Pace at Binance.',
 	fleet: 'Several hosts.',
 	box: 'The [exchange in a box](exchange-in-a-box.md) as a process of its own.',

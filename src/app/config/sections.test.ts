@@ -95,12 +95,10 @@ describe('blocks that people bring along load unchanged', () => {
 test('and all together, with a remark on what they say and on what is not used yet', () => {
 	const text = BLOCKS.map(([section, block]) => `${section}: ${block}\n`).join('');
 	expect(known(text).warnings.map(({ path }) => path)).toEqual([
-		'async_features.enable_request_batching',
 		'async_features.batch_size',
-		'async_features.max_concurrent_requests',
-		'influxdb',
 		'binance',
 		'strategy.amend_price_threshold_bps',
+		'influxdb',
 	]);
 });
 
@@ -303,7 +301,7 @@ describe('a secret is refused and never shown', () => {
 describe('remarks', () => {
 	test.each([
 		['strategy: { amend_price_threshold_bps: 1.0 }', /^t\.yaml:1:13: strategy\.amend_price_threshold_bps: 1 is basis points/],
-		['influxdb: { batch_size: 10 }', /^t\.yaml:1:1: influxdb: is checked but not used yet; it comes with InfluxDB$/],
+		['influxdb: { batch_size: 10 }', /^t\.yaml:1:1: influxdb: is not used as long as influxdb\.url does not say where it is$/],
 		['fleet: {}', /^t\.yaml:1:1: fleet: is checked but not used yet/],
 		['async_features: { batch_size: 10 }', /^t\.yaml:1:19: async_features\.batch_size: is checked but not used yet/],
 		['mode: paper\nvenues: { bybit: { symbols: [X1], environment: mainnet } }', /^t\.yaml:1:1: mode: paper trading comes later/],

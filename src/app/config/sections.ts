@@ -6,12 +6,14 @@ import * as z from 'zod';
 import { findSymbol, shownName } from '../symbol-names.ts';
 import { boxSection } from './box-section.ts';
 import { asyncBatchSection, riskSection, strategySection } from './engine-sections.ts';
-import { apiSection, fleetSection, influxdbSection, reconcileSection, redisSection, telemetrySection } from './later-sections.ts';
+import { apiSection, fleetSection, reconcileSection, telemetrySection } from './later-sections.ts';
 import { asyncFeaturesSection, binanceSection, exchangeSection, networkSection } from './network-sections.ts';
+import { influxdbSection, redisSection } from './outlet-sections.ts';
 import { sentinelSection } from './sentinel-section.ts';
 import { crashLoopSection, storageSection, warmUpSection } from './storage-section.ts';
 import { type StrategyEntry, strategiesSection } from './strategies-section.ts';
 import { type ConfiguredSymbol, configuredSymbols } from './traded-symbols.ts';
+import { tradingSection, type WorkflowEntry } from './trading-section.ts';
 import { ENVIRONMENT_OF, modeSetting, venuesOf, venuesSection } from './venue-section.ts';
 
 export const SECTIONS = z
@@ -19,6 +21,7 @@ export const SECTIONS = z
 		mode: modeSetting,
 		venues: venuesSection,
 		strategies: strategiesSection,
+		trading: tradingSection,
 		strategy: strategySection,
 		async_batch: asyncBatchSection,
 		risk: riskSection,
@@ -43,7 +46,14 @@ export const SECTIONS = z
 			context.addIssue({ code: 'custom', path, message, ...(found === undefined ? {} : { params: { found } }) });
 		};
 		checkVenues(config, refuse);
-		for (const [index, entry] of config.strategies.entries()) checkStrategy(entry, ['strategies', index], config, refuse);
+		for (const [index, entry] of config.strategies.entries()) {
+			refuseAll(symbolsOfStrategy(entry, config), ['strategies', index], refuse);
+		}
+		for (const list of ['workflows', 'signals'] as const) {
+			for (const [index, entry] of config.trading[list].entries()) {
+				refuseAll(symbolsOfDesk(entry, config), ['trading', list, index], refuse);
+			}
+		}
 	});
 
 export type Config = z.output<typeof SECTIONS>;
@@ -63,15 +73,14 @@ function checkVenues({ mode, venues }: Trading, refuse: Refuse): void {
 	}
 }
 
-function checkStrategy(entry: StrategyEntry, path: (string | number)[], trading: Trading, refuse: Refuse): void {
-	const found = symbolsOfStrategy(entry, trading);
+function refuseAll(found: NamedSymbols, path: (string | number)[], refuse: Refuse): void {
 	if (found.kind === 'found') return;
 	for (const { step, expected, isUnsaid } of found.problems) {
 		refuse([...path, ...step], expected, isUnsaid === true ? 'none' : undefined);
 	}
 }
 
-export type StrategySymbols =
+export type NamedSymbols =
 	| { readonly kind: 'found'; readonly symbols: readonly ConfiguredSymbol[] }
 	| {
 			readonly kind: 'none';
@@ -83,7 +92,7 @@ export type StrategySymbols =
 	  };
 
 /** Those that it names; all of the venue that it names, or of the only one there is, where it names none. */
-export function symbolsOfStrategy(entry: StrategyEntry, trading: Trading): StrategySymbols {
+export function symbolsOfStrategy(entry: StrategyEntry, trading: Trading): NamedSymbols {
 	const venues = Object.keys(venuesOf(trading));
 	const isUnsaid = entry.venue === undefined;
 	const isUnclear = isUnsaid ? entry.symbols === undefined && venues.length !== 1 : !venues.includes(entry.venue ?? '');
@@ -93,7 +102,16 @@ export function symbolsOfStrategy(entry: StrategyEntry, trading: Trading): Strat
 	}
 	const among = configuredSymbols(trading).filter(({ account }) => isUnsaid || account === entry.venue);
 	if (entry.symbols === undefined) return { kind: 'found', symbols: among };
-	const meant = entry.symbols.map((name) => findSymbol(name, among));
+	return symbolsNamed(entry.symbols, among);
+}
+
+/** Of all venues. */
+export function symbolsOfDesk(entry: Pick<WorkflowEntry, 'symbols'>, trading: Trading): NamedSymbols {
+	return symbolsNamed(entry.symbols, configuredSymbols(trading));
+}
+
+function symbolsNamed(named: readonly string[], among: readonly ConfiguredSymbol[]): NamedSymbols {
+	const meant = named.map((name) => findSymbol(name, among));
 	const problems = [...meant.entries()].flatMap(([index, each]) => {
 		if (each.kind === 'found') return [];
 		const names = each.kind === 'several' ? each.ids : among.map((one) => shownName(one, among));

@@ -78,7 +78,7 @@ const ladderParams = z
 	})
 	.prefault({});
 
-const symbolName = textOf(
+export const symbolName = textOf(
 	/^(([a-z][a-z0-9_]*:)?(linear|inverse|spot):)?[A-Z0-9]{2,40}$/,
 	"a symbol as its venue spells it, such as 'BTCUSDT', or with what tells it from others of that name, such as 'binance:spot:BTCUSDT'",
 );

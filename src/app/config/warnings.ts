@@ -14,27 +14,15 @@ export function warningLine({ place, path, message }: Warning): string {
 	return `${placeText(place)}: ${path}: ${message}`;
 }
 
-/** What reads many symbols at a time; the engine's own reads are few. */
-const DESK = 'the market data desk';
-
 /** Sections and keys that nothing heeds yet, and with what they begin to matter. The reference marks them. */
 export const NOT_USED_YET = {
 	'strategy.cancel_settle_ms': 'the second look at creates that wait for a cancel',
-	'network.rate_limit_requests_per_minute': DESK,
-	'network.rate_limit_orders_per_second': DESK,
-	'network.rate_limit_market_data_per_second': DESK,
-	'network.batch_size': DESK,
-	'network.batch_timeout': DESK,
-	'network.max_concurrent_batches': DESK,
-	'async_features.enable_request_batching': DESK,
-	'async_features.batch_size': DESK,
-	'async_features.max_concurrent_requests': DESK,
+	'network.rate_limit_orders_per_second': 'clients of a venue without an engine',
+	'async_features.batch_size': 'reads that name each of their symbols',
 	'reconcile.orphan_policy': 'adoption of orders',
 	api: 'the control API',
 	'telemetry.log_level': 'the log',
 	'telemetry.traces_url': 'traces',
-	influxdb: 'InfluxDB',
-	redis: 'Redis',
 	binance: 'a pace of your own at Binance, below what the venue grants',
 	fleet: 'the fleet',
 } as const satisfies Readonly<Record<string, string>>;
@@ -49,6 +37,7 @@ export function warningsOf(config: Config, tree: unknown, placeOf: PlaceOf): War
 		...aboutAmends(config, tree, placeOf),
 		...aboutTrading(config, placeOf),
 		...aboutVenues(config, tree, placeOf),
+		...aboutOutlets(config, tree, placeOf),
 	];
 }
 
@@ -97,6 +86,14 @@ function aboutVenues({ venues }: Config, tree: unknown, placeOf: PlaceOf): Warni
 			...(entry.kind === undefined && kind !== name ? [guessed] : []),
 			...idle.map(([key, , why]) => warning(['venues', name, key], `is not used: ${why}`, placeOf)),
 		];
+	});
+}
+
+/** Settings of something that is not there. */
+function aboutOutlets(config: Config, tree: unknown, placeOf: PlaceOf): Warning[] {
+	return (['influxdb', 'redis'] as const).flatMap((name) => {
+		if (config[name].url !== undefined || valueAt(tree, [name]) === undefined) return [];
+		return [warning([name], `is not used as long as ${name}.url does not say where it is`, placeOf)];
 	});
 }
 
