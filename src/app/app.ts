@@ -77,7 +77,7 @@ export async function openApp(options: AppOptions, ports: AppPorts): Promise<App
 	const ears = earsOf();
 	const { venues: setups, symbols, recovered } = options;
 	const { orders = [], watchedInstrumentIds = [], grids = [] } = recovered?.state ?? {};
-	const held = watchedInstrumentIds.map((instrumentId) => ({ orderId: 'what a decision opened', instrumentId }));
+	const held = watchedInstrumentIds.map((instrumentId) => ({ orderId: 'what a decision opened', instrumentId, mayBeGone: true }));
 	const wanted = { setups, symbols, left: [...orders, ...held], grids };
 	const opened = await openVenues(wanted, ports.clock, ({ name }) => venueParts(name, { options, ports, ears }));
 	if (opened.kind === 'refused') return opened;

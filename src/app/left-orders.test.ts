@@ -1,8 +1,10 @@
 /** An app does not begin where an order that may be open could not be looked up. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { JournalRecord } from '../domain/journal-record.ts';
 import { timeMs } from '../domain/units.ts';
-import { Recovery } from '../engine/recovery.ts';
+import { type Recovered, Recovery } from '../engine/recovery.ts';
+import { VirtualClock } from '../simulation/virtual-clock.ts';
+import type { Venue } from '../venues/wire/venue.ts';
 import { type AppPorts, openApp } from './app.ts';
 
 const RECORDS: readonly JournalRecord[] = [
@@ -18,7 +20,8 @@ const RECORDS: readonly JournalRecord[] = [
 	},
 ];
 
-test('what a decision opened there is named, too', async () => {
+/** A decision of this place may hold something. */
+function heldThere(): { readonly state: Recovered; readonly atMs: number } {
 	const recovery = new Recovery();
 	const [run, instrument] = RECORDS;
 	const id = 'elsewhere:linear:BTCUSDT';
@@ -30,7 +33,21 @@ test('what a decision opened there is named, too', async () => {
 		isDryRun: false,
 	};
 	for (const record of [run, instrument, decision]) if (record !== undefined) recovery.apply(record);
-	const recovered = { state: recovery.result(), atMs: timeMs(2) };
+	return { state: recovery.result(), atMs: timeMs(2) };
+}
+
+test('what a decision opened in a symbol that is listed no more stops no start', async () => {
+	const load = vi.fn<Venue['load']>(async () => ({ kind: 'refused', sentences: ['far enough'] }));
+	const elsewhere = { name: 'elsewhere', open: () => ({ name: 'elsewhere', load, [Symbol.asyncDispose]: async () => {} }) };
+	const symbols = [{ category: 'linear' as const, symbol: 'ETHUSDT' }];
+	const options = { venues: [elsewhere], symbols, recovered: heldThere() } as unknown as Parameters<typeof openApp>[0];
+	const ports = { clock: new VirtualClock(1_767_225_600_000), rng: { fork: () => ({}) } } as unknown as AppPorts;
+	expect(await openApp(options, ports)).toEqual({ kind: 'refused', sentences: ['far enough'] });
+	expect(load).toHaveBeenCalledExactlyOnceWith(symbols, [{ category: 'linear', symbol: 'BTCUSDT', mayBeGone: true }]);
+});
+
+test('what a decision opened there is named, too', async () => {
+	const recovered = heldThere();
 	const symbols = [{ category: 'linear' as const, symbol: 'BTCUSDT' }];
 	const options = { venues: [{ name: 'bybit' }], symbols, recovered } as unknown as Parameters<typeof openApp>[0];
 	expect(await openApp(options, {} as AppPorts)).toEqual({

@@ -62,6 +62,13 @@ test('each is asked for its own symbols, and an index means one instrument of al
 	expect([one.dispose.mock.calls.length, two.dispose.mock.calls.length]).toEqual([0, 0]);
 });
 
+test('what is only held there may be gone, unless an order was left there, too', async () => {
+	const one = venue('one');
+	const held = (id: string) => ({ ...left(id), mayBeGone: true });
+	await open([one], [linear('A1')], [held('one:linear:B1'), held('one:linear:C1'), left('one:linear:C1')]);
+	expect(one.loaded).toHaveBeenCalledExactlyOnceWith([linear('A1')], [{ ...linear('B1'), mayBeGone: true }, linear('C1')]);
+});
+
 test('the only venue need not be named', async () => {
 	const one = venue('one');
 	expect(await open([one], [linear('A1')])).toMatchObject({ kind: 'open', instruments: [{ id: 'one:linear:A1' }] });

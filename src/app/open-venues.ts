@@ -40,7 +40,10 @@ export type VenuesOpened =
 type Refused = Extract<VenuesOpened, { kind: 'refused' }>;
 
 /** An order, or whatever else of ours may be there. */
-export type Left = Pick<LeftOrder, 'orderId' | 'instrumentId'>;
+export interface Left extends Pick<LeftOrder, 'orderId' | 'instrumentId'> {
+	/** Nothing is lost where the venue lists the symbol no more. */
+	readonly mayBeGone?: boolean;
+}
 
 interface Placed extends WantedSymbol {
 	readonly venue: string;
@@ -103,12 +106,14 @@ function symbolsOf(left: readonly Left[], wanted: readonly Placed[]): readonly P
 	const others = left.filter(({ instrumentId }) => !ids.has(instrumentId)).map(({ instrumentId }) => instrumentId);
 	return [...new Set(others)].map((id) => {
 		const [venue = '', category, symbol = ''] = id.split(':');
-		return { venue, category: category as Category, symbol };
+		const mayBeGone = left.every((each) => each.instrumentId !== id || each.mayBeGone === true);
+		return { venue, category: category as Category, symbol, ...(mayBeGone ? { mayBeGone } : {}) };
 	});
 }
 
 function ofVenue({ name }: Venue, symbols: readonly Placed[]): readonly WantedSymbol[] {
-	return symbols.filter(({ venue }) => venue === name).map(({ category, symbol }) => ({ category, symbol }));
+	const its = symbols.filter(({ venue }) => venue === name);
+	return its.map(({ category, symbol, mayBeGone }) => ({ category, symbol, ...(mayBeGone === true ? { mayBeGone } : {}) }));
 }
 
 type InstrumentsMade = { readonly kind: 'made'; readonly instruments: readonly Instrument[] } | Refused;

@@ -87,11 +87,13 @@ test('notes that tell of no trouble are not its business', () => {
 
 test('what becomes of a position that is closed is told', () => {
 	const instrument = 'bybit:linear:BTCUSDT';
+	troubles.hearNote({ kind: 'unwatched', instrument, decisionId: 'd1' });
 	troubles.hearNote({ kind: 'flattenRefused', instrument, reason: 'PT7' });
 	troubles.hearNote({ kind: 'exitRefused', decisionId: 'd1', reason: 'PT6' });
 	troubles.hearNote({ kind: 'flattened', instrument, leftLots: 0 });
 	troubles.hearNote({ kind: 'flattened', instrument, leftLots: 2 });
 	expect(said).toEqual([
+		'bybit:linear:BTCUSDT is not listed any more: what decision d1 opened there is not watched',
 		'bybit:linear:BTCUSDT: the next slice may not leave yet (PT7); it is tried again',
 		'the exit of decision d1 may not leave yet (PT6); it is tried again',
 		'bybit:linear:BTCUSDT is closed',

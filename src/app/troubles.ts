@@ -104,6 +104,8 @@ function sentenceOf(note: EngineNote): string | undefined {
 			return `${note.instrument}: the next slice may not leave yet (${note.reason}); it is tried again`;
 		case 'exitRefused':
 			return `the exit of decision ${note.decisionId} may not leave yet (${note.reason}); it is tried again`;
+		case 'unwatched':
+			return `${note.instrument} is not listed any more: what decision ${note.decisionId} opened there is not watched`;
 		default:
 			return undefined;
 	}

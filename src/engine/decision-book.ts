@@ -197,6 +197,9 @@ export class DecisionBook {
 		const decision = new Decision(record);
 		this.#decisions.set(record.decisionId, decision);
 		this.#learn(decision);
+		// Its exit may not have left yet, and a crash before that must not forget that it is wanted.
+		const closes = this.get(record.closes);
+		if (closes !== undefined) closes.exitReason ??= 'reversed';
 		if (this.#decisions.size > DECISIONS_REMEMBERED_MAX) this.#forgetOne();
 	}
 

@@ -1,12 +1,14 @@
 /** What becomes of the desk's questions: what is sent and written down, how it is closed again, and what never happens. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DecidingDesk, MID } from '../../test/fixtures/decisions.ts';
-import { WIDE_LIMITS } from '../../test/fixtures/desk.ts';
+import { Desk, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
 import { BTCUSDT, SOLUSDT_SPOT } from '../../test/fixtures/instruments.ts';
+import { Scripted } from '../../test/fixtures/scripted.ts';
 import { instrumentIndex } from '../domain/instrument.ts';
 import type { DecisionRecord, ExitRecord, JournalRecord } from '../domain/journal-record.ts';
 import { isOver } from '../domain/order-life.ts';
 import { lots, monoMs, ticks, timeMs } from '../domain/units.ts';
+import { Parents } from '../risk/parents.ts';
 import { Recovery } from './recovery.ts';
 
 const NO_EXITS = { stopBps: 0, targetBps: 0, forMs: 0 };
@@ -124,6 +126,26 @@ describe('a decision', () => {
 		expect(desk.decide(SELL)).toMatchObject({ decision: 'SELL', reasons: ['signal-below'] });
 	});
 
+	test('counts on nothing that is closed already, even in the same moment', () => {
+		const desk = bought({});
+		const { orderId } = desk.decide(SELL);
+		desk.end(desk.order(orderId), 10);
+		expect(desk.decide(SELL)).toMatchObject({ decision: 'SELL', reasons: ['signal-below'] });
+	});
+
+	test('that is over leaves no parent open', () => {
+		const [open, close] = [vi.spyOn(Parents.prototype, 'open'), vi.spyOn(Parents.prototype, 'close')];
+		const desk = bought({ stopBps: 50 });
+		desk.later(10, MID * 0.99);
+		for (const order of desk.openOrders()) desk.end(order, 10);
+		desk.later(10);
+		const closed = close.mock.calls.map(([parentId]) => parentId);
+		expect(open.mock.calls.map(([parentId]) => parentId)).toEqual(['decision d1', 'exit d1']);
+		expect(closed).toEqual(expect.arrayContaining(['decision d1', 'exit d1']));
+		open.mockRestore();
+		close.mockRestore();
+	});
+
 	test('in a dry run says what would happen, the gate included, and sends nothing', () => {
 		const desk = new DecidingDesk();
 		expect(desk.decide({ isDryRun: true })).toMatchObject({ decision: 'BUY', reasons: ['signal-above', 'dry-run'], orderId: '' });
@@ -163,6 +185,16 @@ describe('a limit entry', () => {
 		expect(desk.openOrders()).toMatchObject([{ side: 'sell', qtyLots: 4, reduceOnly: true }]);
 	});
 
+	test('of which nothing has filled yet is cancelled when the other way round is decided', () => {
+		const desk = new DecidingDesk();
+		const { orderId } = desk.decide(LIMIT);
+		desk.settle();
+		expect(desk.decide(SELL).reasons).toEqual(['signal-below', 'closes-open']);
+		expect(desk.sent).toMatchObject([{ verb: 'cancel' }]);
+		desk.settle();
+		expect([desk.order(orderId).state, desk.openOrders()]).toEqual(['cancelled', []]);
+	});
+
 	test('is cancelled when its stop is reached, and what fills meanwhile is sold, too', () => {
 		const desk = new DecidingDesk();
 		const { orderId } = desk.decide({ ...LIMIT, exits: { ...NO_EXITS, stopBps: 50 } });
@@ -179,6 +211,42 @@ describe('a limit entry', () => {
 });
 
 describe('what was bought is sold', () => {
+	test('and a fill of it that names nobody is not taken for what somebody else sold', () => {
+		const desk = bought({ stopBps: 50 });
+		desk.later(10, MID * 0.99);
+		const [exit] = desk.openOrders();
+		if (exit === undefined) throw new Error('it is being sold');
+		desk.settle();
+		desk.tellEnd(exit, 4);
+		desk.fill(exit, 4, '');
+		expect(exits(desk.kept)).toEqual([{ reason: 'stop', qty: '0.01' }]);
+		desk.later(600, MID * 0.99);
+		expect(desk.openOrders()).toMatchObject([{ side: 'sell', qtyLots: 6 }]);
+	});
+
+	test('together with what was filled late', () => {
+		const desk = new DecidingDesk();
+		const { orderId } = desk.decide({ exits: { ...NO_EXITS, stopBps: 50 } });
+		desk.end(desk.order(orderId), 4);
+		desk.later(10, MID * 0.99);
+		for (const exit of desk.openOrders()) desk.end(exit, 2);
+		desk.fill(desk.order(orderId), 6);
+		desk.later(600, MID * 0.99);
+		expect(desk.openOrders()).toMatchObject([{ side: 'sell', qtyLots: 8 }]);
+		expect(desk.engine.gate.denials.PT23).toBe(0);
+	});
+
+	test('when its time is over although its fills named nobody', () => {
+		const desk = new DecidingDesk();
+		const { orderId } = desk.decide({ exits: { ...NO_EXITS, forMs: 5_000 } });
+		desk.settle();
+		desk.fill(desk.order(orderId), 10, '');
+		desk.later(4_999);
+		expect(desk.openOrders()).toEqual([]);
+		desk.later(1);
+		expect(exits(desk.kept)).toEqual([{ reason: 'time', qty: '0.01' }]);
+	});
+
 	test.each<[reason: string, rules: Partial<typeof NO_EXITS>, before: number, at: number]>([
 		['stop', { stopBps: 50 }, MID * 0.9951, MID * 0.995],
 		['target', { targetBps: 50 }, MID * 1.005, MID * 1.005 + 2],
@@ -389,6 +457,20 @@ describe('after a crash', () => {
 		expect(desk.openOrders()).toMatchObject([{ side: 'sell', qtyLots: 10 }]);
 	});
 
+	test('what was bought in a symbol that is no more is told, and left alone', () => {
+		const recovery = new Recovery();
+		for (const record of boughtAndKept({ stopBps: 50 }).kept) recovery.apply(record);
+		const other = { ...BTCUSDT, id: 'bybit:linear:OTHER', symbol: 'OTHER' };
+		const recovered = { state: recovery.result(), atMs: timeMs(1_767_225_601_000) };
+		const step = vi.spyOn(Desk.prototype, 'step');
+		const desk = new Desk({ instruments: [other], strategy: new Scripted(), recovered });
+		const effects = step.mock.results.flatMap(({ value }) => value);
+		step.mockRestore();
+		const note = { kind: 'unwatched', decisionId: 'before', instrument: 'bybit:linear:BTCUSDT' };
+		expect(effects).toContainEqual({ kind: 'note', note });
+		expect(desk.engine.openOrders()).toEqual([]);
+	});
+
 	test('its time went on', () => {
 		const desk = restarted(boughtAndKept({ forMs: 60_000 }), 59_000);
 		desk.census();
@@ -396,6 +478,21 @@ describe('after a crash', () => {
 		expect(desk.openOrders()).toEqual([]);
 		desk.later(500);
 		expect(desk.openOrders()).toMatchObject([{ side: 'sell', qtyLots: 10 }]);
+	});
+
+	test('what was to be closed goes on being closed, although its exit had not left', () => {
+		const before = new DecidingDesk();
+		const { orderId } = before.decide({ entry: { type: 'limit', offsetTicks: 3, forMs: 0 } });
+		before.settle();
+		before.fill(before.order(orderId), 4);
+		expect(before.decide(SELL)).toMatchObject({ reasons: ['signal-below', 'closes-open'], orderId: '' });
+		const desk = restarted(before);
+		desk.census();
+		desk.tick();
+		desk.settle();
+		desk.census();
+		desk.later(1_000);
+		expect(desk.openOrders()).toMatchObject([{ side: 'sell', qtyLots: 4, reduceOnly: true }]);
 	});
 
 	test('what was decided is not decided again', () => {

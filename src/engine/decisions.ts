@@ -15,7 +15,7 @@ import type { Parents } from '../risk/parents.ts';
 import type { Besides } from './besides.ts';
 import { type DecideFacts, decideOn, type Verdict } from './decide.ts';
 import type { Decision, DecisionBook } from './decision-book.ts';
-import type { Exits } from './exits.ts';
+import { type Exits, entryParentOf } from './exits.ts';
 import type { MarketState } from './market-state.ts';
 
 /** What a desk of many symbols has open at once is far less. */
@@ -124,7 +124,7 @@ export class Decisions {
 			return this.#write(recordOf(question, now, { wish, reasons, orderId, closes: open.record.decisionId }));
 		}
 		if (verdict.act !== 'open') throw new Error('invariant broken: what is to be closed is open');
-		const parent = `decision ${asked.decisionId}`;
+		const parent = entryParentOf(asked);
 		const proposal = proposalOf(asked, market, verdict, parent);
 		this.#parts.parents.open(parent, asked.qtyLots);
 		if (asked.isDryRun) return this.#dryRun(question, proposal, now);

@@ -89,6 +89,7 @@ export class Engine {
 		const result = this.#apply(event);
 		if (this.orders.overfilled.length > 0) this.#applyOverfilled(event.monoMs);
 		this.#tellLatch(event.wallMs);
+		this.#tellMatched(event);
 		this.#parts.exits.apply(event);
 		this.#tellFacts(event);
 		return result;
@@ -413,15 +414,21 @@ export class Engine {
 		if (latch !== undefined) this.#facts.add({ kind: 'latch', ...latch, atMs });
 	}
 
-	/** Behind everything else that the event led to. */
-	#tellFacts(at: At): void {
-		const { ended, matched } = this.orders;
-		const { decisions } = this.#parts;
+	/** Fills that named nobody change the position at once: what is made of that has to know whose they were. */
+	#tellMatched(at: At): void {
+		const { matched } = this.orders;
 		for (const order of matched) {
-			decisions.applyMatch(order, at);
+			this.#parts.decisions.applyMatch(order, at);
 			this.#facts.add(filledRecord(order));
 		}
 		matched.length = 0;
+	}
+
+	/** Behind everything else that the event led to. */
+	#tellFacts(at: At): void {
+		this.#tellMatched(at);
+		const { ended } = this.orders;
+		const { decisions } = this.#parts;
 		for (const order of ended) {
 			decisions.applyEnd(order);
 			if (order.state === 'filled') this.gate.rememberFilled(order);

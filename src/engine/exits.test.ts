@@ -16,6 +16,7 @@ type Deed =
 	| { readonly kind: 'decide'; readonly value: number; readonly isLimit: boolean }
 	| { readonly kind: 'move'; readonly bps: number; readonly ms: number }
 	| { readonly kind: 'fill'; readonly pick: number; readonly lots: number }
+	| { readonly kind: 'unnamedFill'; readonly pick: number; readonly lots: number; readonly isToldFirst: boolean }
 	| { readonly kind: 'end'; readonly pick: number }
 	| { readonly kind: 'settle' }
 	| { readonly kind: 'hand'; readonly side: 'buy' | 'sell'; readonly lots: number }
@@ -33,6 +34,10 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 		}),
 	},
 	{ weight: 3, arbitrary: fc.record({ kind: fc.constant('fill' as const), pick, lots: fc.integer({ min: 1, max: 10 }) }) },
+	fc.record({
+		...{ kind: fc.constant('unnamedFill' as const), pick, lots: fc.integer({ min: 1, max: 10 }) },
+		isToldFirst: fc.boolean(),
+	}),
 	{ weight: 2, arbitrary: fc.record({ kind: fc.constant('end' as const), pick }) },
 	fc.record({ kind: fc.constant('settle' as const) }),
 	fc.record({
@@ -48,6 +53,8 @@ class Play {
 	/** Of the lives before this one. */
 	readonly #before: JournalRecord[] = [];
 	#count = 0;
+	/** Somebody traded beside it. */
+	hasHands = false;
 
 	get records(): readonly JournalRecord[] {
 		return [...this.#before, ...this.desk.kept];
@@ -79,6 +86,9 @@ class Play {
 				if (order !== undefined && restLots > 0) desk.fill(order, Math.min(each.lots, restLots));
 				break;
 			}
+			case 'unnamedFill':
+				this.#fillUnnamed(each);
+				break;
 			case 'end': {
 				const order = this.#pick(each.pick);
 				if (order !== undefined) desk.end(order, 0);
@@ -96,6 +106,15 @@ class Play {
 		}
 	}
 
+	/** As an answer to a question tells it; the order's end may have been heard before. */
+	#fillUnnamed({ pick: number, lots: most, isToldFirst }: Extract<Deed, { kind: 'unnamedFill' }>): void {
+		const order = this.#pick(number);
+		if (order === undefined || order.qtyLots === order.filledLots) return;
+		const qtyLots = Math.min(most, order.qtyLots - order.filledLots);
+		if (isToldFirst) this.desk.tellEnd(order, order.filledLots + qtyLots);
+		this.desk.fill(order, qtyLots, '');
+	}
+
 	/** Of those that the venue has. */
 	#pick(number: number): Order | undefined {
 		const open = this.desk.openOrders().filter(({ shownAtMono }) => shownAtMono !== undefined);
@@ -104,6 +123,7 @@ class Play {
 
 	#byHand(side: 'buy' | 'sell', qtyLots: number): void {
 		const { desk } = this;
+		this.hasHands = true;
 		const priceTicks = ticks(desk.engine.market(desk.instrument.index)?.book.bestBidTicks ?? MID);
 		const terms = { orderType: 'limit', timeInForce: 'gtc', reduceOnly: false, priceTicks, qtyLots: lots(qtyLots) } as const;
 		const action: ControlAction = { kind: 'placeOrder', instrument: desk.instrument.index, side, ...terms };
@@ -159,6 +179,8 @@ function closingOf(desk: DecidingDesk, exitIds: readonly string[]): Closing {
 function check(play: Play): void {
 	const { desk, records } = play;
 	expect(fold(records).decisions).toEqual(desk.engine.decisionRecords());
+	const elsewhere = records.filter((record) => record.kind === 'exit' && record.reason === 'elsewhere');
+	if (!play.hasHands) expect(elsewhere, 'nobody else closed anything').toEqual([]);
 	const { PT18, PT23 } = desk.engine.gate.denials;
 	expect([PT18, PT23], 'the gate never has to say so').toEqual([0, 0]);
 	for (const record of records) {
@@ -177,7 +199,7 @@ function check(play: Play): void {
 /** When an exit is sent it only reduces, and there is as much to reduce. */
 function checkSent(play: Play, deedKind: Deed['kind']): void {
 	const { desk } = play;
-	if (deedKind === 'hand' || deedKind === 'fill') return;
+	if (deedKind === 'hand' || deedKind === 'fill' || deedKind === 'unnamedFill') return;
 	for (const order of desk.openOrders()) {
 		if (!order.reduceOnly) continue;
 		const there = order.side === 'sell' ? desk.positionLots : -desk.positionLots;

@@ -8,7 +8,7 @@ import type { PlaceProposal } from '../domain/command.ts';
 import type { ExitReason } from '../domain/decision.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import { type InstrumentIndex, priceToNumber } from '../domain/instrument.ts';
-import type { ExitRecord, JournalRecord } from '../domain/journal-record.ts';
+import type { DecisionRecord, ExitRecord, JournalRecord } from '../domain/journal-record.ts';
 import { type Money, moneyOf, NO_MONEY, parseMoney, printMoney } from '../domain/money.ts';
 import { DESK, type Order } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
@@ -85,14 +85,18 @@ export class Exits {
 	}
 
 	get count(): number {
-		return this.#watches.size;
+		return [...this.#watches.values()].filter(({ decision }) => decision.isOpen).length;
 	}
 
 	/** Until it is over; an open one that is watched already goes on being watched. */
 	watch(decision: Decision, now: Now): void {
 		const { decisionId, instrumentId, entry, atMs } = decision.record;
 		const market = this.#parts.markets.find(({ instrument }) => instrument.id === instrumentId);
-		if (market === undefined || !decision.isOpen || this.#watches.has(decisionId)) return;
+		if (!decision.isOpen || this.#watches.has(decisionId)) return;
+		if (market === undefined) {
+			this.#parts.effects.push({ kind: 'note', note: { kind: 'unwatched', decisionId, instrument: instrumentId } });
+			return;
+		}
 		const hasTime = entry.type === 'limit' && entry.forMs > 0;
 		const entryUntilMono = hasTime ? now.monoMs + entry.forMs - Math.max(0, now.wallMs - atMs) : NEVER;
 		this.#watches.set(decisionId, {
@@ -105,7 +109,7 @@ export class Exits {
 	/** The one that is open in this symbol, and whether it is being closed. */
 	openIn(instrument: InstrumentIndex): { readonly decision: Decision; readonly isClosing: boolean } | undefined {
 		for (const { decision, market, reason } of this.#watches.values()) {
-			if (market.instrument.index === instrument) return { decision, isClosing: reason !== undefined };
+			if (market.instrument.index === instrument && decision.isOpen) return { decision, isClosing: reason !== undefined };
 		}
 		return undefined;
 	}
@@ -141,13 +145,14 @@ export class Exits {
 		this.#tell(watch);
 		if (!decision.isOpen) {
 			this.#parts.parents.close(parentOf(watch));
+			this.#parts.parents.close(entryParentOf(decision.record));
 			this.#watches.delete(decision.record.decisionId);
 			return;
 		}
 		if (this.#parts.isRecovering()) return;
 		market.nowMono = now.monoMs;
 		const entry = this.#openEntry(decision);
-		if (now.monoMs >= watch.entryUntilMono) this.#cancel(entry, now.monoMs);
+		if (watch.reason !== undefined || now.monoMs >= watch.entryUntilMono) this.#cancel(entry, now.monoMs);
 		this.#letGo(watch, now);
 		if (decision.held === NO_MONEY) return;
 		watch.reason ??= this.#trigger(watch, now);
@@ -159,8 +164,9 @@ export class Exits {
 	#trigger(watch: Watch, now: Now): ExitReason | undefined {
 		const { decision, market } = watch;
 		const { exits, decision: wish, readings } = decision.record;
-		if (watch.dueAtMono === undefined && decision.filledAtMs > 0 && exits.forMs > 0) {
-			const sinceMs = Math.max(0, now.wallMs - decision.filledAtMs);
+		if (watch.dueAtMono === undefined && exits.forMs > 0) {
+			// Fills that named nobody told no time either: rather too early than never.
+			const sinceMs = Math.max(0, now.wallMs - (decision.filledAtMs || decision.record.atMs));
 			watch.dueAtMono = now.monoMs + Math.max(0, exits.forMs - sinceMs);
 		}
 		if (watch.dueAtMono !== undefined && now.monoMs >= watch.dueAtMono) return 'time';
@@ -209,6 +215,8 @@ export class Exits {
 		if (!this.#isTimeFor(watch, now) || !market.isBookTrusted) return;
 		watch.lastTryAtMono = now.monoMs;
 		const parent = parentOf(watch);
+		// None of its exits is under way, and what is held may be more than at the last try.
+		parents.close(parent);
 		parents.open(parent, heldLots);
 		const made = this.#parts.propose(this.#orderFor(watch, heldLots, parent), now);
 		if (typeof made === 'string') {
@@ -313,6 +321,11 @@ function subjectOf(event: EngineEvent): InstrumentIndex | undefined {
 		default:
 			return undefined;
 	}
+}
+
+/** Under which its entry is placed. */
+export function entryParentOf({ decisionId }: Pick<DecisionRecord, 'decisionId'>): string {
+	return `decision ${decisionId}`;
 }
 
 function parentOf({ decision }: Watch): string {

@@ -70,6 +70,8 @@ export type EngineNote =
 	  }
 	/** What a decision opened is to be closed, and the gate does not let that pass; it is tried again. */
 	| { readonly kind: 'exitRefused'; readonly decisionId: string; readonly reason: string }
+	/** What a decision of an earlier run opened is in a symbol that nobody follows any more. */
+	| { readonly kind: 'unwatched'; readonly decisionId: string; readonly instrument: string }
 	/** A slot asks for what the venue refuses, and waits between its tries from now on (F36). */
 	| { readonly kind: 'refusedAgain'; readonly instrument: string; readonly reason: string }
 	/** One symbol is not quoted for a while (KL1). */

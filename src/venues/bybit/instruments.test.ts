@@ -268,6 +268,10 @@ describe('loading', () => {
 			specs: [{ symbol: 'BTCUSDT' }, { symbol: 'OLDUSDT', status: 'delisting' }, { symbol: 'GONEUSDT', status: 'halted' }],
 		});
 		expect(await load('NEVERUSDT')).toMatchObject({ kind: 'refused', sentences: [expect.stringContaining('NEVERUSDT')] });
+		const maybe = (symbol: string) =>
+			settle(scene.clock, scene.instruments.load([of('BTCUSDT')], [{ ...of(symbol), mayBeGone: true }]));
+		expect(await maybe('NEVERUSDT')).toMatchObject({ kind: 'loaded', specs: [{ symbol: 'BTCUSDT' }] });
+		expect(await maybe('GONEUSDT')).toMatchObject({ kind: 'loaded', specs: [{ symbol: 'BTCUSDT' }, { symbol: 'GONEUSDT' }] });
 	});
 
 	test('what does not trade is listed for those alone who ask for its status; fees are of no interest there', async () => {

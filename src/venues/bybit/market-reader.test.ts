@@ -56,7 +56,7 @@ test.each([
 	expect(await settle(clock, reader.orderBook(BTCUSDT, 5))).toMatchObject({ kind: 'failed', class: 'transient' });
 });
 
-test('a book has a side, or none', async () => {
+test('a book has a side, or none, and is as old as its answer', async () => {
 	const { reader, clock } = open(() =>
 		answer({
 			s: 'BTCUSDT',
@@ -72,6 +72,6 @@ test('a book has a side, or none', async () => {
 	);
 	expect(await settle(clock, reader.orderBook(BTCUSDT, 1))).toEqual({
 		kind: 'ok',
-		value: { instrument: BTCUSDT.index, bids: [], asks: [{ price: 11, qty: 1 }], atMs: 7 },
+		value: { instrument: BTCUSDT.index, bids: [], asks: [{ price: 11, qty: 1 }], atMs: 1_771_000_000_123 },
 	});
 });

@@ -93,7 +93,9 @@ export class BybitMarketReader implements MarketReader {
 	async #book(instrument: Instrument, depth: number, signal: AbortSignal | undefined): Promise<MarketRead<BookRead>> {
 		const read = await this.#reads(signal).orderBook(instrument.category, instrument.symbol, depth);
 		if (read.kind === 'failed') return read;
-		const { b: bids, a: asks, ts: atMs } = read.value;
+		const { b: bids, a: asks, ts } = read.value;
+		// Of a book that nobody has changed for a while its own time may be old; what was read is not.
+		const atMs = read.venueAtMs ?? ts;
 		return bookOf(instrument, { bids, asks, depth, atMs });
 	}
 

@@ -13,6 +13,8 @@ import { type Listed, whyNot } from './instruments-search.ts';
 export interface WantedSymbol {
 	readonly category: Category;
 	readonly symbol: string;
+	/** Of what is only followed: where the venue lists it no more, it is done without. */
+	readonly mayBeGone?: boolean;
 }
 
 export type InstrumentsLoaded =
@@ -93,10 +95,11 @@ export class Instruments {
 			if (why !== undefined) sentences.push(why);
 			else if (spec !== undefined) specs.push(spec);
 		}
-		for (const { category, symbol } of followed) {
+		for (const { category, symbol, mayBeGone = false } of followed) {
 			const spec = read.get(category)?.specs.get(symbol) ?? (await this.#parts.source.specAtRest?.(symbol, category));
-			if (spec === undefined) sentences.push(await this.#whyNot(symbol, category, read));
-			else specs.push(spec);
+			if (spec !== undefined) specs.push(spec);
+			else if (!mayBeGone || read.get(category)?.listed.has(symbol) === true)
+				sentences.push(await this.#whyNot(symbol, category, read));
 		}
 		if (sentences.length > 0) return { kind: 'refused', sentences };
 		for (const spec of specs) this.#loaded.set(keyOf(spec), spec);
