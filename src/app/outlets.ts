@@ -15,6 +15,7 @@ import { RedisCache } from '../storage/redis/redis-cache.ts';
 import { connectRedis } from '../storage/redis/redis-client.ts';
 import { RedisLink } from '../storage/redis/redis-link.ts';
 import { StatePublisher } from '../storage/redis/state-publisher.ts';
+import type { Environment } from '../venues/bybit/urls.ts';
 import { type InfluxSettings, influxSettings, type RedisSettings, redisSettings } from './config/outlet-settings.ts';
 import type { Config } from './config/sections.ts';
 import type { Variables } from './keys.ts';
@@ -27,6 +28,10 @@ export interface OutletsOptions {
 	readonly variables: Variables;
 	/** Of the data of this instance. */
 	readonly folder: string;
+	/** Of all venues. */
+	readonly environment: Environment;
+	/** Of the venues' REST: what is cached of one exchange is nothing to another. */
+	readonly origins: readonly string[];
 	readonly clock: Clock;
 	readonly rng: Rng;
 	/** One sentence for a person. */
@@ -51,8 +56,10 @@ export async function openOutlets(options: OutletsOptions): Promise<OutletsOpene
 	}
 	const outlets = new Outlets(options);
 	if (influx !== undefined) outlets.openInflux(influx);
-	if (redis !== undefined) await outlets.openRedis(redis);
-	return { kind: 'open', outlets };
+	const sentence = redis === undefined ? undefined : await outlets.openRedis(redis);
+	if (sentence === undefined) return { kind: 'open', outlets };
+	await outlets[Symbol.asyncDispose]();
+	return { kind: 'refused', sentence };
 }
 
 export class Outlets implements Recorder, AsyncDisposable {
@@ -82,8 +89,9 @@ export class Outlets implements Recorder, AsyncDisposable {
 		this.#opened.use(this.#series);
 	}
 
-	async openRedis({ url, passwordEnv, prefix, everyMs }: RedisSettings): Promise<void> {
-		const { clock, rng, variables, onSay } = this.#options;
+	/** Answers with why it cannot be; a Redis that is only away is no reason. */
+	async openRedis({ url, passwordEnv, prefix, everyMs }: RedisSettings): Promise<string | undefined> {
+		const { clock, rng, variables, onSay, environment } = this.#options;
 		const password = passwordEnv === undefined ? undefined : variables[passwordEnv];
 		const link = new RedisLink({
 			clock,
@@ -92,14 +100,22 @@ export class Outlets implements Recorder, AsyncDisposable {
 			say: onSay,
 		});
 		this.#opened.use(link);
-		await link.start();
+		try {
+			await link.start();
+		} catch (error) {
+			// The client does not even begin with such an address.
+			const detail = error instanceof Error ? error.message : String(error);
+			return `Redis at ${url} cannot be used: ${detail}; look at redis.url`;
+		}
 		this.#link = link;
 		this.#prefix = prefix;
 		const state = new LatestState(clock);
 		this.#state = state;
-		const publisher = new StatePublisher({ clock, link, prefix: `${prefix}state:`, states: () => state.states(), everyMs });
+		const states = () => state.states();
+		const publisher = new StatePublisher({ clock, link, prefix: `${prefix}state:${environment}:`, states, everyMs });
 		this.#opened.use(publisher);
 		publisher.start();
+		return undefined;
 	}
 
 	/** From here on it is told of. */
@@ -123,7 +139,9 @@ export class Outlets implements Recorder, AsyncDisposable {
 	cache<V>({ name, ttlMs, keysMax }: { readonly name: string; readonly ttlMs: number; readonly keysMax?: number }): Cache<V> {
 		const options = { clock: this.#options.clock, ttlMs, ...(keysMax === undefined ? {} : { keysMax }) };
 		if (this.#link === undefined) return new MemoryCache<V>(options);
-		return new RedisCache<V>({ ...options, link: this.#link, prefix: `${this.#prefix}cache:${name}:` });
+		const hosts = this.#options.origins.map((origin) => new URL(origin).host).sort();
+		const prefix = `${this.#prefix}cache:${[...new Set(hosts)].join('+')}:${name}:`;
+		return new RedisCache<V>({ ...options, link: this.#link, prefix });
 	}
 
 	/** What has been said last still goes out, for a moment. */

@@ -223,7 +223,10 @@ test('settings name the folder, and a symbol that they do not know is remarked o
 	expect(await signals('create', 'linear:BTCUSDT', 'BUY', '--config', config)).toMatchObject({ status: 0, stderr: '' });
 	expect(readdirSync(join(folder, 'kept'))).toContain('signals.db');
 	writeFileSync(config, 'venues: { bybit: { symbols: [BTCUSDT] } }\n');
-	expect((await signals('list', '--config', config)).stderr).toContain('shares signals only where');
+	vi.spyOn(process, 'cwd').mockReturnValue(folder);
+	for (const args of [['create', 'BTCUSDT', 'SELL', '--id', 'a'], ['list'], ['export']]) {
+		expect((await signals(...args, '--config', config)).stderr.match(/shares signals only where/g)).toHaveLength(1);
+	}
 });
 
 test('a file that is damaged has failed, and stays as it is', async () => {

@@ -197,7 +197,7 @@ async function look(flags: FolderFlags, show: (store: Store | undefined) => numb
 	const place = placeOfSignals(flags);
 	if (place.kind === 'bad') return place.exitCode;
 	if (!existsSync(signalsPath(place.folder))) return show(undefined);
-	return await withStore(flags, async (store) => show(store));
+	return await withStoreAt(place, async (store) => show(store));
 }
 
 async function withStore(
@@ -205,7 +205,13 @@ async function withStore(
 	act: (store: Store, at: { warnOf(symbol: string): void }) => Promise<number>,
 ): Promise<number> {
 	const place = placeOfSignals(flags);
-	if (place.kind === 'bad') return place.exitCode;
+	return place.kind === 'bad' ? place.exitCode : await withStoreAt(place, act);
+}
+
+async function withStoreAt<At extends { readonly folder: string }>(
+	place: At,
+	act: (store: Store, at: At) => Promise<number>,
+): Promise<number> {
 	const opened = await openSignalsAlone(place.folder, () => {});
 	if (opened.kind === 'refused') return fail(opened.sentence);
 	await using store = opened.store;

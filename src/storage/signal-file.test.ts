@@ -6,8 +6,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SignalNews, SignalOperation } from '../domain/signal.ts';
 import { timeMs } from '../domain/units.ts';
 import { systemClock } from '../network/system-clock.ts';
+import { VirtualClock } from '../simulation/virtual-clock.ts';
 import { againstAMap } from '../trading/signal-store.suite.ts';
 import { SignalFile } from './signal-file.ts';
+import { SignalTable } from './signal-table.ts';
 
 const NOW = timeMs(1_000_000);
 
@@ -104,6 +106,58 @@ test('a file that is replaced is the truth from then on, one that is spoilt is t
 	expect(said[0]).toContain('file is not a database');
 	expect(said[1]).toBe(`the signals in ${path()} can be had again`);
 	expect([...known]).toEqual([]);
+});
+
+test('what is put in its place is not taken while what belonged to the old one stands beside it', async () => {
+	const other = new SignalFile({ clock: systemClock(), path: join(folder, 'other.db'), onSay: () => {} });
+	await other.open(() => {});
+	await other.apply([create('restored')], NOW);
+	await other[Symbol.asyncDispose]();
+	const { shelf, known } = await opened();
+	await shelf.apply([create('old')], NOW);
+	renameSync(join(folder, 'other.db'), path());
+	for (const suffix of ['-wal', '-shm']) {
+		expect(await shelf.apply([create('lost')], NOW)).toMatchObject({
+			kind: 'failed',
+			sentence: expect.stringMatching(
+				`signals.db${suffix} is there without what it belongs to; .* move this one away as well`,
+			) as unknown,
+		});
+		expect([...known]).toEqual(['old']);
+		renameSync(`${path()}${suffix}`, join(folder, `aside${suffix}`));
+	}
+	await vi.waitFor(() => expect([...known]).toEqual(['restored']), { timeout: 5_000 });
+	// What belongs to the new one is no reason.
+	expect(await (await opened()).shelf.apply([create('new')], NOW)).toMatchObject({ kind: 'kept' });
+	await vi.waitFor(() => expect([...known].sort()).toEqual(['new', 'restored']), { timeout: 5_000 });
+});
+
+test('what another program has opened in its place already is taken', async () => {
+	const { shelf, known } = await opened();
+	await shelf.apply([create('old')], NOW);
+	for (const suffix of ['', '-wal', '-shm']) renameSync(`${path()}${suffix}`, join(folder, `aside${suffix}`));
+	const table = SignalTable.open(path()).table;
+	table.apply([create('theirs')], NOW);
+	await vi.waitFor(() => expect([...known]).toEqual(['theirs']), { timeout: 5_000 });
+	table[Symbol.dispose]();
+});
+
+test('a disk that is full is told of once, until something has been written again', async () => {
+	const clock = new VirtualClock(0);
+	const onSay = (sentence: string): void => void said.push(sentence);
+	const shelf = open.use(new SignalFile({ clock, path: path(), onSay, options: { pagesMax: 24 } }));
+	await shelf.open(() => {});
+	const many = Array.from({ length: 2_000 }, (_, i) => create(`s${i}`));
+	expect(await shelf.apply([create('first')], NOW)).toMatchObject({ kind: 'kept' });
+	for (let i = 0; i < 3; i += 1) {
+		expect(await shelf.apply(many, NOW)).toMatchObject({ kind: 'failed' });
+		// Another look, which is fine.
+		clock.step();
+	}
+	expect(await shelf.apply([], NOW)).toMatchObject({ kind: 'kept' });
+	expect(said).toEqual([expect.stringContaining('the disk is full')]);
+	expect(await shelf.apply([{ kind: 'delete', id: 'first' }], NOW)).toMatchObject({ kind: 'kept' });
+	await vi.waitFor(() => expect(said.slice(1)).toEqual([`the signals in ${path()} can be had again`]), { timeout: 5_000 });
 });
 
 test('at its end it answers what it has heard, and whoever comes later', async () => {

@@ -55,6 +55,8 @@ export class SignalTable implements Disposable {
 	readonly #database: DatabaseSync;
 	readonly #path: string;
 	readonly #inode: number;
+	/** Of the two files that belong to it; they are there as long as we use it. */
+	readonly #besideInodes: ReadonlyMap<string, number | undefined>;
 	readonly #statements = new Map<string, StatementSync>();
 	/** What whoever listens to us knows, and the version of the file at that time. */
 	readonly #told = new Set<string>();
@@ -64,7 +66,8 @@ export class SignalTable implements Disposable {
 	private constructor(database: DatabaseSync, path: string) {
 		this.#database = database;
 		this.#path = path;
-		this.#inode = statSync(path).ino;
+		this.#inode = inodeOf(path) ?? 0;
+		this.#besideInodes = new Map(BESIDE.map((suffix) => [suffix, inodeOf(`${path}${suffix}`)]));
 		this.#seenVersion = this.#dataVersion();
 	}
 
@@ -87,7 +90,17 @@ export class SignalTable implements Disposable {
 
 	/** Somebody has put another file in its place, or taken it away. */
 	get isMoved(): boolean {
-		return statSync(this.#path, { throwIfNoEntry: false })?.ino !== this.#inode;
+		return inodeOf(this.#path) !== this.#inode;
+	}
+
+	/**
+	 * Throws where what belongs to the one that was moved still stands beside its place: the database engine would take it
+	 * for that of the new one, and write old pages over it. Only while this one is open can the two be told apart.
+	 */
+	refuseLeftBehind(): void {
+		for (const [suffix, inode] of this.#besideInodes) {
+			if (inode !== undefined && inodeOf(`${this.#path}${suffix}`) === inode) throw leftBehind(`${this.#path}${suffix}`);
+		}
 	}
 
 	/** What others have done since, as far as nobody was told. */
@@ -207,6 +220,8 @@ export class SignalTable implements Disposable {
 	}
 }
 
+/** What the database engine puts beside a file. */
+const BESIDE = ['-wal', '-shm'];
 const COUNT = 'SELECT count(*) AS value FROM signals';
 const COLUMNS = 'id, symbol, type, value, confidence, source, created_at_ms, updated_at_ms, expires_at_ms';
 
@@ -225,11 +240,17 @@ function makePlace(path: string): void {
 	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 	// The database engine would throw it away, and with it what it has and the file does not.
 	const isEmpty = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
-	if (isEmpty && existsSync(`${path}-wal`)) {
-		const detail = `${path}-wal is there without what it belongs to; bring that back, or move this one away as well`;
-		throw new SignalFileError(detail, { isInTheWay: false });
-	}
+	if (isEmpty && existsSync(`${path}-wal`)) throw leftBehind(`${path}-wal`);
 	madeForOwner(path);
+}
+
+function leftBehind(path: string): SignalFileError {
+	const detail = `${path} is there without what it belongs to; bring that back, or move this one away as well`;
+	return new SignalFileError(detail, { isInTheWay: false });
+}
+
+function inodeOf(path: string): number | undefined {
+	return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 function makeTables(database: DatabaseSync): void {

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ShelfResult, Signal, SignalNews, SignalOperation } from '../domain/signal.ts';
 import type { TimeMs } from '../domain/units.ts';
-import { SignalTable, type SignalTableOptions, signalTrouble } from './signal-table.ts';
+import { type SignalsWritten, SignalTable, type SignalTableOptions, signalTrouble } from './signal-table.ts';
 
 export interface SignalWorkerStart {
 	readonly path: string;
@@ -26,6 +26,8 @@ export type SignalWorkerSays =
 
 const { path, options } = workerData as SignalWorkerStart;
 let table: SignalTable | undefined;
+/** A write has failed: that reading goes on says nothing of the next one. */
+let isUnwritable = false;
 
 parentPort?.on('message', hear);
 tryTo(() => reached());
@@ -35,7 +37,7 @@ function hear(heard: SignalWorkerHears): void {
 		case 'apply': {
 			const { number, operations, nowMs } = heard;
 			const sentence = tryTo(() => {
-				const written = reached().apply(operations, nowMs);
+				const written = writtenTo(reached(), operations, nowMs);
 				if (written !== undefined) say({ kind: 'news', news: written.news });
 				say({ kind: 'applied', number, result: { kind: 'kept', results: written?.results ?? [] } });
 			});
@@ -58,21 +60,34 @@ function hear(heard: SignalWorkerHears): void {
 /** Opens it where it is not, and anew where somebody has put another in its place. */
 function reached(): SignalTable {
 	if (table?.isMoved === true) {
+		table.refuseLeftBehind();
 		table[Symbol.dispose]();
 		table = undefined;
 	}
 	if (table === undefined) {
 		const opened = SignalTable.open(path, options);
 		table = opened.table;
+		isUnwritable = false;
 		say({ kind: 'all', signals: opened.news.put });
 	}
 	return table;
 }
 
+function writtenTo(to: SignalTable, operations: readonly SignalOperation[], nowMs: TimeMs): SignalsWritten | undefined {
+	try {
+		const written = to.apply(operations, nowMs);
+		if (written !== undefined) isUnwritable = false;
+		return written;
+	} catch (error) {
+		isUnwritable = true;
+		throw error;
+	}
+}
+
 function tryTo(act: () => void): string | undefined {
 	try {
 		act();
-		say({ kind: 'fine' });
+		if (!isUnwritable) say({ kind: 'fine' });
 		return undefined;
 	} catch (error) {
 		const sentence = signalTrouble(path, error);

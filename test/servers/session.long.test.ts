@@ -66,7 +66,7 @@ testWith(INFLUX, REDIS)(
 		await sleep(4_000);
 		const reader = createClient({ url: `redis://127.0.0.1:${redis.port}`, password: 'secret' }).on('error', () => {});
 		await reader.connect();
-		const state = JSON.parse((await reader.get('evenkeel:state:bybit:BTCUSDT')) ?? '{}') as Record<string, unknown>;
+		const state = JSON.parse((await reader.get('evenkeel:state:box:bybit:BTCUSDT')) ?? '{}') as Record<string, unknown>;
 		reader.destroy();
 		expect(state).toMatchObject({ venue: 'bybit', symbol: 'BTCUSDT' });
 		expect(['bid', 'position'].map((name) => typeof state[name])).toEqual(['number', 'string']);

@@ -43,7 +43,14 @@ export function yesNo() {
 /** Without anything that would have to stay secret in front of the host. */
 export function urlOf(schemes: string) {
 	const expected = `a URL that begins with ${schemes.replaceAll('|', ':// or ')}://`;
-	return z.string('a URL').regex(new RegExp(`^(${schemes})://[^\\s/@]+(/\\S*)?$`), expected);
+	const pattern = new RegExp(`^(${schemes})://[^\\s/@]+(/\\S*)?$`);
+	return z
+		.string('a URL')
+		.regex(pattern, expected)
+		.refine(
+			(text) => !pattern.test(text) || URL.canParse(text),
+			`${expected}, with a host and, where there is one, a port up to 65535`,
+		);
 }
 
 /** Such as `2.0`; blocks that people bring along have some times in seconds. */

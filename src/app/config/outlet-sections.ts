@@ -22,9 +22,17 @@ export const influxdbSection = z
 	})
 	.prefault({});
 
+function hasRedisPath(text: string): boolean {
+	// What is no URL at all has been told of.
+	return !URL.canParse(text) || /^\/?\d*$/.test(new URL(text).pathname);
+}
+
 export const redisSection = z
 	.strictObject({
-		url: urlOf('redis|rediss').describe('none: no Redis').optional(),
+		url: urlOf('redis|rediss')
+			.refine(hasRedisPath, 'a URL that ends with its host and port, or with / and the number of the database behind them')
+			.describe('none: no Redis')
+			.optional(),
 		password_env: variableName().describe('name of the variable with the password').optional(),
 		key_prefix: textUpTo(0, 100).describe('in front of every key').prefault('evenkeel:'),
 		state_interval: seconds(0.05, 60).describe('seconds between two looks at what has changed').prefault(0.25),

@@ -257,6 +257,21 @@ describe('what must agree', () => {
 	});
 });
 
+describe('an address', () => {
+	test.each([
+		['redis', 'redis://host:99999', /redis\.url: found 'redis:\/\/host:99999', expected a URL .* a port up to 65535/],
+		['redis', 'redis://host/main', /redis\.url: found 'redis:\/\/host\/main', expected .* number of the database/],
+		['redis', 'http://host', /redis\.url: .* begins with redis:\/\/ or rediss:\/\//],
+		['influxdb', 'http://host:99999', /influxdb\.url: .* a port up to 65535/],
+	])('of %s that cannot be one is refused: %s', (section, url, expected) => {
+		expect(told(`${section}: { url: "${url}" }`)).toEqual([expect.stringMatching(expected)]);
+	});
+
+	test.each(['redis://host', 'redis://host:1/', 'rediss://[::1]:6379/15'])('of Redis may be %s', (url) => {
+		expect(told(`redis: { url: "${url}" }`)).toEqual(['nothing is wrong']);
+	});
+});
+
 describe('a secret is refused and never shown', () => {
 	const SECRET = 'Xk29vQ7sLw0aHf3TnBz8RdPcUy5MgEoJ1iKt';
 	test.each([

@@ -1,15 +1,15 @@
 /** The carrier over real loopback sockets, with a façade so small that all of it is in view. */
 import { connect as connectTcp } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../network/system-clock.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
+import { VirtualClock } from '../../simulation/virtual-clock.ts';
 import type { Connected, ConnectTarget, Facade, Heartbeat, HttpReply, HttpRequest, Peer } from '../facade.ts';
 import { type Carrier, openCarrier, type RequestLine } from './http-carrier.ts';
 import { latencyOf, NO_LATENCY } from './latency.ts';
 import type { CarrierLimits } from './limits.ts';
-
-const clock = systemClock();
 
 /** By the query of the address. */
 const HEARTBEATS: ReadonlyMap<string, Heartbeat> = new Map([
@@ -65,12 +65,14 @@ afterEach(async () => {
 async function serve(
 	more: {
 		limits?: Partial<CarrierLimits>;
+		clock?: Clock;
 		roundTripMs?: number;
 		openingTrips?: number;
 		requestLine?: (facade: Facade) => RequestLine;
 	} = {},
 ) {
 	const facade = new EchoFacade();
+	const { clock = systemClock() } = more;
 	const result = await openCarrier({
 		facade,
 		clock,
@@ -359,6 +361,18 @@ describe('a line that loses requests', () => {
 });
 
 describe('closing', () => {
+	test('leaves nothing behind of a request whose connection is still being opened', async () => {
+		const virtual = new VirtualClock(0);
+		const held = vi.spyOn(virtual, 'after');
+		const { http, carrier, facade } = await serve({ clock: virtual, roundTripMs: 1_000, openingTrips: 1 });
+		const cut = fetch(`${http}/a`).catch(() => 'cut');
+		await until(() => held.mock.calls.length > 0);
+		const closing = carrier[Symbol.asyncDispose]();
+		virtual.run(10_000);
+		await closing;
+		expect([await cut, facade.requests]).toEqual(['cut', []]);
+	});
+
 	test('takes less than a second with all kinds of clients about, and frees the port', async () => {
 		const { http, ws, port, carrier, facade } = await serve({ roundTripMs: 20_000 });
 		await openSocket(ws);
@@ -387,7 +401,14 @@ describe('closing', () => {
 
 	test('a port in use is an answer, not an exception', async () => {
 		const { port, facade } = await serve();
-		const again = await openCarrier({ facade, clock, wallMs: () => 0, latency: NO_LATENCY, onBug: () => {}, port });
+		const again = await openCarrier({
+			facade,
+			clock: systemClock(),
+			wallMs: () => 0,
+			latency: NO_LATENCY,
+			onBug: () => {},
+			port,
+		});
 		expect(again).toEqual({ kind: 'unavailable', code: 'EADDRINUSE', host: '127.0.0.1', port });
 	});
 });

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Timer } from '../../ports/clock.ts';
 import type { Connected, Facade, HttpReply, HttpRequest } from '../facade.ts';
 import { CarriedSocket, type SocketContext } from './carried-socket.ts';
 import type { Line } from './latency.ts';
@@ -67,6 +68,8 @@ class HttpCarrier implements Carrier {
 	readonly #connections = new Set<Socket>();
 	/** When each can carry its first request. */
 	readonly #openMono = new WeakMap<Socket, number>();
+	/** Of requests on connections that are still being opened. */
+	readonly #opening = new Set<Timer>();
 	/** Requests that latency holds back. */
 	readonly #underWay = new Set<Line>();
 	#closed: Promise<void> | null = null;
@@ -127,6 +130,7 @@ class HttpCarrier implements Carrier {
 		const { clock, limits } = this.#context;
 		const server = Promise.withResolvers<void>();
 		this.#server.close(() => server.resolve());
+		for (const timer of this.#opening) timer.cancel();
 		for (const line of this.#underWay) line.clear();
 		const goodbyes = [...this.#carried].map((carried) => carried.goAway());
 		const timer = clock.after(limits.closeGraceMs, () => {
@@ -163,8 +167,14 @@ class HttpCarrier implements Carrier {
 	#onceOpen(socket: Socket, go: () => void): void {
 		const { clock } = this.#context;
 		const waitMs = (this.#openMono.get(socket) ?? 0) - clock.monotonicMs();
-		if (waitMs > 0) clock.after(waitMs, go);
-		else go();
+		if (waitMs <= 0) return go();
+		// Nobody would hear the answer.
+		if (this.#closed !== null) return;
+		const timer = clock.after(waitMs, () => {
+			this.#opening.delete(timer);
+			go();
+		});
+		this.#opening.add(timer);
 	}
 
 	/** The façade, but a mistake in it costs one request. */

@@ -85,7 +85,7 @@ export class InfluxWriter implements AsyncDisposable {
 		const limit = this.#options.clock.after(END_WITHIN_MS, this.#gone.resolve);
 		await this.#gone.promise;
 		limit.cancel();
-		this.#outbox.close(!this.#hasEnded);
+		this.#close();
 		await this.#worker.terminate();
 		this.#sayLoss();
 	}
@@ -135,8 +135,16 @@ export class InfluxWriter implements AsyncDisposable {
 		this.#gone.resolve();
 	}
 
+	/** Where the thread did not end by itself, what was in its memory is lost as well. */
+	#close(): void {
+		this.#outbox.close(!this.#hasEnded);
+		if (this.#hasEnded) return;
+		const { lostCount, waitingCount } = this.#far;
+		this.#far = { ...this.#far, lostCount: lostCount + waitingCount, waitingCount: 0 };
+	}
+
 	#giveUp(detail: string): void {
-		this.#outbox.close(true);
+		this.#close();
 		this.#options.onSay(`nothing is written to InfluxDB any more: ${detail}`);
 	}
 }

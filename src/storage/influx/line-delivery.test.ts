@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pass, virtualClock } from '../../network/in-virtual-time.suite.ts';
 import { failed, ok, type Result } from '../../network/result.ts';
+import { DiskError } from '../../ports/disk.ts';
 import { seededRng } from '../../simulation/seeded-rng.ts';
 import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { VirtualDisk } from '../../simulation/virtual-disk.ts';
@@ -196,6 +197,43 @@ describe('lines on their way to the server', () => {
 			'points for the database are lost from now on, and counted: all that may be kept on disk is there',
 			`the database takes points again, what was kept follows; ${lostCount} have been lost so far`,
 		]);
+	});
+
+	test('that the disk does not give back for a while are kept and told once, and come before the others', async () => {
+		const { server, disk, said, delivery, add, all, pass: go } = await scene();
+		server.state = 'down';
+		add(10);
+		await go(100);
+		const read = disk.read.bind(disk);
+		disk.read = (path) => Promise.reject(new DiskError('broken', `${path}: EMFILE`));
+		server.state = 'up';
+		add(10);
+		await go(30_000);
+		expect([server.lines, delivery.figures.lostCount]).toEqual([[], 0]);
+		disk.read = read;
+		await go(10_000);
+		expect(server.lines).toEqual(all());
+		expect(said).toEqual([
+			'the database does not take points, which are kept until it does: connect ECONNREFUSED',
+			expect.stringMatching(/^points for the database that are kept on disk cannot be read, and wait there .*EMFILE$/),
+			'the database takes points again, what was kept follows',
+		]);
+	});
+
+	test('that went in two halves are counted once, though the second failed at first', async () => {
+		const { server, delivery, add, pass: go } = await scene();
+		server.judge = (lines) => {
+			if (lines.length > 5) return { kind: 'refused', detail: '400 unable to parse' };
+			// Whoever comes next does not get through.
+			if (server.calls.length === 2) server.state = 'down';
+			return { kind: 'written' };
+		};
+		add(10);
+		await go(200);
+		server.state = 'up';
+		await go(10_000);
+		const { writtenCount, refusedCount, lostCount } = delivery.figures;
+		expect([writtenCount, refusedCount, lostCount]).toEqual([10, 0, 0]);
 	});
 
 	test('wait in memory while the disk takes nothing, up to a bound', async () => {

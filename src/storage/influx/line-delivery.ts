@@ -11,6 +11,7 @@ import { type Backoff, backoffDelayMs } from '../../network/backoff.ts';
 import { CircuitBreaker } from '../../network/breaker.ts';
 import { type Failure, failed, type Result } from '../../network/result.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import { DiskError } from '../../ports/disk.ts';
 import type { Rng } from '../../ports/rng.ts';
 import type { Spill } from './spill.ts';
 
@@ -52,6 +53,8 @@ export interface DeliveryFigures {
 	readonly spillBytes: number;
 	readonly isAway: boolean;
 }
+
+type OldestKept = { readonly kind: 'read'; readonly batch: readonly string[] | undefined } | { readonly kind: 'broken' };
 
 const LINES_MAX = 200_000;
 const BYTES_MAX = 64 * 1024 * 1024;
@@ -169,7 +172,9 @@ export class LineDelivery implements AsyncDisposable {
 			// Behind what is there already. What only waits for the next try must not fill the memory.
 			if (hasBatch && !spill.isEmpty) await this.#setAside();
 			if (clock.monotonicMs() < this.#notBeforeMono) return;
-			const kept = await spill.first();
+			const oldest = await this.#oldestKept();
+			if (oldest.kind === 'broken') return;
+			const kept = oldest.batch;
 			const batch = kept ?? (hasBatch ? this.#take() : []);
 			if (batch.length === 0) return;
 			const failure = await this.#deliver(batch);
@@ -181,6 +186,19 @@ export class LineDelivery implements AsyncDisposable {
 			if (kept === undefined) await this.#keep(batch);
 			this.#away(failure);
 			return;
+		}
+	}
+
+	/** Where the disk does not give it now it is tried again, and nothing goes before it. */
+	async #oldestKept(): Promise<OldestKept> {
+		try {
+			return { kind: 'read', batch: await this.#parts.spill.first() };
+		} catch (error) {
+			if (!(error instanceof DiskError)) throw error;
+			this.#againAfter(backoffDelayMs(BACKOFF, this.#failuresInRow, this.#parts.rng));
+			const what = `points for ${this.#parts.name} that are kept on disk cannot be read, and wait there until they can`;
+			this.#sayTrouble(`${what}: ${brief(error.message)}`);
+			return { kind: 'broken' };
 		}
 	}
 
@@ -214,24 +232,28 @@ export class LineDelivery implements AsyncDisposable {
 	/** Undefined when the server has all of it that it will ever take. */
 	async #deliver(batch: readonly string[]): Promise<Failure | undefined> {
 		const parts: (readonly string[])[] = [batch];
+		const refused: { readonly count: number; readonly detail: string }[] = [];
 		let refusals = 0;
 		for (let lines = parts.pop(); lines !== undefined; lines = parts.pop()) {
 			const sent = await this.#send(lines);
+			// Then the whole batch comes once more, and is counted when it is through.
 			if (sent.kind === 'failed') return sent;
 			const verdict = sent.value;
-			if (verdict.kind === 'written') {
-				this.#writtenCount += lines.length;
-			} else if (verdict.kind === 'partly') {
-				const refusedCount = Math.min(verdict.refusedCount, lines.length);
-				this.#writtenCount += lines.length - refusedCount;
-				this.#refuse(refusedCount, verdict.detail);
+			if (verdict.kind === 'written') continue;
+			if (verdict.kind === 'partly') {
+				refused.push({ count: Math.min(verdict.refusedCount, lines.length), detail: verdict.detail });
 			} else if (lines.length === 1 || refusals >= REFUSALS_PER_BATCH_MAX) {
-				this.#refuse(lines.length, verdict.detail);
+				refused.push({ count: lines.length, detail: verdict.detail });
 			} else {
 				refusals += 1;
 				const half = lines.length >> 1;
 				parts.push(lines.slice(half), lines.slice(0, half));
 			}
+		}
+		this.#writtenCount += batch.length;
+		for (const { count, detail } of refused) {
+			this.#writtenCount -= count;
+			this.#refuse(count, detail);
 		}
 		return undefined;
 	}
@@ -246,11 +268,15 @@ export class LineDelivery implements AsyncDisposable {
 			failure.retryAfterMs === undefined
 				? backoffDelayMs(BACKOFF, this.#failuresInRow, this.#parts.rng)
 				: Math.min(failure.retryAfterMs, RETRY_AFTER_MS_MAX);
+		this.#againAfter(delayMs);
+		if (failure.reason === 'open' || failure === FOR_GOOD) return;
+		this.#sayTrouble(`${this.#parts.name} does not take points, which are kept until it does: ${brief(failure.detail)}`);
+	}
+
+	#againAfter(delayMs: number): void {
 		this.#failuresInRow += 1;
 		this.#notBeforeMono = this.#parts.clock.monotonicMs() + delayMs;
 		this.#retryTimer = this.#parts.clock.after(delayMs, () => this.#work());
-		if (failure.reason === 'open' || failure === FOR_GOOD) return;
-		this.#sayTrouble(`${this.#parts.name} does not take points, which are kept until it does: ${brief(failure.detail)}`);
 	}
 
 	#back(): void {

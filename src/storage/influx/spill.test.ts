@@ -139,6 +139,32 @@ describe('what is kept on disk', () => {
 		expect([await drained(spill), spill.damagedCount]).toEqual([[...batch(1), ...batch(3)], 0]);
 	});
 
+	test('stays there while the disk does not give it, and comes when it does', async () => {
+		const { disk, wait, open, drained } = place();
+		const spill = await open();
+		await wait(spill.append(batch(1)));
+		await wait(spill[Symbol.asyncDispose]());
+		const after = await open();
+		const read = disk.read.bind(disk);
+		disk.read = (path) => Promise.reject(new DiskError('broken', `${path}: EMFILE`));
+		await expect(wait(after.first())).rejects.toThrow('EMFILE');
+		disk.read = read;
+		expect([await drained(after), after.damagedCount]).toEqual([batch(1), 0]);
+	});
+
+	test('of an earlier run takes the room that it has, and no more', async () => {
+		const { wait, open, drained } = place();
+		const earlier = await open();
+		await wait(earlier.append(batch(1)));
+		await wait(earlier[Symbol.asyncDispose]());
+		const spill = await open(200);
+		const kept = [];
+		for (let i = 2; i < 12; i += 1) kept.push((await wait(spill.append(batch(i)))).kind);
+		const count = kept.filter((kind) => kind === 'kept').length;
+		expect([count > 0, count < 10, spill.bytes <= 200]).toEqual([true, true, true]);
+		expect(await drained(spill)).toHaveLength(2 * (count + 1));
+	});
+
 	test('is read around a spoilt place, which is counted', async () => {
 		const { disk, wait, open, drained } = place();
 		const spill = await open();

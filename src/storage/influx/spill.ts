@@ -39,10 +39,17 @@ interface OpenFile {
 	lineCount: number;
 }
 
+interface CompleteFile {
+	readonly number: number;
+	bytes: number;
+	/** An earlier run has left it, and nobody has looked how long it is: this long at most, or about so. */
+	isGuessed: boolean;
+}
+
 export class Spill {
 	readonly #parts: SpillParts;
 	/** Complete files, the oldest first. */
-	readonly #files: { readonly number: number; readonly bytes: number }[] = [];
+	readonly #files: CompleteFile[] = [];
 	#open: OpenFile | undefined;
 	#nextNumber = 1;
 	/** Of the oldest file, those that are still to be written; undefined while it has not been read. */
@@ -59,8 +66,7 @@ export class Spill {
 		for (const name of await parts.disk.list(parts.folder)) {
 			const number = Number(NAME.exec(name)?.[1]);
 			if (!Number.isSafeInteger(number)) continue;
-			// How long it is would take reading it; about so long at most.
-			spill.#files.push({ number, bytes: FILE_BYTES });
+			spill.#files.push({ number, bytes: FILE_BYTES, isGuessed: true });
 			spill.#nextNumber = Math.max(spill.#nextNumber, number + 1);
 		}
 		return { spill, leftCount: spill.#files.length };
@@ -77,7 +83,7 @@ export class Spill {
 
 	async append(lines: readonly string[]): Promise<Kept> {
 		const frame = encodeFrame(this.#open?.lineCount ?? 0, lines);
-		if (this.bytes + frame.length > this.#parts.bytesMax) return { kind: 'full' };
+		if (!(await this.#hasRoom(frame.length))) return { kind: 'full' };
 		try {
 			this.#open ??= await this.#begin();
 			await written(this.#open.file, frame);
@@ -92,7 +98,10 @@ export class Spill {
 		return { kind: 'kept' };
 	}
 
-	/** The oldest batch, again and again until it is dropped; undefined where there is none. */
+	/**
+	 * The oldest batch, again and again until it is dropped; undefined where there is none. Rejects with a `DiskError` where
+	 * the disk does not give it now; it stays there, and may be asked for again.
+	 */
 	async first(): Promise<readonly string[] | undefined> {
 		for (;;) {
 			if (this.#files.length === 0) await this.#complete();
@@ -116,6 +125,25 @@ export class Spill {
 		await this.#complete();
 	}
 
+	/** Only a guess that would cost points is worth the reading. */
+	async #hasRoom(byteCount: number): Promise<boolean> {
+		for (const file of this.#files) {
+			if (this.bytes + byteCount <= this.#parts.bytesMax) return true;
+			if (file.isGuessed) await this.#measure(file);
+		}
+		return this.bytes + byteCount <= this.#parts.bytesMax;
+	}
+
+	async #measure(file: CompleteFile): Promise<void> {
+		try {
+			const bytes = await this.#parts.disk.read(this.#pathOf(file.number));
+			file.bytes = bytes?.length ?? 0;
+			file.isGuessed = false;
+		} catch (error) {
+			if (!(error instanceof DiskError)) throw error;
+		}
+	}
+
 	async #begin(): Promise<OpenFile> {
 		const number = this.#nextNumber;
 		const file = await this.#parts.disk.openAppend(this.#pathOf(number), 0);
@@ -127,7 +155,7 @@ export class Spill {
 		const open = this.#open;
 		if (open === undefined) return;
 		this.#open = undefined;
-		this.#files.push({ number: open.number, bytes: open.bytes });
+		this.#files.push({ number: open.number, bytes: open.bytes, isGuessed: false });
 		await open.file.close().catch(() => {});
 	}
 
@@ -142,12 +170,7 @@ export class Spill {
 	}
 
 	async #read(number: number): Promise<(readonly string[])[]> {
-		let bytes: Uint8Array | undefined;
-		try {
-			bytes = await this.#parts.disk.read(this.#pathOf(number));
-		} catch (error) {
-			if (!(error instanceof DiskError)) throw error;
-		}
+		const bytes = await this.#parts.disk.read(this.#pathOf(number));
 		const { frames, tail, beyond } = readFrames(bytes ?? NOTHING, 0);
 		if (bytes === undefined || tail.kind === 'damaged') this.damagedCount += 1;
 		return [...frames, ...beyond].map(linesOf);

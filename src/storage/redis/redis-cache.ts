@@ -71,7 +71,7 @@ export class RedisCache<V> implements Cache<V> {
 		const looked = await this.#look(key);
 		if (looked.kind === 'away') return await this.#near.getOrLoad(key, load);
 		const { cached } = looked;
-		if (cached?.isStale === false) return ok(cached);
+		if (this.#options.ttlMs > 0 && cached?.isStale === false) return ok(cached);
 		const loaded = await perform(load, NEVER_ABORTED);
 		if (loaded.kind === 'ok') {
 			await this.#near.set(key, loaded.value);
