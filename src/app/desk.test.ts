@@ -6,6 +6,7 @@ import type { PortfolioSnapshot } from '../portfolio/portfolio-snapshot.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 import { parseModelSpec } from '../strategy/index.ts';
+import type { MarketDataSettings } from '../trading/market-data-settings.ts';
 import type { SignalStore } from '../trading/signal-store.ts';
 import type { TradeResult } from '../trading/workflow.ts';
 import type { SignalSettings, TradingSettings, WorkflowSettings } from './config/trading-settings.ts';
@@ -39,7 +40,11 @@ afterEach(async () => {
 });
 
 /** Without a past, the market has to have lived for some bars before anybody can ask for them. */
-async function open(settings: Partial<TradingSettings>, livedMs = 0): Promise<Scene> {
+async function open(
+	settings: Partial<TradingSettings>,
+	livedMs = 0,
+	marketData: Partial<MarketDataSettings> = { isLimiting: false },
+): Promise<Scene> {
 	const clock = new VirtualClock(WIRED_START_MS + MINUTE / 2);
 	const around: { desk?: Desk } = {};
 	const world = await WiredWorld.open({
@@ -60,7 +65,7 @@ async function open(settings: Partial<TradingSettings>, livedMs = 0): Promise<Sc
 	const ran: Scene['ran'][number][] = [];
 	const troubles: string[] = [];
 	const desk = new Desk({
-		...{ app, clock, signals, marketData: { isLimiting: false } },
+		...{ app, clock, signals, marketData },
 		settings: {
 			...{ workflows: [], signals: [], concurrency: 10, deadlineMs: 10_000, priceTtlMs: 0, snapshotEveryMs: MINUTE },
 			...settings,
@@ -175,6 +180,36 @@ test('what models say goes into the store for strategies, without a workflow', a
 	const market = world.app.engine.market(world.app.indexOf(SYMBOL));
 	expect(market?.signal('lean').value).toBe(signal?.value);
 	expect([ran, troubles]).toEqual([[], []]);
+});
+
+test('histories of models are read at the pace of all reads', async () => {
+	const symbols = [SYMBOL, OTHER];
+	const feeds = [5, 6].map((barCount) => ({ ...LAST_BAR, name: `lean-${barCount}`, barCount, symbols }));
+	const pace = { marketDataPerSecond: 2 };
+	const { world, signals, troubles } = await open({ signals: feeds }, 2 * MINUTE, pace);
+	await world.run(500);
+	const atFirst = signals.allSignals().length;
+	await world.run(5_000);
+	expect([atFirst > 0 && atFirst < 3, signals.allSignals().length]).toEqual([true, 4]);
+	expect(troubles).toEqual([]);
+});
+
+test('why signals are not kept is told once, until it is something else or over', async () => {
+	const { world, signals, troubles } = await open({ signals: [{ ...LAST_BAR, symbols: [SYMBOL, OTHER] }] }, 2 * MINUTE);
+	await world.run(MINUTE);
+	const keep = signals.processSignals;
+	const refuseFor = async (sentence: string | undefined): Promise<readonly string[]> => {
+		const refusing: SignalStore['processSignals'] = async () => [{ kind: 'failed', sentence: sentence ?? '' }];
+		signals.processSignals = sentence === undefined ? keep : refusing;
+		await world.run(2 * MINUTE);
+		return troubles.splice(0);
+	};
+	const full = ['a signal is not kept: the disk is full'];
+	expect(await refuseFor('the disk is full')).toEqual(full);
+	expect(await refuseFor('the disk is full')).toEqual([]);
+	expect(await refuseFor('the disk is gone')).toEqual(['a signal is not kept: the disk is gone']);
+	expect(await refuseFor(undefined)).toEqual([]);
+	expect(await refuseFor('the disk is full')).toEqual(full);
 });
 
 test('when it is ended nothing of it goes on', async () => {

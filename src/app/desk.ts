@@ -2,7 +2,7 @@
  * The trading desk of a session: the market read for it, its models, its workflows when they are due, and the signals that
  * models have for strategies. It stands around the engine and asks it like anybody else (docs/trading.md).
  */
-import { BAR_MS } from '../domain/market-read.ts';
+import { BAR_MS, type MarketReader } from '../domain/market-read.ts';
 import type { SignalOperation } from '../domain/signal.ts';
 import { type TimeMs, timeMs } from '../domain/units.ts';
 import type { EngineNote } from '../engine/ports.ts';
@@ -38,6 +38,8 @@ export interface DeskParts {
 /** Signals of the desk's own count for two bars, in case the next is late; those that live by the book alone for some seconds. */
 const BARS_LASTED = 2;
 const BOOK_LEVELS = 50;
+/** Nobody waits for the history of a model, and where reads are counted many share them. */
+const HISTORY_WITHIN_MS = 30_000;
 
 export class Desk implements AsyncDisposable {
 	readonly marketData: MarketData;
@@ -46,6 +48,8 @@ export class Desk implements AsyncDisposable {
 	readonly #door: DeskDoor;
 	/** Why a symbol failed the last time, by workflow and symbol; what goes on failing is told once. */
 	readonly #failing = new Map<string, string>();
+	/** Why a signal was not kept the last time, by its id; one reason for many is told once. */
+	readonly #notKept = new Map<string, string>();
 	readonly #schedule: WorkflowSchedule<PortfolioSnapshot>;
 	readonly #feeds: readonly ModelFeed[];
 	#isEnded = false;
@@ -77,6 +81,7 @@ export class Desk implements AsyncDisposable {
 			workflows: settings.workflows.map(scheduled),
 			clock,
 			onRan: (workflow, results) => this.#heedRan(workflow, results),
+			listenerFailed: (error) => parts.onTrouble(`who listens to the runs of workflows failed: ${String(error)}`),
 			onSkipped: (workflow) => parts.onTrouble(`the workflow ${workflow} let a turn go by: the run before was not through`),
 		});
 		this.#feeds = settings.signals.map((each) => this.#feedOf(each));
@@ -117,8 +122,9 @@ export class Desk implements AsyncDisposable {
 			historyCount: settings.barCount,
 			symbols: settings.symbols.flatMap((symbol) => {
 				const instrument = this.#door.instrumentOf(symbol);
-				const reader = app.venues.find(({ name }) => name === instrument?.venue)?.market;
-				if (instrument === undefined || reader === undefined) return [];
+				const market = app.venues.find(({ name }) => name === instrument?.venue)?.market;
+				if (instrument === undefined || market === undefined) return [];
+				const reader = { bars: this.#bars, followBars: market.followBars.bind(market) };
 				return [{ symbol: instrument.id, instrument, reader, makeModels: () => [modelFor(settings, instrument.id, signals)] }];
 			}),
 			bookOf: (instrument) => heard.book(instrument, BOOK_LEVELS),
@@ -126,6 +132,14 @@ export class Desk implements AsyncDisposable {
 			onNote: ({ sentence }) => onTrouble(sentence),
 		});
 	}
+
+	/** At the pace of all that the desk reads. */
+	readonly #bars: MarketReader['bars'] = async ({ id }, { interval, count }, signal) => {
+		const ask = { interval, count, withinMs: HISTORY_WITHIN_MS, ...(signal === undefined ? {} : { signal }) };
+		const read = (await this.marketData.fetchKlinesBatch([id], ask)).get(id);
+		if (read === undefined) throw new Error(`invariant broken: ${id} was asked for`);
+		return read.kind === 'ok' ? read : { kind: 'failed', class: read.class, sentence: read.detail };
+	};
 
 	/** Into the store, from where the engine hears of it like of any other. */
 	#publish(said: {
@@ -147,8 +161,18 @@ export class Desk implements AsyncDisposable {
 			},
 		};
 		void this.#parts.signals.processSignals([put]).then(([result]) => {
-			if (result !== undefined && result.kind !== 'done') this.#parts.onTrouble(`a signal is not kept: ${result.sentence}`);
+			if (result !== undefined) this.#heedKept(put.signal.id, result.kind === 'done' ? undefined : result.sentence);
 		});
+	}
+
+	#heedKept(id: string, why: string | undefined): void {
+		if (why === undefined) {
+			this.#notKept.delete(id);
+			return;
+		}
+		const isTold = [...this.#notKept.values()].includes(why);
+		this.#notKept.set(id, why);
+		if (!isTold) this.#parts.onTrouble(`a signal is not kept: ${why}`);
 	}
 
 	#heedRan(workflow: string, results: readonly TradeResult<PortfolioSnapshot>[]): void {

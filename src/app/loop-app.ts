@@ -100,6 +100,7 @@ const TICK_WITHIN_MS = 10_000;
 
 export class LoopApp implements AsyncDisposable {
 	readonly #parts: LoopParts;
+	readonly #desks = new Set<LoopDesk>();
 	#running: Promise<TickResult> | undefined;
 	/** Asked for while one runs: one tick for all of them, after it. */
 	#next: { readonly symbols: Set<string>; readonly result: Promise<TickResult> } | undefined;
@@ -122,9 +123,16 @@ export class LoopApp implements AsyncDisposable {
 
 	/** Trades by models, beside what is quoted. Throws a RangeError on a model that is none. */
 	desk(options: LoopDeskOptions): LoopDesk {
+		this.#assertRunning();
 		const { noteEars, ...parts } = this.#parts;
-		const made = new LoopDesk(options, parts);
-		noteEars.add((note) => made.desk.hear(note));
+		const hear = (note: EngineNote): void => made.desk.hear(note);
+		const onEnd = (ended: LoopDesk): void => {
+			noteEars.delete(hear);
+			this.#desks.delete(ended);
+		};
+		const made = new LoopDesk(options, { ...parts, onEnd });
+		noteEars.add(hear);
+		this.#desks.add(made);
 		return made;
 	}
 
@@ -326,7 +334,10 @@ export class LoopApp implements AsyncDisposable {
 
 	async #end(): Promise<readonly string[]> {
 		const { app, closing, fills } = this.#parts;
-		const left = await app.stop('the loop ends');
+		// Shuts the gate at once.
+		const stopping = app.stop('the loop ends');
+		for (const desk of [...this.#desks]) desk[Symbol.dispose]();
+		const left = await stopping;
 		await closing[Symbol.asyncDispose]();
 		const failure = fills.takeFailure();
 		if (failure !== undefined && left.length === 0) throw failure.error;

@@ -1,6 +1,7 @@
 /** The desk of a program of somebody's own, over real sockets: plain text in and out, and what is wrong is said at once. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openPlace, type Place } from '../../test/fixtures/loop-place.ts';
+import { timeMs } from '../domain/units.ts';
 import type { LoopApp } from './loop-app.ts';
 import type { WorkflowDone, WorkflowResult } from './loop-desk.ts';
 
@@ -94,4 +95,36 @@ test.each([
 ])('%s is a RangeError', (_what, options, says) => {
 	expect(() => app.desk(options)).toThrow(RangeError);
 	expect(() => app.desk(options)).toThrow(says);
+});
+
+/** Would be waited for longer than any test may take. */
+const NEVER_CLOSED = { symbol: 'BTCUSDT', quantity: '0.01', barEndAtMs: timeMs(Date.now() + 3_600_000) };
+const PATIENT = { models: [], source: 'one', withinMs: 3_600_000 };
+
+test('one that is ended calls off what runs, and hears and asks for nothing more', async () => {
+	const desk = app.desk({ name: 'ended', ...PATIENT });
+	const hear = vi.spyOn(desk.desk, 'hear');
+	const told = (): number => {
+		app.pause('to be told of');
+		app.resume();
+		const { length } = hear.mock.calls;
+		hear.mockClear();
+		return length;
+	};
+	const running = desk.executeTradingWorkflow(NEVER_CLOSED);
+	expect(told()).toBeGreaterThan(0);
+	desk[Symbol.dispose]();
+	expect(told()).toBe(0);
+	expect(await running).toMatchObject({ kind: 'failed', stage: 'fetch' });
+	const late = await desk.executeMultiSymbolWorkflow([NEVER_CLOSED], new AbortController().signal);
+	expect(late).toMatchObject([{ kind: 'failed', reason: 'called off before it began' }]);
+});
+
+test('the end of the app is the end of its desks', async () => {
+	const other = await place.app('bob');
+	const running = other.desk(PATIENT).executeTradingWorkflow(NEVER_CLOSED);
+	expect(await other.stop()).toEqual([]);
+	const ended = await running;
+	expect(ended.kind === 'failed' ? ended.reason : 'done').toMatch(/^called off/);
+	expect(() => other.desk(PATIENT)).toThrow('the app has been stopped');
 });

@@ -77,25 +77,31 @@ export interface LoopDeskParts {
 	readonly clock: Clock;
 	readonly marketData: MarketData;
 	readonly signals: SignalStore;
+	/** It hears nothing more, and nobody else has to remember it. */
+	readonly onEnd?: (desk: LoopDesk) => void;
 }
 
 const THRESHOLDS: Thresholds = { buyAbove: 0.3, sellBelow: -0.3, confidenceMin: 0 };
 const ENTRY: EntryRule = { type: 'market', slipBps: 20 };
 const EXITS: ExitRules = { stopBps: 0, targetBps: 0, forMs: 0 };
 
-export class LoopDesk {
+/** Ends with its app, or before it. */
+export class LoopDesk implements Disposable {
 	readonly #app: App;
 	readonly #rules: WorkflowRules;
+	readonly #called = new AbortController();
+	readonly #onEnd: LoopDeskParts['onEnd'];
 	/** @internal The app hands the engine's notes on. */
 	readonly desk: TradingDesk<PortfolioSnapshot>;
 
 	/** @internal `app.desk` makes it. */
-	constructor(options: LoopDeskOptions, { app, clock, marketData, signals }: LoopDeskParts) {
+	constructor(options: LoopDeskOptions, { app, clock, marketData, signals, onEnd }: LoopDeskParts) {
 		const { name = 'desk', source, interval = '1m', barCount = 200, isDryRun = false, entry = ENTRY } = options;
 		const { concurrency = DESK_SETTINGS.concurrency, withinMs = DESK_SETTINGS.withinMs, depth = DESK_SETTINGS.depth } = options;
 		const models = options.models.map(({ weight = 1, ...spec }) => ({ spec: specOf(spec), weight }));
 		if (models.length === 0 && source === undefined) throw new RangeError(`${name} has neither a model nor a source`);
 		this.#app = app;
+		this.#onEnd = onEnd;
 		this.#rules = {
 			...{ name, interval, barCount, entry, isDryRun },
 			thresholds: { ...THRESHOLDS, ...options.thresholds },
@@ -113,13 +119,23 @@ export class LoopDesk {
 
 	/** Reads, decides, orders and accounts; never throws for what the venue or the gate does. */
 	async executeTradingWorkflow(request: TradeRequest, signal?: AbortSignal): Promise<WorkflowResult> {
-		return this.#text(await this.desk.executeTradingWorkflow(this.#rules, request, signal));
+		return this.#text(await this.desk.executeTradingWorkflow(this.#rules, request, this.#until(signal)));
 	}
 
 	/** The same over all of these at once: one result each, in their order, whatever becomes of the others. */
 	async executeMultiSymbolWorkflow(requests: readonly TradeRequest[], signal?: AbortSignal): Promise<readonly WorkflowResult[]> {
-		const results = await this.desk.executeMultiSymbolWorkflow(this.#rules, requests, signal);
+		const results = await this.desk.executeMultiSymbolWorkflow(this.#rules, requests, this.#until(signal));
 		return results.map((result) => this.#text(result));
+	}
+
+	/** Workflows that run are called off; what they have ordered stays ordered. */
+	[Symbol.dispose](): void {
+		this.#called.abort();
+		this.#onEnd?.(this);
+	}
+
+	#until(signal: AbortSignal | undefined): AbortSignal {
+		return signal === undefined ? this.#called.signal : AbortSignal.any([signal, this.#called.signal]);
 	}
 
 	#text(result: TradeResult<PortfolioSnapshot>): WorkflowResult {

@@ -121,6 +121,8 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	opening.use(signals.store);
 	const told = await openOutlets({
 		...{ config, clock, rng, folder: dataFolder, variables: options.variables ?? {}, onSay: options.onTrouble },
+		environment: first.settings.environment,
+		origins: venues.flatMap(({ origins }) => origins),
 	});
 	if (told.kind === 'refused') return await neverBegun(kept, { kind: 'refused', sentences: [told.sentence] });
 	const outlets = opening.use(told.outlets);
@@ -185,9 +187,7 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 			warnings: [...beginning.remarks, ...looked.warnings],
 			metricsUrl: metrics === undefined ? undefined : `http://${metrics.host}:${metrics.port}/metrics`,
 			stop: async (reason) => {
-				// What it still wants is not wanted any more.
-				await desk[Symbol.asyncDispose]();
-				const left = await app.stop(reason);
+				const left = await stopBoth({ app, desk, onTrouble: options.onTrouble }, reason);
 				if (!(await data.end(left))) options.onTrouble(NO_GOODBYE);
 				await link?.end(left.length === 0);
 				return left;
@@ -199,6 +199,25 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 			[Symbol.asyncDispose]: () => closing.disposeAsync(),
 		},
 	};
+}
+
+/**
+ * The gate is shut at once, whatever the desk still waits for: what it wants from here on is not wanted any more. Neither
+ * waits for the other's end, or fails with it.
+ */
+export async function stopBoth(
+	{
+		app,
+		desk,
+		onTrouble,
+	}: Pick<TradingOptions, 'onTrouble'> & { readonly app: Pick<App, 'stop'>; readonly desk: AsyncDisposable },
+	reason: string,
+): Promise<readonly string[]> {
+	const stopping = app.stop(reason);
+	const [stopped, ended] = await Promise.allSettled([stopping, desk[Symbol.asyncDispose]()]);
+	if (ended.status === 'rejected') onTrouble(`the trading desk did not end in order: ${String(ended.reason)}`);
+	if (stopped.status === 'rejected') throw stopped.reason;
+	return stopped.value;
 }
 
 /** The journal takes nothing, or takes it back. */

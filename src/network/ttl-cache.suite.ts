@@ -61,6 +61,34 @@ export function cacheSuite(name: string, make: CacheMaker): void {
 			expect(server.loadCount).toBe(3);
 		});
 
+		test('of no time at all loads for everybody, and shares a load that is under way', async () => {
+			const { clock, cache, server, get } = await cacheOn(make, { ttlMs: 0 });
+			const together = [get(), get()];
+			await pass(clock, 200);
+			expect([together.map(({ value }) => value), server.loadCount]).toMatchObject([
+				[ok({ value: 'v1' }), ok({ value: 'v1' })],
+				1,
+			]);
+			const later = get();
+			await pass(clock, 200);
+			await cache.set('info', 'told');
+			const inTheSameInstant = get();
+			await pass(clock, 200);
+			expect([later, inTheSameInstant].map(({ value }) => value)).toMatchObject([ok({ value: 'v2' }), ok({ value: 'v3' })]);
+		});
+
+		test('keeps an answer for parts of a millisecond', async () => {
+			const { clock, cache, server, get } = await cacheOn(make, { ttlMs: 2.01 });
+			await cache.set('info', 'told');
+			await pass(clock, 2);
+			const fresh = get();
+			await pass(clock, 1);
+			const anew = get();
+			await pass(clock, 200);
+			expect([fresh, anew].map(({ value }) => value)).toMatchObject([ok({ value: 'told' }), ok({ value: 'v1' })]);
+			expect(server.loadCount).toBe(1);
+		});
+
 		test('lets all who miss together share one load, and its failure', async () => {
 			const { clock, server, get } = await cacheOn(make);
 			const seen = Array.from({ length: 50 }, () => get());

@@ -28,6 +28,7 @@ export interface Cache<V> extends AsyncDisposable {
 
 export interface MemoryCacheOptions {
 	readonly clock: Clock;
+	/** 0: what is asked for is always loaded, and only a load under way is shared. */
 	readonly ttlMs: number;
 	/** The keys used least recently are forgotten. */
 	readonly keysMax?: number;
@@ -63,7 +64,8 @@ export class MemoryCache<V> implements Cache<V> {
 		this.#staleMsMax = staleMsMax;
 		this.#held = new LRUCache({
 			max: keysMax,
-			ttl: ttlMs,
+			// Whole milliseconds, and 0 would be "never": what is too old by less than one is seen in `getOrLoad`.
+			ttl: Math.max(1, Math.ceil(ttlMs)),
 			// It takes a start at 0 for "never expires", and virtual time begins there.
 			perf: { now: () => clock.monotonicMs() + 1 },
 			// Any other value makes it keep the time for a while, with a timer of its own.
@@ -87,7 +89,9 @@ export class MemoryCache<V> implements Cache<V> {
 	async getOrLoad(key: string, load: Work<V>): Promise<Result<Cached<V>>> {
 		if (this.#isClosed) return closed('cache');
 		try {
-			return ok(this.#cached(await this.#held.forceFetch(key, { context: load })));
+			// A load under way is shared all the same.
+			const forceRefresh = !this.#isFresh(key);
+			return ok(this.#cached(await this.#held.forceFetch(key, { context: load, forceRefresh })));
 		} catch (error: unknown) {
 			if (!(error instanceof LoadFailed)) throw error;
 			return this.#notTooOld(key) ?? error.failure;
@@ -105,6 +109,12 @@ export class MemoryCache<V> implements Cache<V> {
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#isClosed = true;
 		this.#held.clear();
+	}
+
+	/** Enough to be given without a load; with a `ttlMs` of 0 nothing is. */
+	#isFresh(key: string): boolean {
+		const held = this.#held.peek(key, { allowStale: true });
+		return held !== undefined && this.#ttlMs > 0 && !this.#cached(held).isStale;
 	}
 
 	#notTooOld(key: string): Result<Cached<V>> | undefined {

@@ -17,19 +17,23 @@ let runs: { readonly atMs: number; readonly requests: readonly TradeRequest[] }[
 let tookMs: number;
 let skipped: string[];
 let calledOff: number;
+let failures: unknown[];
 beforeEach(() => {
 	clock = new VirtualClock(START_MS + 20_000);
 	runs = [];
 	skipped = [];
 	tookMs = 10;
 	calledOff = 0;
+	failures = [];
 });
 
-function schedule(workflow: Partial<ScheduledWorkflow> = {}): WorkflowSchedule<number> {
+function schedule(workflow: Partial<ScheduledWorkflow> = {}, onRan: () => void = () => {}): WorkflowSchedule<number> {
 	return new WorkflowSchedule({
 		clock,
 		workflows: [{ rules: RULES, requests: REQUESTS, schedule: { kind: 'bar' }, ...workflow }],
 		onSkipped: (name) => skipped.push(name),
+		onRan,
+		listenerFailed: (error) => failures.push(error),
 		desk: {
 			executeMultiSymbolWorkflow: async (_rules, requests, signal) => {
 				runs.push({ atMs: clock.wallMs() - START_MS, requests });
@@ -80,6 +84,17 @@ describe('a schedule', () => {
 		await pass(3 * MINUTE);
 		expect(runs.map(({ atMs }) => atMs)).toEqual([MINUTE + 300, 3 * MINUTE + 300]);
 		expect(skipped).toEqual(['trend']);
+	});
+
+	test('goes on when whoever listens to its runs fails, says so, and ends in order', async () => {
+		const bug = new Error('a bug of a listener');
+		const made = schedule({}, () => {
+			throw bug;
+		});
+		made.start();
+		await pass(2 * MINUTE);
+		expect([runs.length, failures]).toEqual([2, [bug, bug]]);
+		await runUntilSettled(clock, made[Symbol.asyncDispose]());
 	});
 
 	test('of which nobody wants to know any more calls off what runs, and runs no more', async () => {

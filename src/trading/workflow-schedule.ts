@@ -19,6 +19,8 @@ export interface WorkflowScheduleParts<Portfolio> {
 	readonly workflows: readonly ScheduledWorkflow[];
 	readonly clock: Clock;
 	readonly onRan?: (workflow: string, results: readonly TradeResult<Portfolio>[]) => void;
+	/** `onRan` threw; it is told of the next run all the same. */
+	readonly listenerFailed: (error: unknown) => void;
 	/** The run before was not through. */
 	readonly onSkipped?: (workflow: string) => void;
 }
@@ -82,7 +84,11 @@ export class WorkflowSchedule<Portfolio> implements AsyncDisposable {
 			return { ...request, decisionId: `${rules.name} ${request.symbol} ${turnMs}` };
 		});
 		const results = await this.#parts.desk.executeMultiSymbolWorkflow(rules, named, this.#called.signal);
-		this.#parts.onRan?.(rules.name, results);
+		try {
+			this.#parts.onRan?.(rules.name, results);
+		} catch (error: unknown) {
+			this.#parts.listenerFailed(error);
+		}
 	}
 }
 

@@ -60,6 +60,8 @@ class Market implements Pick<MarketData, 'fetchPricesBatch' | 'fetchOrderBooksBa
 	barCountSeen = 0;
 	/** Bars have closed up to here. */
 	endMs: number;
+	/** How long books take. */
+	bookMs = READ_MS;
 	busy = 0;
 	busyMax = 0;
 
@@ -73,17 +75,17 @@ class Market implements Pick<MarketData, 'fetchPricesBatch' | 'fetchOrderBooksBa
 	}
 
 	async fetchOrderBooksBatch([symbol = '']: readonly string[]): Promise<Reads<BookRead>> {
-		return new Map([[symbol, await this.#one(symbol, () => this.#book())]]);
+		return new Map([[symbol, await this.#one(symbol, () => this.#book(), this.bookMs)]]);
 	}
 
 	async fetchKlinesBatch([symbol = '']: readonly string[]): Promise<Reads<readonly Bar[]>> {
 		return new Map([[symbol, await this.#one(symbol, () => this.#bars())]]);
 	}
 
-	async #one<Value>(symbol: string, value: () => Value): Promise<Result<Value>> {
+	async #one<Value>(symbol: string, value: () => Value, ms = READ_MS): Promise<Result<Value>> {
 		this.busy += 1;
 		this.busyMax = Math.max(this.busyMax, this.busy);
-		await new Promise<void>((resolve) => this.clock.after(READ_MS, resolve));
+		await new Promise<void>((resolve) => this.clock.after(ms, resolve));
 		this.busy -= 1;
 		return this.failing.get(symbol) ?? ok(value());
 	}
@@ -114,6 +116,8 @@ function scene(symbols: number, settings: { concurrency?: number; withinMs?: num
 	const market = new Market(clock);
 	const models = new Map<string, LastMove>();
 	const signals: object[] = [];
+	/** What the door answers no more, as one that is closed. */
+	const closing: { refuses?: 'decide' | 'keep' } = {};
 	const follow = (): void => {
 		desk.nowMs = clock.monotonicMs() + 1_000;
 		for (const instrument of instruments) desk.book(instrument, MID - 1, MID + 1);
@@ -141,6 +145,7 @@ function scene(symbols: number, settings: { concurrency?: number; withinMs?: num
 	const trading = new TradingDesk({
 		door: {
 			control: (action) => {
+				if (action.kind === closing.refuses) throw new Error('the engine is stopped');
 				follow();
 				const result = desk.ask({ kind: 'control', action, ...desk.at(), wallMs: timeMs(clock.wallMs()) });
 				if (desk.sent.length > 0) clock.after(READ_MS, answer);
@@ -167,7 +172,7 @@ function scene(symbols: number, settings: { concurrency?: number; withinMs?: num
 	});
 	const run = <Value>(work: Promise<Value>): Promise<Value> => runUntilSettled(clock, work);
 	const requests = instruments.map(({ symbol }): TradeRequest => ({ symbol, quantity: '0.01' }));
-	return { clock, desk, market, models, signals, trading, run, requests };
+	return { clock, closing, desk, market, models, signals, trading, run, requests };
 }
 
 function done(result: TradeResult<number> | undefined) {
@@ -244,6 +249,25 @@ describe('the workflow of a symbol', () => {
 		const { trading, run, desk } = scene(1);
 		await run(trading.executeTradingWorkflow(RULES, { symbol: 'S0USDT', quantity: { notional: 1_000 } }));
 		expect(desk.history[0]?.commands).toMatchObject([{ qtyLots: 15 }]);
+	});
+
+	test('says how old the oldest of what it has read is', async () => {
+		const { trading, run, requests, desk, market, clock } = scene(1);
+		const readAtMs = clock.wallMs() + READ_MS;
+		market.bookMs = 3_000;
+		const result = done(await run(trading.executeTradingWorkflow(RULES, requests[0] as TradeRequest)));
+		expect(desk.kept.find(({ kind }) => kind === 'decision')).toMatchObject({ readings: { atMs: readAtMs } });
+		expect(result.reasons).toEqual(['signal-above']);
+	});
+
+	test('is told as it went where its record is not taken any more', async () => {
+		const { trading, run, requests, closing } = scene(1);
+		closing.refuses = 'keep';
+		const result = done(await run(trading.executeTradingWorkflow(RULES, requests[0] as TradeRequest)));
+		expect(result).toMatchObject({ decision: 'BUY', order: { state: 'filled' } });
+		closing.refuses = 'decide';
+		const late = await run(trading.executeTradingWorkflow(RULES, { ...(requests[0] as TradeRequest), decisionId: 'late' }));
+		expect(late).toMatchObject({ kind: 'failed', stage: 'risk' });
 	});
 
 	test('waits for a bar that is about to close', async () => {
@@ -330,6 +354,23 @@ describe('many symbols', () => {
 		const results = await run(trading.executeMultiSymbolWorkflow(RULES, requests));
 		expect(results.map(({ kind }) => kind)).toEqual(['done', 'failed', 'done']);
 		expect(results[1]).toMatchObject({ symbol: 'S1USDT', stage: 'signal', reason: 'Error: a bug in a model' });
+	});
+
+	test('called off while they read or wait for room ask for nothing more', async () => {
+		const rule = { venue: 'bybit', categories: ['linear'], verbs: ['place'], limit: 10, windowMs: 1_000 } as const;
+		const waiting = scene(20, {}, [rule]);
+		const whileWaiting = new AbortController();
+		waiting.clock.after(READ_MS + 100, () => whileWaiting.abort());
+		await waiting.run(waiting.trading.executeMultiSymbolWorkflow(RULES, waiting.requests, whileWaiting.signal));
+		const placedCount = waiting.desk.history.flatMap(({ commands }) => commands).length;
+		expect([placedCount, waiting.desk.kept.filter(({ kind }) => kind === 'decision').length]).toEqual([8, 8]);
+
+		const { trading, run, requests, desk, clock, signals } = scene(3);
+		const whileReading = new AbortController();
+		clock.after(READ_MS / 2, () => whileReading.abort());
+		const results = await run(trading.executeMultiSymbolWorkflow(RULES, requests, whileReading.signal));
+		expect(results.map((result) => result.kind === 'failed' && result.stage)).toEqual(['fetch', 'fetch', 'fetch']);
+		expect([desk.history, desk.kept.filter(({ kind }) => kind === 'decision'), signals]).toEqual([[], [], []]);
 	});
 
 	test('are called off', async () => {

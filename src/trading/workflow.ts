@@ -19,7 +19,7 @@ import { type TimeMs, timeMs } from '../domain/units.ts';
 import type { ControlResult } from '../engine/control.ts';
 import type { EngineNote } from '../engine/ports.ts';
 import { mapConcurrent } from '../network/map-concurrent.ts';
-import { type Failure, failed, NEVER_ABORTED, ok, perform, type Result } from '../network/result.ts';
+import { aborted, type Failure, failed, NEVER_ABORTED, ok, perform, type Result } from '../network/result.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MarketData } from './market-data.ts';
 import type { FedModel } from './model-feed.ts';
@@ -128,7 +128,7 @@ interface Reads {
 	readonly price: PriceRead;
 	readonly book: BookRead;
 	readonly bars: readonly Bar[];
-	/** When the first of them was there. */
+	/** Of the oldest of them. */
 	readonly atMs: TimeMs;
 }
 
@@ -177,7 +177,8 @@ export class TradingDesk<Portfolio> {
 		const ran = await perform(() => this.#run(run), signal);
 		const of = { symbol: request.symbol, executionDurationMs: this.#clock.monotonicMs() - startedMono, stages: times };
 		if (ran.kind === 'failed') return { kind: 'failed', stage: run.stage, reason: ran.detail, class: ran.class, ...of };
-		this.#record(ran.value, of);
+		// An engine that was stopped meanwhile keeps no record; what was done is done all the same.
+		await perform(async () => ok(this.#record(ran.value, of)), signal);
 		return { kind: 'done', ...ran.value, ...of };
 	}
 
@@ -202,6 +203,7 @@ export class TradingDesk<Portfolio> {
 		if (instrument === undefined) return refused(`${run.request.symbol} is not among the symbols that are followed`);
 		const reads = await this.#timed(run, 'fetch', () => this.#fetch(run));
 		if (reads.kind === 'failed') return reads;
+		if (run.signal.aborted) return aborted();
 		const word = await this.#timed(run, 'signal', () => this.#listen(run, reads.value));
 		const asked = await this.#timed(run, 'risk', () => this.#decide(run, { instrument, reads: reads.value, word }));
 		if (asked.kind === 'failed') return asked;
@@ -262,10 +264,9 @@ export class TradingDesk<Portfolio> {
 		const { marketData } = this.#parts;
 		const { symbol } = run.request;
 		const price = (await marketData.fetchPricesBatch([symbol], this.#ask(run))).get(symbol);
-		const atMs = this.#now();
 		const book = (await marketData.fetchOrderBooksBatch([symbol], this.#ask(run))).get(symbol);
 		const bars = (await marketData.fetchKlinesBatch([symbol], this.#ask(run))).get(symbol);
-		return joined(price, book, bars, atMs);
+		return joined(price, book, bars, this.#now());
 	}
 
 	#after(ms: number): Promise<void> {
@@ -304,6 +305,8 @@ export class TradingDesk<Portfolio> {
 		for (let inMs = this.#waitMs(run, instrument); inMs > 0; inMs = this.#waitMs(run, instrument)) {
 			await this.#after(Math.ceil(inMs));
 		}
+		// Whoever has called it off counts on nothing being asked for any more.
+		if (run.signal.aborted) return aborted();
 		const barEndAtMs = bars.at(-1)?.endAtMs ?? timeMs(0);
 		const qty = parseQty(instrument, quantityText(request, price), 'down');
 		if (qty.kind === 'refused') return refused(`the quantity of ${request.symbol} is ${qty.reason}`);
@@ -352,10 +355,12 @@ function joined(
 	price: Result<PriceRead> | undefined,
 	book: Result<BookRead> | undefined,
 	bars: Result<readonly Bar[]> | undefined,
-	atMs: TimeMs,
+	nowMs: TimeMs,
 ): Result<Reads> {
 	for (const each of [price, book, bars]) if (each?.kind === 'failed') return each;
 	if (price?.kind !== 'ok' || book?.kind !== 'ok' || bars?.kind !== 'ok') return refused('it was not answered');
+	// By the venue's clock, which may be ahead of ours.
+	const atMs = timeMs(Math.floor(Math.min(nowMs, price.value.atMs, book.value.atMs)));
 	return ok({ price: price.value, book: book.value, bars: bars.value, atMs });
 }
 

@@ -90,7 +90,7 @@ const nameOf = (about: string) =>
 const symbols = () =>
 	z.array(symbolName).min(1, 'at least one symbol').describe('of what the venues list; named as in `strategies`');
 const interval = () => oneOf(INTERVALS).describe('of the bars that the models see').prefault('1m');
-const bars = () => wholeNumber(1, BARS_MAX).describe('that are read at the start').prefault(200);
+const bars = (when: string) => wholeNumber(1, BARS_MAX).describe(`that are read ${when}`).prefault(200);
 const models = () => z.array(model).max(MODELS_MAX, `at most ${MODELS_MAX} models`);
 
 const signal = z
@@ -98,7 +98,7 @@ const signal = z
 		name: nameOf('what strategies and workflows call it'),
 		symbols: symbols(),
 		interval: interval(),
-		bars: bars(),
+		bars: bars('at the start'),
 		models: models().min(1, 'at least one model').describe('joined by their weights'),
 	})
 	.superRefine(({ models }, context) => refuseModels(models, context));
@@ -116,7 +116,7 @@ const workflow = z
 			})
 			.describe('of each entry'),
 		interval: interval(),
-		bars: bars(),
+		bars: bars('at each run'),
 		every: z
 			.union([z.literal('bar'), seconds(0.1, DAY_SEC)], `'bar', or a number of seconds from 0.1 to ${DAY_SEC}`)
 			.describe('when it decides: at the close of each bar, or every so many seconds')
