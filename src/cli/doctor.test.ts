@@ -90,7 +90,7 @@ test('a box that runs already is looked at, and traded on, with the keys from th
 		mode: 'sim',
 		venues: [{ name: 'mine', place: { environment: 'box', host: new URL(box.bybit.rest).host } }],
 	});
-	const session = await run(['run', '--config', file, '--ticks', '3', '--json'], keys());
+	const session = await run(['run', '--config', file, '--ticks', '30', '--json'], keys());
 	expect(session.code).toBe(0);
 	expect(session.stderr).toContain(`quoting BTCUSDT on the exchange in a box at ${new URL(box.bybit.rest).host};`);
 	expect(session.stderr).toContain('warning: venues.mine: the API key works from any address');

@@ -235,10 +235,12 @@ describe('over REST', () => {
 		const [waiting, tooMany] = [send('waiting'), await send('tooMany')];
 		expect(tooMany.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'rejected', reason: 'not sent: exhausted' }, {}]);
 		expect((await Promise.all(stalled)).map(kindsOf)).toEqual(Array(3).fill(['unknown', 'unknown']));
-		// It waited until the others were given up, and then either had its turn or had waited as long as they: who was not
-		// heard of by the venue was not sent, and knows it.
+		// It waited until the others were given up, and then had its turn or had waited as long as they. Its bytes may have left
+		// just as its time was over: then it is in doubt, whether the venue has read them yet or not. Only what never left is
+		// refused, and that no venue has heard of.
+		const [kind] = kindsOf(await waiting);
 		const wasHeard = venue.requests.some(({ orderIds }) => orderIds[0] === 'waiting');
-		expect(kindsOf(await waiting)[0] === 'rejected').toBe(!wasHeard);
+		expect(wasHeard ? ['accepted', 'unknown'] : ['rejected', 'unknown']).toContain(kind);
 		expect(venue.requests.filter(({ orderIds }) => orderIds[0] === 'tooMany')).toEqual([]);
 	});
 
