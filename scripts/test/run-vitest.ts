@@ -14,6 +14,12 @@ export interface VitestRun {
 	readonly name: string | undefined;
 }
 
+/**
+ * In CI, where two suites share a slow machine, a test of real sockets or processes may come too late for a reason that
+ * is not ours: it has a second try, and is named if it needed that. What a property test has found it has found.
+ */
+const SECOND_TRY = { count: 1, delay: 1_000, condition: /^(?!Property failed)/ };
+
 export async function runVitest({ include, files, name }: VitestRun): Promise<Counts> {
 	const root = fileURLToPath(new URL('../../', import.meta.url));
 	const tally = new Tally();
@@ -22,6 +28,7 @@ export async function runVitest({ include, files, name }: VitestRun): Promise<Co
 		watch: false,
 		passWithNoTests: true, // we say it ourselves, with the counts
 		reporters: [process.stdout.isTTY ? 'default' : 'dot', tally],
+		...(process.env['CI'] === undefined ? {} : { retry: SECOND_TRY }),
 		...(include === undefined ? {} : { include: [...include], exclude: ['**/node_modules/**'] }),
 		...(name === undefined ? {} : { testNamePattern: name }),
 	});
@@ -33,6 +40,10 @@ class Tally implements Reporter {
 	counts: Counts = noTests;
 
 	onTestRunEnd: NonNullable<Reporter['onTestRunEnd']> = (modules, errors) => {
+		for (const test of modules.flatMap((module) => [...module.children.allTests()])) {
+			if (test.diagnostic()?.flaky === true)
+				console.log(`passed at the second try: ${test.module.relativeModuleId} > ${test.fullName}`);
+		}
 		const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
 		const count = (state: (typeof states)[number]): number => states.filter((each) => each === state).length;
 		// Each counts as one failed test: a file that does not load, a hook that throws, an error outside of any test.

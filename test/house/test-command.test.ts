@@ -7,12 +7,14 @@ import { longerSuites } from '../../scripts/test/suites.ts';
 import { root, scratch } from './scratch.ts';
 
 /** Runs a copy of the command, which tests the folder that it stands in. */
-function runIn(files: Readonly<Record<string, string>>, args: readonly string[]) {
+function runIn(files: Readonly<Record<string, string>>, args: readonly string[], isCi = false) {
 	using folder = scratch(files);
 	cpSync(join(root, 'vitest.config.ts'), join(folder.path, 'vitest.config.ts'));
 	cpSync(join(root, 'scripts'), join(folder.path, 'scripts'), { recursive: true });
+	const { CI: _, ...elsewhere } = process.env;
 	const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder.path, 'scripts/test.ts'), ...args], {
 		encoding: 'utf8',
+		env: isCi ? { ...elsewhere, CI: 'true' } : elsewhere,
 	});
 	return { status, stdout, stderr, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
@@ -62,6 +64,19 @@ test.each(cases)('when $name, the last line is "$lastLine"', ({ files, args = []
 	const ran = runIn(files, args);
 	expect({ lastLine: ran.lastLine, status: ran.status }, ran.stdout + ran.stderr).toEqual({ lastLine, status });
 	expect(ran.stdout).toMatch(/left out: .*npm run test:all/);
+});
+
+const failing = (message: string): string =>
+	`import { test } from 'vitest';\nlet tries = 0;\ntest('one', () => { tries += 1; if (tries === 1) throw new Error('${message}'); });\n`;
+
+test.each([
+	['in CI a test has a second try, and is named if it needed it', 'too late', true, '1 passed, 0 failed, 0 skipped'],
+	['what a property test has found has none', 'Property failed after 8 tests', true, '0 passed, 1 failed, 0 skipped'],
+	['elsewhere nothing has one', 'too late', false, '0 passed, 1 failed, 0 skipped'],
+])('%s', (_name, message, isCi, lastLine) => {
+	const ran = runIn({ 'src/a.test.ts': failing(message) }, [], isCi);
+	expect(ran.lastLine, ran.stdout + ran.stderr).toBe(lastLine);
+	expect(ran.stdout.includes('passed at the second try: src/a.test.ts > one')).toBe(ran.status === 0);
 });
 
 test.each([['--unknown'], ['--suite', 'nonsense'], ['--longer', 'src/a']])(
