@@ -223,3 +223,8 @@ export function isOver(state: OrderState): boolean {
 export function isInFlight(state: OrderState): boolean {
 	return state === 'intended' || state === 'sent' || state === 'amending' || state === 'cancelling' || state === 'unknown';
 }
+
+/** The venue has shown it, and nobody has asked for its end: somebody may trade with it. */
+export function isInBook(state: OrderState): boolean {
+	return state === 'live' || state === 'partiallyFilled' || state === 'amending';
+}

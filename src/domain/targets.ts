@@ -18,6 +18,9 @@ export class Targets {
 	/** Why a side has no quote, in the strategy's or the risk layer's words. */
 	buyReason: string | undefined;
 	sellReason: string | undefined;
+	/** What the quotes were priced from, for people to look at; NaN where there are none, or the strategy does not say. */
+	fairTicks = Number.NaN;
+	reservationTicks = Number.NaN;
 
 	reset(): void {
 		this.qtyLots.fill(0);
@@ -27,6 +30,8 @@ export class Targets {
 		this.hasTake = false;
 		this.buyReason = undefined;
 		this.sellReason = undefined;
+		this.fairTicks = Number.NaN;
+		this.reservationTicks = Number.NaN;
 	}
 
 	quote(side: Side, level: number, price: Ticks, qty: Lots): void {
@@ -52,6 +57,11 @@ export class Targets {
 	noQuote(side: Side, reason: string): void {
 		if (side === 'buy') this.buyReason = reason;
 		else this.sellReason = reason;
+	}
+
+	pricedFrom(fairTicks: number, reservationTicks: number): void {
+		this.fairTicks = fairTicks;
+		this.reservationTicks = reservationTicks;
 	}
 
 	/** Wants nothing on this side any more, and says why. */

@@ -34,6 +34,8 @@ export function plainLadder(params: LadderParams): Strategy<LadderState> {
 		init: () => ({}),
 		onEvent: () => undefined,
 		quote({ subject }, _state, out) {
+			const market = readMarket(params, subject);
+			if (market !== undefined) out.pricedFrom(market.fairTicks, stanceOf(params, subject, market).reservationTicks);
 			for (const side of ['buy', 'sell'] as const) {
 				const wished = wishes(params, subject, side);
 				if (typeof wished === 'string') out.noQuote(side, wished);
@@ -48,16 +50,15 @@ function wishes(params: LadderParams, view: InstrumentView, side: Side): readonl
 	if (market === undefined) return 'book-not-trusted';
 	const { instrument, positionLotsSigned } = view;
 	const { inventory, signal, size } = params;
-	const { fairTicks, strength } = market;
+	const { strength } = market;
 	if ((side === 'buy' ? -strength : strength) > signal.vetoAbove) return 'signal-veto';
 
-	const limitLots = lotsOfAmount(inventory.unit, inventory.limit, fairTicks * instrument.tickLotNumber);
-	const fill = inventoryFill(positionLotsSigned, limitLots);
+	const { limitLots, fill, reservationTicks } = stanceOf(params, view, market);
 	const share = growingShare(inventory.sizeSkew, side === 'buy' ? fill : -fill);
 	let roomLots = side === 'buy' ? limitLots - positionLotsSigned : limitLots + positionLotsSigned;
 	if (roomLots <= 0) return 'inventory-limit';
 
-	const prices = priceLevels(params, view, market, fairTicks * (1 - fill * inventory.skewBps * 1e-4), side);
+	const prices = priceLevels(params, view, market, reservationTicks, side);
 	if (typeof prices === 'string') return prices;
 	const weights = curveWeights(size.curve, params.levels.count);
 	const wished: Wish[] = [];
@@ -73,6 +74,13 @@ function wishes(params: LadderParams, view: InstrumentView, side: Side): readonl
 		} else if (lots < full) reason = 'inventory-limit';
 	}
 	return wished.length > 0 ? wished : reason;
+}
+
+/** How full we are, and the price around which that makes us quote. */
+function stanceOf({ inventory }: LadderParams, { instrument, positionLotsSigned }: InstrumentView, { fairTicks }: Market) {
+	const limitLots = lotsOfAmount(inventory.unit, inventory.limit, fairTicks * instrument.tickLotNumber);
+	const fill = inventoryFill(positionLotsSigned, limitLots);
+	return { limitLots, fill, reservationTicks: fairTicks * (1 - fill * inventory.skewBps * 1e-4) };
 }
 
 /** Prices of the levels from the touch outwards, as many as lie in the band, or why none does. */

@@ -419,6 +419,15 @@ export function ladderSuite(name: string, make: (params: LadderParams) => Strate
 			expect(said(wished, 'buy', ({ level, lots }) => [level, lots])).toEqual(bids);
 			if (asks !== undefined) expect(said(wished, 'sell', ({ level, lots }) => [level, lots])).toEqual(asks);
 		});
+
+		test('says what it takes for the fair price, and how far inventory moves it from there', () => {
+			const params = paramsOf({ inventory: { skewBps: 10 }, signal: { source: 's', maxShiftBps: 4 } });
+			const signals = { s: { value: 0.5, confidence: 1 } };
+			const { pricedAround } = wishesOf(make(params), { ...MARKET, signals, positionLots: 500 });
+			expect(pricedAround?.fairTicks).toBeCloseTo(10_002, 8);
+			expect(pricedAround?.reservationTicks).toBeCloseTo(10_002 * (1 - 5e-4), 8);
+			expect(wishesOf(make(params), { ...MARKET, isBookTrusted: false }).pricedAround).toBeUndefined();
+		});
 	});
 }
 

@@ -105,6 +105,7 @@ class Ladder implements Strategy<LadderState> {
 		const limitLots = lotsOfAmount(inventory.unit, inventory.limit, fairTicks * instrument.tickLotNumber);
 		const fill = inventoryFill(positionLotsSigned, limitLots);
 		const reservationTicks = fairTicks * (1 - fill * inventory.skewBps * BPS);
+		out.pricedFrom(fairTicks, reservationTicks);
 		const fee = instrument.makerFeeE8 * E8;
 		const funding = view.fundingRate * this.#fundingShare;
 

@@ -60,6 +60,8 @@ export interface TargetSink {
 	quote(side: Side, level: number, price: Ticks, qty: Lots): void;
 	take(side: Side, worstPrice: Ticks, qty: Lots, options: { readonly reduceOnly: boolean }): void;
 	noQuote(side: Side, reason: NoQuoteReason): void;
+	/** What it takes for the fair price and where it quotes around, for people to look at; nothing follows from it. */
+	pricedFrom(fairTicks: number, reservationTicks: number): void;
 }
 
 export interface Strategy<State = unknown> {
