@@ -217,13 +217,17 @@ export type PauseCause = 'operator' | 'sentinel' | 'guard';
 export type ControlAction =
 	/** An operator's, unless a cause is given; so is the next. */
 	| { readonly kind: 'pause'; readonly scope: Scope; readonly reason: string; readonly cause?: PauseCause }
-	| { readonly kind: 'resume'; readonly scope: Scope; readonly cause?: PauseCause }
+	| { readonly kind: 'resume'; readonly scope: Scope; readonly cause?: PauseCause | 'flatten' }
 	/** Something went on behind our back: cancel all, and quote again once comparisons with the venue were clean. */
 	| { readonly kind: 'compare'; readonly reason: string }
 	| { readonly kind: 'cancelAll'; readonly scope: Scope }
 	| { readonly kind: 'setParallel'; readonly parallel: boolean }
 	/** Each an `EngineChange` of `engine/changes.ts`, whose words this room does not know; all of them at once. */
-	| { readonly kind: 'changeSettings'; readonly changes: readonly object[] }
+	| {
+			readonly kind: 'changeSettings';
+			readonly changes: readonly object[] /** Who, where it is no file. */;
+			readonly by?: string;
+	  }
 	/** One tick over these symbols, now (T1). */
 	| { readonly kind: 'processTick'; readonly instruments: readonly InstrumentIndex[] }
 	/** Close what is held, in slices; after a kill this is KL5, at other times a symbol's way out. */
@@ -235,6 +239,10 @@ export type ControlAction =
 			/** Until a person re-arms, restarts included, unless it is only for as long as this run lasts. */
 			readonly lasts?: 'thisRun';
 	  }
+	/** Positions may only shrink from here on, until a person re-arms, restarts included (KL3). */
+	| { readonly kind: 'reduceOnly'; readonly reason: string }
+	/** A person takes a kill or reduce-only back, once nothing is open and the venues were found to agree. */
+	| { readonly kind: 'rearm'; readonly by: string }
 	| {
 			readonly kind: 'placeOrder';
 			readonly instrument: InstrumentIndex;

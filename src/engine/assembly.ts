@@ -9,6 +9,7 @@ import type { Order } from '../domain/order.ts';
 import { OrderIdSource } from '../domain/order-id.ts';
 import { type MonoMs, timeMs } from '../domain/units.ts';
 import { CommandBus } from '../execution/command-bus.ts';
+import { NO_TRACER } from '../ports/tracer.ts';
 import { Gate } from '../risk/gate.ts';
 import { AccountModes } from './account-modes.ts';
 import { applyChanges, type Changeable, raisesLimits } from './changes.ts';
@@ -71,7 +72,7 @@ export function assemble(parts: EngineParts): Assembly {
 }
 
 function tickingOf(parts: EngineParts, state: EngineState, isWayOut: (order: Order) => boolean): Ticking {
-	const { settings, warmUp: warmUpSettings = NO_WARM_UP, startedAtMono, ranking } = parts;
+	const { settings, warmUp: warmUpSettings = NO_WARM_UP, startedAtMono, ranking, tracer = NO_TRACER } = parts;
 	const { orders, levels, effects, stats, account, rates, parents, scene, lanes, budget, markets } = state;
 	const ids = new OrderIdSource(parts.runTag, parts.lastOrderId);
 	const gate = new Gate({ limits: settings.limits, account, ids });
@@ -86,16 +87,18 @@ function tickingOf(parts: EngineParts, state: EngineState, isWayOut: (order: Ord
 		},
 		giveBack: ({ kind, instrument }, spentAtMono) => budget.giveBack(lanes.of(instrument.index), kind, spentAtMono),
 		isWayOut,
+		tracer,
 		besides: (intents) => state.besides.take(intents),
 		options: { ...settings.tick, parallel: settings.bus.parallel },
 	});
 	const quoters = quotersOf(parts, state);
 	const warmUp = new WarmUp(warmUpSettings, levels, startedAtMono);
 	const orchestrator = new TickOrchestrator({
-		...{ warmUp, orders, bus, budget, gate, levels, account, rates, parents, dispatcher, stats, scene, effects },
+		...{ warmUp, orders, bus, budget, gate, levels, account, rates, parents, dispatcher, stats, scene, effects, tracer },
 		policy: settings.policy,
 		ranking,
 		markets,
+		quoters,
 		marketOf: (instrument) => markets[instrument],
 	});
 	const pace = new Pace({ quoters, orchestrator, effects, options: settings.tick });
@@ -186,6 +189,8 @@ function safetyOf(parts: EngineParts, state: EngineState, ticking: Ticking): Saf
 		flattensAfterKill: () => gate.limits.flattensAfterKill === true,
 		keep: (record) => facts.add(record),
 		doubt: (reason, event) => truth.doubt(reason, event),
+		wasClean: (sinceMono, nowMono) => truth.wasCleanLately(nowMono) && truth.wasCleanSince(sinceMono),
+		forgive: () => guards.forgive(),
 	});
 	const modes = new AccountModes({ levels, markets, effects });
 	return { refusals, guards, modes, worth, truth, troubles, flatten, control, decisions, exits, mayRaiseLimits };

@@ -31,7 +31,16 @@ export type ControlResult =
 	| Decided
 	| {
 			readonly kind: 'refused';
-			readonly reason: Refusal | 'busy' | 'old-grid' | 'unchanged' | 'not-paused' | 'gate-is-shut' | 'not-compared';
+			readonly reason:
+				| Refusal
+				| 'busy'
+				| 'old-grid'
+				| 'unchanged'
+				| 'not-paused'
+				| 'gate-is-shut'
+				| 'not-compared'
+				| 'nothing-latched'
+				| 'still-open';
 	  };
 
 interface Parts {
@@ -59,6 +68,10 @@ interface Parts {
 	readonly decisions: Decisions;
 	keep(record: JournalRecord): void;
 	doubt(reason: string, event: ControlEvent): void;
+	/** The last comparison with every venue found nothing wrong, began after that, and is not long ago. */
+	wasClean(sinceMono: number, nowMono: MonoMs): boolean;
+	/** Losses are counted anew. */
+	forgive(): void;
 }
 
 const DONE: ControlResult = { kind: 'done', orderCount: 0 };
@@ -73,6 +86,8 @@ export class Control {
 	readonly #parts: Parts;
 	readonly #surplus: SurplusOrders;
 	#isGateShut = false;
+	/** The last time that something went wrong for which a person has to look: a re-arm takes a comparison begun after it. */
+	#wrongAtMono = Number.NEGATIVE_INFINITY;
 	/** The run ends: nothing new leaves, whoever asks. */
 	#isEnding = false;
 
@@ -105,10 +120,16 @@ export class Control {
 		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
 	}
 
+	/** Something went wrong, whether the gate was shut by then or not: what was compared before counts for nothing. */
+	noteWrong(nowMono: MonoMs): void {
+		this.#wrongAtMono = nowMono;
+	}
+
 	#shut(reason: string, nowMono: MonoMs, lasts?: 'thisRun'): number {
 		const { levels, dispatcher, effects, cancels, flatten, markets } = this.#parts;
 		if (!this.#isGateShut) effects.push({ kind: 'note', note: { kind: 'gateShut', reason } });
 		this.#isGateShut = true;
+		this.noteWrong(nowMono);
 		if (lasts === 'thisRun') this.#isEnding = true;
 		if (lasts === 'thisRun') levels.end(reason);
 		else levels.raise('kill', reason);
@@ -148,6 +169,10 @@ export class Control {
 				return this.#flatten(action.scope, event);
 			case 'shutGate':
 				return { kind: 'done', orderCount: this.#shut(action.reason, event.monoMs, action.lasts) };
+			case 'reduceOnly':
+				return this.#reduceOnly(action.reason, event.monoMs);
+			case 'rearm':
+				return this.#rearm(action.by, event);
 			case 'placeOrder': {
 				const market = this.#parts.marketOf(action.instrument);
 				if (market === undefined) return { kind: 'refused', reason: 'PT2' };
@@ -222,6 +247,45 @@ export class Control {
 		if (!levels.resume(cause ?? OPERATOR)) return { kind: 'refused', reason: 'not-paused' };
 		cancels.forgetQuotes();
 		effects.push({ kind: 'note', note: { kind: 'resumed' } });
+		return DONE;
+	}
+
+	/** KL3. Orders that only reduce may stay. */
+	#reduceOnly(reason: string, nowMono: MonoMs): ControlResult {
+		const { levels, effects, orders, cancels, dispatcher, bus } = this.#parts;
+		if (this.#isGateShut) return { kind: 'refused', reason: 'gate-is-shut' };
+		levels.raise('reduceOnly', reason);
+		this.noteWrong(nowMono);
+		effects.push({ kind: 'note', note: { kind: 'paused', reason } });
+		// What was approved before and has not left, on the bus or on its way through the journal, does not leave any more.
+		dispatcher.begin(bus.flush(), nowMono);
+		dispatcher.dropNew(nowMono);
+		return {
+			kind: 'done',
+			orderCount: cancels.ask(
+				orders.openOrders().filter((order) => !order.reduceOnly),
+				nowMono,
+			),
+		};
+	}
+
+	/**
+	 * The same run goes on, so what it knows has to be right: nothing of ours is open, the venues were found to agree, and
+	 * nothing is quoted before they were found to agree twice more.
+	 */
+	#rearm(by: string, event: ControlEvent): ControlResult {
+		const { levels, orders, dispatcher, flatten, bus } = this.#parts;
+		if (this.#isEnding) return { kind: 'refused', reason: 'gate-is-shut' };
+		if (levels.latch === undefined) return { kind: 'refused', reason: 'nothing-latched' };
+		const isOpen = orders.openCount > 0 || !dispatcher.isIdle || bus.size > 0;
+		if (isOpen || flatten.isActive) return { kind: 'refused', reason: 'still-open' };
+		if (!this.#parts.wasClean(this.#wrongAtMono, event.monoMs)) return { kind: 'refused', reason: 'not-compared' };
+		levels.rearm();
+		dispatcher.openGate();
+		this.#isGateShut = false;
+		this.#parts.forgive();
+		this.#parts.keep({ kind: 'rearm', by, atMs: event.wallMs });
+		this.#parts.doubt('comparing with the venue after it was re-armed', event);
 		return DONE;
 	}
 

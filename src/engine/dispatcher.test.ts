@@ -3,6 +3,7 @@ import type { Batch, Command } from '../domain/command.ts';
 import { monoMs, timeMs } from '../domain/units.ts';
 import { OrderManager } from '../execution/order-manager.ts';
 import { BTC, cancelOf, id, placeOf } from '../execution/orders.suite.ts';
+import { NO_TRACER } from '../ports/tracer.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { EngineEffect } from './ports.ts';
 import { TickStats } from './tick-stats.ts';
@@ -28,6 +29,7 @@ beforeEach(() => {
 		giveBack: () => {},
 		besides: () => [],
 		isWayOut: ({ orderId }) => wayOut.has(orderId),
+		tracer: NO_TRACER,
 		options: { parallel: true, maxParallelSymbols: 10, tickDeadlineMs: 200 },
 	});
 });

@@ -10,6 +10,7 @@ import { DESK, type Order } from '../domain/order.ts';
 import type { ItemOutcome } from '../domain/outcome.ts';
 import type { MonoMs } from '../domain/units.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
+import { NO_SPAN, type Span, type Tracer } from '../ports/tracer.ts';
 import type { EngineEffect } from './ports.ts';
 import type { TickStats } from './tick-stats.ts';
 
@@ -22,6 +23,14 @@ export interface DispatchOptions {
 	readonly tickDeadlineMs: number;
 }
 
+interface Begun {
+	readonly isMore: boolean;
+	/** Of the tick that asks for it; it ends with the flush. */
+	readonly span?: Span;
+}
+
+const ALONE: Begun = { isMore: false };
+
 /** A commit that took too long is held against the journal for this long after it came back. */
 const SLOW_COMMIT_COUNTS_MS = 1_000;
 
@@ -31,11 +40,20 @@ interface Flush {
 	openCount: number;
 	sentCount: number;
 	isOverdue: boolean;
+	readonly span: Span;
 }
 
 interface Waiting {
 	readonly batch: Batch;
 	readonly flush: Flush;
+	readonly span: Span;
+	/** On the wire. */
+	readonly call: Span;
+}
+
+interface Commit {
+	readonly askedAtMono: MonoMs;
+	readonly span: Span;
 }
 
 interface Parts {
@@ -50,6 +68,7 @@ interface Parts {
 	readonly isWayOut: (order: Order) => boolean;
 	/** What has to be safe together with an intent of this order; told once. */
 	readonly besides: (intents: readonly Command[]) => readonly JournalRecord[];
+	readonly tracer: Tracer;
 	readonly options: DispatchOptions;
 }
 
@@ -62,6 +81,7 @@ export class Dispatcher {
 	readonly #giveBack: Parts['giveBack'];
 	readonly #isWayOut: Parts['isWayOut'];
 	readonly #besides: Parts['besides'];
+	readonly #tracer: Tracer;
 	/** Given to the journal, not yet confirmed. */
 	readonly #journaling = new Map<number, Waiting[]>();
 	#ready: Waiting[] = [];
@@ -72,8 +92,8 @@ export class Dispatcher {
 	/** The flush whose calls are still being gathered. */
 	#growing: Flush | undefined;
 	#nextCommitId = 1;
-	/** When each commit that the journal has not confirmed was asked for, whatever became of its calls meanwhile. */
-	readonly #commitsAtMono = new Map<number, MonoMs>();
+	/** Each commit that the journal has not confirmed, whatever became of its calls meanwhile. */
+	readonly #commits = new Map<number, Commit>();
 	#lastCommit = { tookMs: 0, atMono: Number.NEGATIVE_INFINITY };
 	#isGateShut = false;
 
@@ -85,6 +105,7 @@ export class Dispatcher {
 		this.#giveBack = parts.giveBack;
 		this.#isWayOut = parts.isWayOut;
 		this.#besides = parts.besides;
+		this.#tracer = parts.tracer;
 		this.options = parts.options;
 	}
 
@@ -96,14 +117,20 @@ export class Dispatcher {
 	journalDelayMs(nowMono: MonoMs): number {
 		const { tookMs, atMono } = this.#lastCommit;
 		const delayMs = nowMono - atMono < SLOW_COMMIT_COUNTS_MS ? tookMs : 0;
-		for (const askedAtMono of this.#commitsAtMono.values()) return Math.max(delayMs, nowMono - askedAtMono);
+		for (const { askedAtMono } of this.#commits.values()) return Math.max(delayMs, nowMono - askedAtMono);
 		return delayMs;
 	}
 
-	/** With `isMore` the next calls belong to the same flush, which is over when the last of them all is answered. */
-	begin(batches: readonly Batch[], nowMono: MonoMs, isMore = false): void {
-		if (batches.length === 0 && !isMore && this.#growing === undefined) return;
-		const flush = this.#growing ?? this.#openFlush(nowMono);
+	/**
+	 * With `isMore` the next calls belong to the same flush, which is over when the last of them all is answered, and with it
+	 * the span that it was given.
+	 */
+	begin(batches: readonly Batch[], nowMono: MonoMs, { isMore, span }: Begun = ALONE): void {
+		if (batches.length === 0 && !isMore && this.#growing === undefined) {
+			span?.end();
+			return;
+		}
+		const flush = this.#growing ?? this.#openFlush(nowMono, span);
 		this.#growing = isMore ? flush : undefined;
 		flush.openCount += batches.length;
 		if (batches.length > 0) this.#hand(batches, flush, nowMono);
@@ -111,8 +138,8 @@ export class Dispatcher {
 	}
 
 	/** Held open by whoever gathers its calls. */
-	#openFlush(nowMono: MonoMs): Flush {
-		const flush: Flush = { startedAtMono: nowMono, openCount: 1, sentCount: 0, isOverdue: false };
+	#openFlush(nowMono: MonoMs, span = this.#tracer.start('flush')): Flush {
+		const flush: Flush = { startedAtMono: nowMono, openCount: 1, sentCount: 0, isOverdue: false, span };
 		this.#flushes.add(flush);
 		return flush;
 	}
@@ -125,7 +152,7 @@ export class Dispatcher {
 		const cancels: Command[] = [];
 		const held: Waiting[] = [];
 		for (const batch of batches) {
-			const waiting = { batch, flush };
+			const waiting = { batch, flush, span: spanOf(batch, flush), call: NO_SPAN };
 			this.#spendCall(batch, nowMono);
 			if (batch.verb === 'cancel') {
 				cancels.push(...batch.commands);
@@ -140,7 +167,7 @@ export class Dispatcher {
 		if (cancels.length > 0) this.#effects.push({ kind: 'noteCancels', cancels });
 		if (held.length > 0) {
 			this.#journaling.set(commitId, held);
-			this.#commitsAtMono.set(commitId, nowMono);
+			this.#commits.set(commitId, { askedAtMono: nowMono, span: flush.span.start('journal') });
 			const besides = this.#besides(intents);
 			this.#effects.push({ kind: 'commit', flushId: commitId, intents, ...(besides.length > 0 ? { besides } : {}) });
 		}
@@ -150,12 +177,13 @@ export class Dispatcher {
 	/** A commit failed: none of its bytes may leave. */
 	applyJournaled(flushId: number, ok: boolean, nowMono: MonoMs): void {
 		const held = this.#journaling.get(flushId);
-		const askedAtMono = this.#commitsAtMono.get(flushId);
-		if (askedAtMono !== undefined) {
-			this.#lastCommit = { tookMs: nowMono - askedAtMono, atMono: nowMono };
+		const commit = this.#commits.get(flushId);
+		if (commit !== undefined) {
+			commit.span.end();
+			this.#lastCommit = { tookMs: nowMono - commit.askedAtMono, atMono: nowMono };
 			this.#stats.recordCommit(this.#lastCommit.tookMs);
 		}
-		this.#commitsAtMono.delete(flushId);
+		this.#commits.delete(flushId);
 		if (held === undefined) return;
 		this.#journaling.delete(flushId);
 		if (ok) this.#ready.push(...held);
@@ -169,8 +197,10 @@ export class Dispatcher {
 		if (waiting === undefined) return [];
 		this.#out.delete(batchId);
 		this.#countSymbol(waiting.batch, -1);
+		const outcomes = completed(waiting.batch, items);
+		endAnswered(waiting, outcomes);
 		this.#settle(waiting.flush, nowMono);
-		return completed(waiting.batch, items);
+		return outcomes;
 	}
 
 	/** The next call goes out only after the answer of the last one has been folded in. */
@@ -195,6 +225,10 @@ export class Dispatcher {
 	shutGate(nowMono: MonoMs): void {
 		this.#isGateShut = true;
 		this.dropNew(nowMono);
+	}
+
+	openGate(): void {
+		this.#isGateShut = false;
 	}
 
 	/** What was decided and has not left stays here, but for cancels: they are right at any time. */
@@ -260,7 +294,7 @@ export class Dispatcher {
 			return;
 		}
 		const sent = live.length === batch.commands.length ? batch : { ...batch, commands: live };
-		this.#out.set(batch.batchId, { batch: sent, flush });
+		this.#out.set(batch.batchId, { batch: sent, flush, span: waiting.span, call: waiting.span.start('call') });
 		this.#countSymbol(batch, 1);
 		flush.sentCount += 1;
 		this.#stats.calls += 1;
@@ -287,6 +321,8 @@ export class Dispatcher {
 			this.#stats.dropped += 1;
 			this.#giveBack(command, waiting.flush.startedAtMono);
 		}
+		waiting.span.set('dropped', 'unsent');
+		waiting.span.end();
 		this.#settle(waiting.flush, nowMono);
 	}
 
@@ -294,6 +330,7 @@ export class Dispatcher {
 		flush.openCount -= 1;
 		if (flush.openCount > 0) return;
 		this.#flushes.delete(flush);
+		flush.span.end();
 		if (flush.sentCount > 0) this.#stats.recordFlush(nowMono - flush.startedAtMono);
 	}
 
@@ -304,6 +341,28 @@ export class Dispatcher {
 		if (count === 0) this.#outBySymbol.delete(index);
 		else this.#outBySymbol.set(index, count);
 	}
+}
+
+function spanOf({ venue, category, verb, commands, symbolOnly }: Batch, { span: parent }: Flush): Span {
+	const span = parent.start('batch', symbolOnly?.id);
+	span.set('venue', venue);
+	span.set('category', category);
+	span.set('verb', verb);
+	span.set('commands', commands.length);
+	return span;
+}
+
+function endAnswered({ span, call }: Waiting, outcomes: readonly ItemOutcome[]): void {
+	let rejected = 0;
+	let unknown = 0;
+	for (const { outcome } of outcomes) {
+		if (outcome.kind === 'rejected') rejected += 1;
+		else if (outcome.kind === 'unknown') unknown += 1;
+	}
+	if (rejected > 0) call.set('rejected', rejected);
+	if (unknown > 0) call.set('unknown', unknown);
+	call.end();
+	span.end();
 }
 
 /** One outcome for each command, whatever came back: by order id, `unknown` where the answer is silent (F09 to F11). */

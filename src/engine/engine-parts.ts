@@ -5,6 +5,7 @@ import type { MonoMs, TimeMs } from '../domain/units.ts';
 import type { VenueCapabilities } from '../domain/venue.ts';
 import type { Ranking } from '../execution/selection.ts';
 import type { Meter } from '../ports/meter.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { Recovered } from './recovery.ts';
 import type { EngineSettings, WarmUpSettings } from './settings.ts';
@@ -27,4 +28,6 @@ export interface EngineParts {
 	readonly ranking?: Ranking;
 	/** Written to and never read: what is measured decides nothing. */
 	readonly meter?: Meter;
+	/** Like the meter. */
+	readonly tracer?: Tracer;
 }

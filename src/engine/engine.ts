@@ -18,11 +18,13 @@ import type { DecisionRecord, WatchRecord } from '../domain/journal-record.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderIdMark } from '../domain/order-id.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { type MonoMs, monoMs, type TimeMs, timeMs } from '../domain/units.ts';
+import { type MonoMs, monoMs, timeMs } from '../domain/units.ts';
 import type { OrderManager } from '../execution/order-manager.ts';
+import type { BudgetFigure } from '../execution/rate-budget.ts';
 import type { Ledger } from '../portfolio/ledger.ts';
 import type { Gate } from '../risk/gate.ts';
 import type { RiskLevels } from '../risk/level.ts';
+import type { LossLimits } from '../risk/loss.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import type { ControlResult } from './control.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -35,6 +37,7 @@ import {
 	instrumentRecord,
 	overRecord,
 } from './facts.ts';
+import type { Guards } from './guards.ts';
 import { KILL_TIMER } from './hand-cancels.ts';
 import { judgeMargin } from './margin-watch.ts';
 import type { MarketState } from './market-state.ts';
@@ -88,7 +91,7 @@ export class Engine {
 	step(event: EngineEvent): ControlResult | undefined {
 		const result = this.#apply(event);
 		if (this.orders.overfilled.length > 0) this.#applyOverfilled(event.monoMs);
-		this.#tellLatch(event.wallMs);
+		this.#tellLatch(event);
 		this.#tellMatched(event);
 		this.#parts.exits.apply(event);
 		this.#tellFacts(event);
@@ -217,9 +220,18 @@ export class Engine {
 		return this.#parts.truth.isInDoubt;
 	}
 
+	/** A comparison with this venue has begun and waits for look-ups; the next picture ends it, if that one is whole. */
+	isComparing(venue: string): boolean {
+		return this.#parts.truth.isComparing(venue);
+	}
+
 	/** Positions are being closed, slice by slice. */
 	get isFlattening(): boolean {
 		return this.#parts.flatten.isActive;
+	}
+
+	isClosing(instrument: InstrumentIndex): boolean {
+		return this.#parts.flatten.isClosing(instrument);
 	}
 
 	/** How long our share of the venue's limits makes an order wait, if nothing else is sent until then. */
@@ -227,6 +239,25 @@ export class Engine {
 		const { lanes, budget } = this.#parts;
 		const lane = lanes.of(instrument);
 		return budget.available(lane, 'place', nowMono) >= 1 ? 0 : budget.fitsAtMono(lane, 'place', nowMono) - nowMono;
+	}
+
+	/** How full each window of the venues' limits is, for whoever shows it. */
+	budgetFigures(nowMono: MonoMs): readonly BudgetFigure[] {
+		return this.#parts.budget.figures(nowMono);
+	}
+
+	/** Shares of equity that were lost, where that is known (PT16). */
+	get losses(): Guards['losses'] {
+		return this.#parts.guards.losses;
+	}
+
+	get lossLimits(): LossLimits {
+		return this.#parts.guards.lossLimits;
+	}
+
+	/** For how long the oldest commit has waited for the disk. */
+	journalDelayMs(nowMono: MonoMs): number {
+		return this.#parts.dispatcher.journalDelayMs(nowMono);
 	}
 
 	/** What the desk decided and what became of it, as it would stand in a summary of the journal. */
@@ -311,20 +342,24 @@ export class Engine {
 
 	/** A key that does not hold is no trouble that passes: whatever else we send is refused as well (F55). */
 	#applyKey(outcome: Outcome, nowMono: MonoMs): void {
-		if (outcome.kind !== 'rejected' || outcome.class !== 'auth' || this.levels.level === 'kill') return;
-		this.#parts.control.shut(`the venue refuses our key: ${outcome.reason}`, nowMono);
+		if (outcome.kind !== 'rejected' || outcome.class !== 'auth') return;
+		const { control } = this.#parts;
+		if (this.levels.level === 'kill') control.noteWrong(nowMono);
+		else control.shut(`the venue refuses our key: ${outcome.reason}`, nowMono);
 	}
 
 	/** Whatever the venue sells or buys for us beyond what we asked for, we have lost hold of it (F79). */
 	#applyOverfilled(nowMono: MonoMs): void {
 		const [order] = this.orders.overfilled.splice(0);
-		if (order === undefined || this.levels.level === 'kill') return;
+		if (order === undefined) return;
+		const { control } = this.#parts;
+		if (this.levels.level === 'kill') {
+			control.noteWrong(nowMono);
+			return;
+		}
 		const { orderId, filledLots, instrument } = order;
 		const filled = stepsToNumber(instrument.qtyGrid, filledLots);
-		this.#parts.control.shut(
-			`${orderId} was filled for ${filled} of ${instrument.symbol}, more than was ever asked for`,
-			nowMono,
-		);
+		control.shut(`${orderId} was filled for ${filled} of ${instrument.symbol}, more than was ever asked for`, nowMono);
 	}
 
 	/** When it is taken again, what happened meanwhile is compared before anything is quoted (KL2). */
@@ -409,9 +444,12 @@ export class Engine {
 		return result;
 	}
 
-	#tellLatch(atMs: TimeMs): void {
+	#tellLatch({ wallMs: atMs, monoMs: nowMono }: At): void {
 		const latch = this.levels.takeLatch();
-		if (latch !== undefined) this.#facts.add({ kind: 'latch', ...latch, atMs });
+		if (latch === undefined) return;
+		this.#facts.add({ kind: 'latch', ...latch, atMs });
+		// Also where nobody asked: a limit of losses raises the level itself.
+		this.#parts.control.noteWrong(nowMono);
 	}
 
 	/** Fills that named nobody change the position at once: what is made of that has to know whose they were. */

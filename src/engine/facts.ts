@@ -74,15 +74,19 @@ export function controlRecord(action: ControlAction, result: ControlResult, atMs
 		case 'pause':
 		case 'compare':
 		case 'flatten':
+		case 'reduceOnly':
 		case 'shutGate':
 			return record(action.reason);
+		case 'rearm':
+			// What was taken back has a record of its own.
+			return result.kind === 'refused' ? record(action.by) : undefined;
 		case 'resume':
 		case 'cancelAll':
 			return record(action.scope.kind === 'all' ? 'all' : `instrument ${action.scope.instrument}`);
 		case 'setParallel':
 			return record(String(action.parallel));
 		case 'changeSettings':
-			return record(action.changes.map(changeText).join(', '));
+			return record(`${action.by === undefined ? '' : `${action.by}: `}${action.changes.map(changeText).join(', ')}`);
 	}
 }
 

@@ -139,6 +139,7 @@ export class Flatten {
 			const leftLots = Math.abs(exposure.positionLots + exposure.foreignLots);
 			effects.push({ kind: 'note', note: { kind: 'flattened', instrument: instrument.id, leftLots } });
 			this.end(instrument.index);
+			this.#parts.levels.retellHold(instrument.index, CAUSE, 'closed as asked for; resume it to quote again');
 			return;
 		}
 		market.nowMono = now.monoMs;

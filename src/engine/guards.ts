@@ -24,6 +24,8 @@ export class Guards {
 	#day = -1;
 	#dayStart = 0;
 	#peak = 0;
+	/** When it was judged last. */
+	#now = 0;
 	#toldPeak = Number.NaN;
 	#toldDay = -1;
 
@@ -42,6 +44,7 @@ export class Guards {
 		this.#day = day;
 		this.#dayStart = dayStart;
 		this.#peak = peak;
+		this.#now = peak;
 		this.#toldDay = day;
 		this.#toldPeak = peak;
 	}
@@ -63,7 +66,21 @@ export class Guards {
 			this.#dayStart = equity;
 		}
 		if (equity > this.#peak) this.#peak = equity;
+		this.#now = equity;
 		return judgeLoss({ dayStart: this.#dayStart, peak: this.#peak, now: equity }, this.lossLimits);
+	}
+
+	/** What was lost since the start of the day and since the peak, as shares; undefined before anything was judged. */
+	get losses(): { readonly sinceDayStart: number; readonly sincePeak: number } | undefined {
+		if (this.#day < 0 || this.#dayStart <= 0 || this.#peak <= 0) return undefined;
+		return { sinceDayStart: 1 - this.#now / this.#dayStart, sincePeak: 1 - this.#now / this.#peak };
+	}
+
+	/** Losses so far are known and accepted: they are counted anew, as after a restart. */
+	forgive(): void {
+		this.#day = -1;
+		this.#toldDay = -1;
+		this.#toldPeak = Number.NaN;
 	}
 
 	/** What has to be written down, where it has changed enough since the last time. */

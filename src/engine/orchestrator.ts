@@ -17,6 +17,7 @@ import { type AmendPolicy, Planner } from '../execution/planner.ts';
 import type { RateBudget } from '../execution/rate-budget.ts';
 import { type Ranking, Selection } from '../execution/selection.ts';
 import { cannotWait } from '../execution/urgency.ts';
+import { NO_SPAN, type Span, type Tracer } from '../ports/tracer.ts';
 import { type ClipLimits, clip } from '../risk/clip.ts';
 import type { DenialCode } from '../risk/denial.ts';
 import type { AccountExposure } from '../risk/exposure.ts';
@@ -57,10 +58,13 @@ export interface OrchestratorParts {
 	readonly stats: TickStats;
 	readonly scene: Scene;
 	readonly effects: EngineEffect[];
+	readonly tracer: Tracer;
 	readonly policy: AmendPolicy;
 	readonly warmUp?: WarmUp;
 	readonly ranking: Ranking | undefined;
 	readonly markets: readonly MarketState[];
+	/** By their index. */
+	readonly quoters: readonly Quoter[];
 	marketOf(instrument: InstrumentIndex): MarketState | undefined;
 }
 
@@ -82,6 +86,8 @@ export class TickOrchestrator {
 	#turn = 0;
 	#isFirstPiece = true;
 	#selection: Selection | undefined;
+	/** Of the tick that is under way. */
+	#span: Span = NO_SPAN;
 
 	constructor(parts: OrchestratorParts) {
 		this.#parts = parts;
@@ -96,9 +102,10 @@ export class TickOrchestrator {
 
 	/** Brings the orders of these quoters one flush nearer to what their strategies want now. */
 	processTick(quoters: readonly Quoter[], now: Now): void {
-		const { bus, dispatcher, stats } = this.#parts;
+		const { bus, dispatcher, stats, tracer } = this.#parts;
 		stats.ticks += 1;
 		if (this.isUnderWay) this.continue(now, Number.POSITIVE_INFINITY);
+		this.#span = tracer.start('tick');
 		this.#concerned.clear();
 		for (const quoter of quoters) this.#concerned.add(quoter.market.instrument.index);
 		dispatcher.withdraw((instrument) => this.#concerned.has(instrument), now.monoMs);
@@ -107,11 +114,21 @@ export class TickOrchestrator {
 		this.resumeAtMono = Number.POSITIVE_INFINITY;
 		// One call at a time starts each tick with another symbol, so that the first one cannot starve the last.
 		const shift = bus.options.parallel || quoters.length === 0 ? 0 : stats.ticks % quoters.length;
+		const span = this.#span.start('plan');
+		let ofSymbol = NO_SPAN;
 		for (let i = 0; i < quoters.length; i += 1) {
 			const quoter = quoters[(i + shift) % quoters.length];
-			if (quoter !== undefined) this.#planQuoter(quoter, now.monoMs);
+			if (quoter === undefined) continue;
+			const { id } = quoter.market.instrument;
+			ofSymbol = i === 0 ? span.start('symbol', id) : ofSymbol.next('symbol', id);
+			this.#planQuoter(quoter, now.monoMs);
 		}
-		if (this.#plan.size === 0) return;
+		ofSymbol.end();
+		span.end();
+		if (this.#plan.size === 0) {
+			this.#span.end();
+			return;
+		}
 		this.#beginTurns(now);
 		this.continue(now);
 	}
@@ -130,17 +147,22 @@ export class TickOrchestrator {
 		const isPieced = bus.options.parallel && piece !== Number.POSITIVE_INFINITY;
 		const isFirst = this.#isFirstPiece;
 		this.#isFirstPiece = false;
+		const span = this.#span.start('approve');
 		for (let at = this.#nextTurn(); at >= 0; at = this.#nextTurn()) {
 			if (isFirst || this.#isStillAsPlanned(at)) this.#dispose(at, this.#selection, now);
 			else this.#passOver(at);
 			if (!isPieced || bus.size < piece || !this.#hasTurns) continue;
-			dispatcher.begin(bus.flushFull(), now.monoMs, true);
+			const full = bus.flushFull();
+			span.end();
+			dispatcher.begin(full, now.monoMs, { isMore: true, span: this.#span });
 			effects.push({ kind: 'turn', key: 'piece' });
 			return;
 		}
 		this.#turns = undefined;
 		if (this.#selection !== undefined) this.resumeAtMono = this.#selection.resumeAtMono;
-		dispatcher.begin(bus.flush(), now.monoMs);
+		const rest = bus.flush();
+		span.end();
+		dispatcher.begin(rest, now.monoMs, { isMore: false, span: this.#span });
 	}
 
 	/** Every holding is valued at its own mid, whether its symbol has a turn in this tick or not. */
@@ -154,6 +176,7 @@ export class TickOrchestrator {
 	#planQuoter(quoter: Quoter, nowMono: MonoMs): void {
 		const { market, targets } = quoter;
 		market.nowMono = nowMono;
+		quoter.forgetDenials();
 		if (!this.#wish(quoter, nowMono)) return;
 		this.#parts.warmUp?.shrink(targets, nowMono);
 		clip(targets, market.positionLotsSigned, market.instrument, this.#limitsOf(market), market.book.midTwiceTicks / 2);
@@ -297,17 +320,22 @@ export class TickOrchestrator {
 		this.#lookAt(proposal, now, isFlatten);
 		if (proposal.kind === 'place') {
 			const approval = gate.approvePlace(proposal, scene);
-			if (approval.kind === 'denied') return approval.code;
+			if (approval.kind === 'denied') return this.#denied(proposal, approval.code);
 			bus.place(approval.command);
 			return orders.intendPlace(approval.command, now.wallMs, now.monoMs);
 		}
 		const order = orders.get(proposal.orderId);
 		if (order === undefined || isOver(order.state)) return 'no-such-order';
 		const approval = gate.approveAmend(proposal, order, scene);
-		if (approval.kind === 'denied') return approval.code;
+		if (approval.kind === 'denied') return this.#denied(order, approval.code);
 		orders.intendAmend(approval.command, now.monoMs);
 		bus.amend(approval.command);
 		return order;
+	}
+
+	#denied({ quoter, side }: Pick<Order, 'quoter' | 'side'>, code: DenialCode): DenialCode {
+		this.#parts.quoters[quoter]?.applyDenial(side, code);
+		return code;
 	}
 
 	/** What the gate would say to it, and nothing comes of it. */

@@ -187,6 +187,22 @@ describe('a large tick', () => {
 		}
 	});
 
+	test('nor after reduce-only, which takes back what waits for the rest of a call and for the journal', () => {
+		const [first] = desk.engine.openOrders();
+		if (first === undefined) throw new Error('there are orders');
+		// A place without a cancel before it: when the first piece is full, one place is left for the next call.
+		reported(first, 'cancelled');
+		desk.pieces = 'held';
+		desk.commits = 'held';
+		move();
+		const action = { kind: 'reduceOnly', reason: 'x' } as const;
+		desk.step({ kind: 'control', action, ...desk.at() });
+		for (let piece = 0; piece < 4; piece += 1) nextPiece();
+		desk.confirmCommits();
+		expect(commandsOf('place')).toEqual([]);
+		expect(commandsOf('cancel').length).toBeGreaterThan(200);
+	});
+
 	test('is taken to its end by the next one, and a piece that comes late finds nothing to do', () => {
 		desk.pieces = 'held';
 		move();

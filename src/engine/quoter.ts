@@ -1,6 +1,8 @@
 /** One strategy on one instrument: its state, what it wants now, and the orders that stand for it. */
+import type { Side } from '../domain/side.ts';
 import { Targets } from '../domain/targets.ts';
 import type { Slots } from '../execution/slots.ts';
+import type { DenialCode } from '../risk/denial.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { MarketState } from './market-state.ts';
 
@@ -13,6 +15,9 @@ export class Quoter {
 	readonly market: MarketState;
 	readonly slots: Slots;
 	readonly targets = new Targets();
+	/** What the gate last said to a side since it was planned; undefined where it let all of it pass. */
+	buyDenial: DenialCode | undefined;
+	sellDenial: DenialCode | undefined;
 	/** What was wanted, and which orders stood, when the last comparison found nothing to do. */
 	readonly #settledQty = new Float64Array(this.targets.qtyLots.length);
 	readonly #settledPrice = new Float64Array(this.targets.priceTicks.length);
@@ -32,6 +37,16 @@ export class Quoter {
 		// One that cannot begin throws here, and the old one goes on.
 		this.state = strategy.init(this.market.instrument);
 		this.strategy = strategy;
+	}
+
+	forgetDenials(): void {
+		this.buyDenial = undefined;
+		this.sellDenial = undefined;
+	}
+
+	applyDenial(side: Side, code: DenialCode): void {
+		if (side === 'buy') this.buyDenial = code;
+		else this.sellDenial = code;
 	}
 
 	/** The same wish against the same orders as when there was nothing to do: there still is nothing to do. */

@@ -49,8 +49,10 @@ interface Compared {
 	wasSeen: boolean;
 	/** Open orders of others in our symbols, when that was last looked at. */
 	foreignCount: number;
-	/** When the last comparison ended, if it found nothing wrong. */
-	cleanAtMono?: MonoMs | undefined;
+	/** When the picture was begun that is compared, or was last. */
+	beganAtMono: number;
+	/** When the last comparison began and ended, if it found nothing wrong. */
+	clean?: { readonly beganAtMono: number; readonly endedAtMono: number } | undefined;
 }
 
 type At = Pick<EngineEvent, 'wallMs' | 'monoMs'>;
@@ -82,7 +84,10 @@ export class Truth {
 				positionLots: (instrument) => ledger.positionLots(instrument),
 				filledAtMono: (instrument) => (this.#filledAtMono[instrument] ?? Number.NEGATIVE_INFINITY) as MonoMs,
 			});
-			this.#venues.set(venue, { reconciler, askedAtMono: parts.startedAtMono, isAsked: false, wasSeen: false, foreignCount: 0 });
+			this.#venues.set(venue, {
+				...{ reconciler, askedAtMono: parts.startedAtMono, isAsked: false, wasSeen: false, foreignCount: 0 },
+				beganAtMono: Number.NEGATIVE_INFINITY,
+			});
 		}
 	}
 
@@ -130,6 +135,10 @@ export class Truth {
 		return this.#isRecovering || [...this.#venues.values()].some(({ reconciler }) => reconciler.isPaused);
 	}
 
+	isComparing(venue: string): boolean {
+		return this.#venues.get(venue)?.reconciler.isOpen === true;
+	}
+
 	/** We were deaf: whatever the venue has not told of since then may have changed. */
 	applyDeaf(venue: string, deafSinceMono: MonoMs, at: At): void {
 		const concerned = this.#parts.orders.openOrders().filter(({ instrument }) => instrument.venue === venue);
@@ -161,6 +170,7 @@ export class Truth {
 		if (event.found !== undefined) compared.wasSeen = true;
 		const { findings, ended } = compared.reconciler.begin(event);
 		if (ended !== undefined) this.#applyPass(event.venue, ended, event);
+		compared.beganAtMono = event.beganAtMono;
 		const { orders, cancels, touch } = this.#parts;
 		this.#lookForTwin(findings, event.monoMs);
 		this.#tellForeign(compared, event.venue, findings);
@@ -238,13 +248,21 @@ export class Truth {
 	wasCleanLately(nowMono: MonoMs): boolean {
 		const { settings } = this.#parts;
 		return [...this.#venues.values()].every(
-			({ cleanAtMono }) => cleanAtMono !== undefined && nowMono - cleanAtMono <= 2 * settings.intervalMs,
+			({ clean }) => clean !== undefined && nowMono - clean.endedAtMono <= 2 * settings.intervalMs,
 		);
+	}
+
+	/** The last comparison with every venue found nothing, and is of a picture that was begun after that. */
+	wasCleanSince(sinceMono: number): boolean {
+		return [...this.#venues.values()].every(({ clean }) => clean !== undefined && clean.beganAtMono > sinceMono);
 	}
 
 	#applyPass(venue: string, pass: Pass, at: At): void {
 		const compared = this.#venues.get(venue);
-		if (compared !== undefined) compared.cleanAtMono = pass.verdict === 'clean' ? at.monoMs : undefined;
+		if (compared !== undefined) {
+			const { beganAtMono } = compared;
+			compared.clean = pass.verdict === 'clean' ? { beganAtMono, endedAtMono: at.monoMs } : undefined;
+		}
 		const { levels, effects, keep } = this.#parts;
 		const { verdict, ordersFixed, orphansClosed, pauseReason } = pass;
 		const cause = `${venue} ${RECONCILE}`;

@@ -120,10 +120,23 @@ export class RateBudget {
 		}
 	}
 
+	/** How full each window is, for whoever shows it; looking changes nothing. */
+	figures(nowMono: MonoMs): readonly BudgetFigure[] {
+		return this.#windows.map((window) => window.figure(nowMono));
+	}
+
 	/** Without a rule nobody has to choose. */
 	get isBounded(): boolean {
 		return this.#options.isEnabled && this.#windows.length > 0;
 	}
+}
+
+/** One window of a venue's, in commands: what it grants, and what of that nobody has used. */
+export interface BudgetFigure {
+	readonly venue: string;
+	readonly name: string;
+	readonly limit: number;
+	readonly left: number;
 }
 
 const NONE: readonly Window[] = [];
@@ -153,6 +166,16 @@ class Window {
 		this.options = options;
 		this.#hasReserve = rule.verbs.includes('cancel') && rule.verbs.length > 1;
 		this.#limit = rule.limit;
+	}
+
+	figure(nowMono: MonoMs): BudgetFigure {
+		const { venue, categories, verbs, name } = this.rule;
+		let used = 0;
+		for (let at = this.#head; at < this.#atMono.length; at += 1) {
+			if (this.#countsUntilMono(this.#atMono[at] ?? 0) > nowMono) used += this.#counts[at] ?? 0;
+		}
+		const left = Math.max(0, this.#limit - used);
+		return { venue, name: `${categories.join('+')} ${name ?? verbs.join('+')}`, limit: this.#limit, left };
 	}
 
 	left(verb: Verb, nowMono: MonoMs, of: Part): number {

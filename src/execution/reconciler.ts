@@ -107,6 +107,11 @@ export class Reconciler {
 		return this.#pauseReason !== undefined;
 	}
 
+	/** A pass waits for look-ups. */
+	get isOpen(): boolean {
+		return this.#open !== undefined;
+	}
+
 	/** Quoting stays paused until enough pictures that were begun after this were clean. */
 	doubt(reason: string, nowMono: MonoMs): void {
 		this.#pauseReason ??= reason;

@@ -172,6 +172,21 @@ describe('a hold on a symbol', () => {
 		expect(levels.holdReason(BTC, at(1))).toBeUndefined();
 	});
 
+	test('is released by a person, but for what watches over us and does not stand', () => {
+		const levels = new RiskLevels();
+		for (const cause of ['operator', 'guard', 'sentinel', 'runaway']) {
+			levels.hold(BTC, cause, { reason: cause, liftsByItself: false, nowMono: monoMs(0) });
+		}
+		levels.release(BTC);
+		expect(levels.holdsOf(BTC, monoMs(0)).map(({ cause }) => cause)).toEqual(['guard', 'sentinel']);
+		const { version } = levels;
+		levels.release(BTC);
+		expect(levels.version).toBe(version);
+		levels.release(BTC, 'guard');
+		levels.release(BTC, 'sentinel');
+		expect(levels.holdsOf(BTC, monoMs(0))).toEqual([]);
+	});
+
 	test('changes the version when it comes, lifts or is released, and not otherwise', () => {
 		const levels = new RiskLevels();
 		const versions: number[] = [];

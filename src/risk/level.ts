@@ -26,6 +26,13 @@ export interface Latch {
 	readonly reason: string;
 }
 
+/** Why something stands still, for whoever looks from outside. */
+export interface Standing {
+	readonly cause: string;
+	readonly reason: string;
+	readonly liftsByItself: boolean;
+}
+
 interface Hold {
 	reason: string;
 	liftsByItself: boolean;
@@ -59,6 +66,23 @@ export class RiskLevels {
 		return undefined;
 	}
 
+	/** What stays until a person takes it back; an orderly end is none. */
+	get latch(): Latch | undefined {
+		return this.#latch;
+	}
+
+	/** Of the account, by cause, the oldest first. */
+	pauses(): readonly Standing[] {
+		return Array.from(this.#pauses, standingOf);
+	}
+
+	/** Of one symbol, without those that have passed. */
+	holdsOf(instrument: InstrumentIndex, nowMono: MonoMs): readonly Standing[] {
+		const holds = this.#holds[instrument];
+		if (holds === undefined || holds.size === 0) return [];
+		return [...holds].filter(([, hold]) => !hasPassed(hold, nowMono)).map(standingOf);
+	}
+
 	/** Never lowers the level; the first reason of a level stays. Until a person takes it back, restarts included. */
 	raise(level: Latch['level'], reason: string): void {
 		if (RANK[level] > RANK[this.#latch?.level ?? 'run']) {
@@ -66,6 +90,15 @@ export class RiskLevels {
 			this.#isLatchTold = false;
 		}
 		this.#lift(level, reason);
+	}
+
+	/** What a person has taken back: as if it had never been, but for pauses and holds. */
+	rearm(): void {
+		this.#latch = undefined;
+		this.#isLatchTold = true;
+		this.#level = 'run';
+		this.#reason = undefined;
+		this.version += 1;
 	}
 
 	/** As a kill, but only as long as this run lasts: an orderly stop is nothing that a person has to take back. */
@@ -98,6 +131,12 @@ export class RiskLevels {
 		if (known !== undefined) known.reason = reason;
 	}
 
+	/** The same of a hold of one symbol. */
+	retellHold(instrument: InstrumentIndex, cause: string, reason: string): void {
+		const known = this.#holds[instrument]?.get(cause);
+		if (known !== undefined) known.reason = reason;
+	}
+
 	/** Lifts one cause of a pause; a reduce-only or killed account needs more than a word (see the rearm command). */
 	resume(cause: string): boolean {
 		if (!this.#pauses.delete(cause)) return false;
@@ -120,13 +159,14 @@ export class RiskLevels {
 		this.#apply(holds, cause, options);
 	}
 
-	/** Lifts one cause, or with none given all that a person may lift. */
+	/** Lifts one cause, or with none given all that a person may lift: not what watches over us and does not stand. */
 	release(instrument: InstrumentIndex, cause?: string): void {
 		const holds = this.#holds[instrument];
 		if (holds === undefined || holds.size === 0) return;
-		if (cause === undefined) holds.clear();
-		else if (!holds.delete(cause)) return;
-		this.version += 1;
+		const before = holds.size;
+		if (cause !== undefined) holds.delete(cause);
+		else for (const each of holds.keys()) if (!WATCHES.has(each)) holds.delete(each);
+		if (holds.size < before) this.version += 1;
 	}
 
 	/** Why this symbol is held, or undefined when it may quote. */
@@ -158,8 +198,15 @@ export class RiskLevels {
 	}
 }
 
+function standingOf([cause, { reason, liftsByItself }]: readonly [string, Hold]): Standing {
+	return { cause, reason, liftsByItself };
+}
+
 function hasPassed({ liftsByItself, seenAtMono, cleanMs }: Hold, nowMono: MonoMs): boolean {
 	return liftsByItself && nowMono - seenAtMono >= cleanMs;
 }
+
+/** Causes that only whoever set them lifts. */
+const WATCHES: ReadonlySet<string> = new Set(['guard', 'sentinel']);
 
 const RANK: Readonly<Record<'run' | 'reduceOnly' | 'kill', number>> = { run: 0, reduceOnly: 1, kill: 2 };
