@@ -28,6 +28,14 @@ export class Buckets implements Timing {
 		this.sumMs += ms;
 	}
 
+	/** What has come to it since it was like this. */
+	since(before: Buckets): Buckets {
+		const later = new Buckets();
+		for (let at = 0; at < later.counts.length; at += 1) later.counts[at] = (this.counts[at] ?? 0) - (before.counts[at] ?? 0);
+		later.sumMs = this.sumMs - before.sumMs;
+		return later;
+	}
+
 	/** All records of several as if they had gone to one. */
 	static join(all: Iterable<Buckets>): Buckets {
 		const joined = new Buckets();

@@ -1,14 +1,11 @@
 /**
  * Every metric that we publish: its name, what kind it is, what its labels can be, and what it means. `docs/metrics.md`
- * shows this table; dashboards and alerts may use these names and no others. The names are given, units in them included.
+ * shows this table; dashboards and alerts may use these names and no others. Here are those that are measured as things
+ * happen, under the names that they were given, and a few that come from there; figures-catalogue.ts has the rest.
  */
-export interface MetricEntry {
-	readonly name: string;
-	readonly kind: 'histogram' | 'counter' | 'gauge';
-	/** Label names with the values that they can have; a list is complete. */
-	readonly labels: Readonly<Record<string, readonly string[] | 'the exchange'>>;
-	readonly help: string;
-}
+import { FIGURES, type FigureEntry } from './figures-catalogue.ts';
+
+export type MetricEntry = Omit<FigureEntry, 'kind'> & { readonly kind: FigureEntry['kind'] | 'histogram' };
 
 export const TICK_DURATION = {
 	name: 'mm_tick_duration_ms',
@@ -67,4 +64,5 @@ export const METRICS: readonly MetricEntry[] = [
 	REST_ERRORS,
 	WS_RECONNECTS,
 	RISK_PAUSED,
+	...Object.values(FIGURES),
 ];

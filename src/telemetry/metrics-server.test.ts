@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseExposition } from './exposition.suite.ts';
-import { type MetricsServer, openMetricsServer } from './metrics-server.ts';
+import { type Health, type MetricsServer, openMetricsServer } from './metrics-server.ts';
 import { PrometheusMeter } from './prometheus-meter.ts';
 
 const open: MetricsServer[] = [];
@@ -13,8 +13,12 @@ afterEach(async () => {
 	bugs.length = 0;
 });
 
-async function serve(metrics: { contentType: string; text(): Promise<string> } = new PrometheusMeter()): Promise<MetricsServer> {
-	const opened = await openMetricsServer({ metrics, port: 0, onBug: (error) => bugs.push(error) });
+async function serve(
+	metrics: { contentType: string; text(): Promise<string> } = new PrometheusMeter(),
+	health?: () => Health,
+): Promise<MetricsServer> {
+	const onBug = (error: unknown): unknown => bugs.push(error);
+	const opened = await openMetricsServer({ metrics, port: 0, onBug, ...(health === undefined ? {} : { health }) });
 	if (opened.kind !== 'open') throw new Error(`the server is ${opened.kind}`);
 	open.push(opened.server);
 	return opened.server;
@@ -58,6 +62,31 @@ describe('the metrics server', () => {
 	test('says that it lives', async () => {
 		const { status, body } = await ask(await serve(), { path: '/healthz' });
 		expect({ status, body: JSON.parse(body) as unknown }).toEqual({ status: 200, body: { status: 'alive' } });
+	});
+
+	test('says that it does not know whether it is ready, where nobody told it', async () => {
+		const { status, body } = await ask(await serve(), { path: '/readyz' });
+		expect({ status, body: JSON.parse(body) as unknown }).toEqual({ status: 503, body: { status: 'not ready', checks: [] } });
+	});
+
+	test.each([
+		{ isReady: true, status: 200, said: 'ready' },
+		{ isReady: false, status: 503, said: 'not ready' },
+	])('says that it is $said, and why', async ({ isReady, status: wanted, said }) => {
+		const checks = [{ name: 'books', isGood: isReady, sentence: 'because' }];
+		const server = await serve(undefined, () => ({ isReady, checks }));
+		const { status, body, headers } = await ask(server, { path: '/readyz' });
+		expect({ status, body: JSON.parse(body) as unknown }).toEqual({ status: wanted, body: { status: said, checks } });
+		expect(headers['content-type']).toBe('application/json');
+	});
+
+	test('that readiness cannot be found out is a 500 without the reason, and a bug for us', async () => {
+		const error = new Error('secret');
+		const server = await serve(undefined, () => {
+			throw error;
+		});
+		const { status, body } = await ask(server, { path: '/readyz' });
+		expect([status, body.includes('secret'), bugs]).toEqual([500, false, [error]]);
 	});
 
 	test('HEAD has the length and no body', async () => {

@@ -1,5 +1,5 @@
 /**
- * `/metrics` for a scraper and `/healthz` for a supervisor, on a port of their own. Loopback only, and therefore without
+ * `/metrics` for a scraper, `/healthz` and `/readyz` for a supervisor, on a port of their own. Loopback only, and therefore without
  * a token; nothing here changes anything or contains a secret (SEC11). The only file of this room that opens a socket.
  * Whoever opens it disposes of it; that takes no longer than closing its sockets.
  */
@@ -8,12 +8,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 export interface MetricsServerOptions {
 	/** Where the text comes from. */
 	readonly metrics: { readonly contentType: string; text(): Promise<string> };
+	/** What has to be well for trading; without it `/readyz` only knows that it does not know. */
+	readonly health?: () => Health;
 	/** 127.0.0.1 unless said; anything but loopback is refused (SEC1). */
 	readonly host?: string;
 	/** 0: any that is free. */
 	readonly port: number;
 	/** Hears why a text could not be made (the scraper only hears 500) or a connection not be taken. */
 	readonly onBug: (error: unknown) => void;
+}
+
+/** For `/readyz`: 200 where all is well, 503 where not, with why. */
+export interface Health {
+	readonly isReady: boolean;
+	readonly checks: readonly { readonly name: string; readonly isGood: boolean; readonly sentence: string }[];
 }
 
 export interface MetricsServer extends AsyncDisposable {
@@ -60,21 +68,24 @@ function namesOf(port: number): readonly string[] {
 	return [...LOOPBACK, '[::1]', 'localhost'].map((name) => `${name}:${port}`);
 }
 
-type Answering = Pick<MetricsServerOptions, 'metrics' | 'onBug'> & { readonly hosts: readonly string[] };
+const PATHS = ['/metrics', '/healthz', '/readyz'];
 
-function answer(request: IncomingMessage, response: ServerResponse, { metrics, onBug, hosts }: Answering): void {
+type Answering = Pick<MetricsServerOptions, 'metrics' | 'onBug' | 'health'> & { readonly hosts: readonly string[] };
+
+function answer(request: IncomingMessage, response: ServerResponse, { metrics, onBug, health, hosts }: Answering): void {
 	// What a client sends along is not read, and its connection is not kept for more of it.
 	if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) {
 		response.setHeader('connection', 'close');
 	}
 	if (!hosts.includes(request.headers.host ?? '')) return reply(response, 421, TEXT, 'this server is not known by that name\n');
-	const path = (request.url ?? '').split('?', 1)[0];
-	if (path !== '/metrics' && path !== '/healthz') return reply(response, 404, TEXT, 'there are /metrics and /healthz\n');
+	const path = (request.url ?? '').split('?', 1)[0] ?? '';
+	if (!PATHS.includes(path)) return reply(response, 404, TEXT, 'there are /metrics, /healthz and /readyz\n');
 	if (request.method !== 'GET' && request.method !== 'HEAD') {
 		response.setHeader('allow', 'GET, HEAD');
 		return reply(response, 405, TEXT, 'only GET and HEAD\n');
 	}
 	if (path === '/healthz') return reply(response, 200, 'application/json', '{"status":"alive"}\n');
+	if (path === '/readyz') return replyReady(response, health, onBug);
 	metrics.text().then(
 		(text) => reply(response, 200, metrics.contentType, text),
 		(error: unknown) => {
@@ -82,6 +93,21 @@ function answer(request: IncomingMessage, response: ServerResponse, { metrics, o
 			reply(response, 500, TEXT, 'the metrics could not be collected\n');
 		},
 	);
+}
+
+function replyReady(
+	response: ServerResponse,
+	health: MetricsServerOptions['health'],
+	onBug: MetricsServerOptions['onBug'],
+): void {
+	try {
+		const { isReady, checks } = health?.() ?? { isReady: false, checks: [] };
+		const body = `${JSON.stringify({ status: isReady ? 'ready' : 'not ready', checks })}\n`;
+		reply(response, isReady ? 200 : 503, 'application/json', body);
+	} catch (error) {
+		onBug(error);
+		reply(response, 500, TEXT, 'it could not be found out\n');
+	}
 }
 
 function reply(response: ServerResponse, status: number, contentType: string, body: string): void {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { RequestApi, RequestVerb, Stage } from '../ports/meter.ts';
 import { METRICS, type MetricEntry } from './catalogue.ts';
 import { type Family, parseExposition, type Sample } from './exposition.suite.ts';
+import { FIGURES, type FigureEntry, type Tell } from './figures-catalogue.ts';
+import type { FreeLabel } from './labels.ts';
 import { PrometheusMeter, type WatchedEngine } from './prometheus-meter.ts';
 
 async function familiesOf(meter: PrometheusMeter): Promise<ReadonlyMap<string, Family>> {
@@ -36,7 +38,32 @@ function everything(): PrometheusMeter {
 	for (const verb of VERBS) for (const api of APIS) meter.request(verb, api).record(42);
 	for (const stage of STAGES) meter.stage(stage).record(3);
 	for (const count of [meter.restErrors('bybit'), meter.reconnects('bybit')]) count.add(1);
+	meter.tell(tellEverything);
 	return meter;
+}
+
+/** Of each kind of word one that may be told. */
+const WORDS: Readonly<Record<FreeLabel, string>> = {
+	'the exchange': 'bybit',
+	'the symbol': 'bybit:linear:BTCUSDT',
+	'the pool': 'orders',
+	'the endpoint': '/v5/order/realtime',
+	'the limit': 'linear place',
+	'the code': 'PT9',
+	'the mode': 'live',
+	'the version': 'evenkeel 1.2.3',
+};
+
+/** Every figure under every combination of its labels. */
+function tellEverything(tell: Tell): void {
+	for (const [key, { labels }] of Object.entries<FigureEntry>(FIGURES)) {
+		let combinations: Record<string, string>[] = [{}];
+		for (const [name, words] of Object.entries(labels)) {
+			const all = typeof words === 'string' ? [WORDS[words]] : words;
+			combinations = combinations.flatMap((known) => all.map((word) => ({ ...known, [name]: word })));
+		}
+		for (const combination of combinations) (tell as (key: string, labels: object, value: number) => void)(key, combination, 7);
+	}
 }
 
 describe('what a scraper reads', () => {
@@ -49,22 +76,19 @@ describe('what a scraper reads', () => {
 	});
 
 	test('has the names that dashboards were promised', async () => {
-		expect([...(await familiesOf(new PrometheusMeter())).keys()].sort()).toEqual([
-			'latency_ms',
-			'mm_cmd_coalesced_total',
-			'mm_exchange_req_ms',
-			'mm_tick_duration_ms',
-			'rest_error_rate',
-			'risk_paused',
-			'ws_reconnects_total',
-		]);
+		expect([...(await familiesOf(new PrometheusMeter())).keys()]).toEqual(
+			expect.arrayContaining([
+				...['latency_ms', 'mm_cmd_coalesced_total', 'mm_exchange_req_ms', 'mm_tick_duration_ms', 'rest_error_rate'],
+				...['risk_paused', 'ws_reconnects_total'],
+			]),
+		);
 	});
 
 	test.each(METRICS)('$name has its labels and only values that the catalogue knows', async ({ name, labels }: MetricEntry) => {
 		const samples = await samplesOf(everything(), name);
 		for (const [label, allowed] of Object.entries(labels)) {
 			const seen = new Set(samples.map((sample) => sample.labels[label]));
-			expect(seen, label).toEqual(new Set(allowed === 'the exchange' ? ['bybit'] : allowed));
+			expect(seen, label).toEqual(new Set(typeof allowed === 'string' ? [WORDS[allowed]] : allowed));
 		}
 		for (const { labels: found } of samples) {
 			expect(new Set(Object.keys(found).filter((label) => label !== 'le'))).toEqual(new Set(Object.keys(labels)));
@@ -150,5 +174,53 @@ describe('labels are bounded', () => {
 		const meter = new PrometheusMeter();
 		for (const text of ['Bad "name"\n', '', 'a'.repeat(100), '{"apiKey":1}']) meter.reconnects(text).add(1);
 		expect(await figuresOf(meter, 'ws_reconnects_total')).toEqual({ other: 4 });
+	});
+});
+
+describe('figures that are told', () => {
+	function telling(...told: readonly (readonly [symbol: string, value: number])[]): PrometheusMeter {
+		const meter = new PrometheusMeter();
+		meter.tell((tell) => {
+			for (const [symbol, value] of told) {
+				tell('inventory', { symbol }, value);
+				tell('fillVolume', { symbol }, value);
+			}
+		});
+		return meter;
+	}
+
+	test('stand as they were told last, and what nobody knows is left out', async () => {
+		const meter = telling(['bybit:linear:BTCUSDT', -2], ['bybit:linear:ETHUSDT', Number.NaN], ['bybit:spot:X', Infinity]);
+		expect(await figuresOf(meter, 'mm_inventory')).toEqual({ 'bybit:linear:BTCUSDT': -2 });
+	});
+
+	test('five hundred symbols have names; counts of more are others, and states of more are not told', async () => {
+		const meter = telling(...Array.from({ length: 700 }, (_, i) => [`v:linear:S${i}`, 1] as const));
+		const [states, counts] = [await figuresOf(meter, 'mm_inventory'), await figuresOf(meter, 'mm_fill_volume_total')];
+		expect([Object.keys(states).length, states['other']]).toEqual([500, undefined]);
+		expect([Object.keys(counts).length, counts['other']]).toEqual([501, 200]);
+		expect(Object.keys(await figuresOf(meter, 'mm_inventory'))).toEqual(Object.keys(states));
+	});
+
+	test('a symbol in other letters has its name; text from a wire has none', async () => {
+		const meter = telling(['binance:linear:币安人生USDT', 1], ['x"} 1\nmm_inventory 2', 1], [`v:${'a'.repeat(100)}`, 1]);
+		expect(await figuresOf(meter, 'mm_fill_volume_total')).toEqual({ 'binance:linear:币安人生USDT': 1, other: 2 });
+	});
+
+	test('the loop gets its turn between two metrics, and who asks meanwhile gets the same text', async () => {
+		let [pauses, asked] = [0, 0];
+		const meter = new PrometheusMeter({
+			pause: async () => {
+				pauses += 1;
+			},
+		});
+		meter.tell(() => {
+			asked += 1;
+		});
+		const [first, second] = await Promise.all([meter.text(), meter.text()]);
+		// After the one that was asked, and after each metric.
+		expect([first === second, asked, pauses]).toEqual([true, 1, 1 + METRICS.length]);
+		await meter.text();
+		expect(asked).toBe(2);
 	});
 });

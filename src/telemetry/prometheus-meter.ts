@@ -1,9 +1,12 @@
 /**
  * The meter whose figures Prometheus can read. Writing is counting in memory; names, labels and text come into being when
  * somebody looks. What the engine counts anyway is asked of it then, and not counted twice. Labels are bounded: words
- * from fixed lists, and of exchanges so many and no more.
+ * from fixed lists, and of exchanges, symbols and the like so many and no more.
+ *
+ * The text of two hundred symbols takes milliseconds to make. So it is made a metric at a time, with a pause in between
+ * in which the loop does its work, and whoever asks meanwhile gets the same text.
  */
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { VERBS, type Verb } from '../domain/command.ts';
 import type { Meter, RequestApi, RequestVerb, Stage, Tally, Timing } from '../ports/meter.ts';
 import { Buckets } from './buckets.ts';
@@ -17,7 +20,11 @@ import {
 	TICK_DURATION,
 	WS_RECONNECTS,
 } from './catalogue.ts';
+import { FIGURES, type FigureKey, type FigureSource } from './figures-catalogue.ts';
+import { Labels } from './labels.ts';
 import { type TimedSeries, TimingMetric } from './timing-metric.ts';
+import { ToldFigures } from './told-figures.ts';
+import { ToldMetric, type ToldValue } from './told-metric.ts';
 
 /** What is asked of the engine when somebody looks. */
 export interface WatchedEngine {
@@ -27,11 +34,6 @@ export interface WatchedEngine {
 	isRiskPaused(): boolean;
 }
 
-/** Exchanges with a name of their own; a further one is counted as `other`. */
-const EXCHANGES_MAX = 16;
-const EXCHANGE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
-const OTHER = 'other';
-
 class Count implements Tally {
 	total = 0;
 
@@ -40,23 +42,36 @@ class Count implements Tally {
 	}
 }
 
+export interface MeterOptions {
+	/** Lets the loop do its work between two metrics; none unless said. */
+	readonly pause?: () => Promise<void>;
+}
+
 export class PrometheusMeter implements Meter {
 	readonly flush = new Buckets();
 	readonly #registry = new Registry();
+	readonly #labels = new Labels();
+	readonly #figures = new ToldFigures(this.#labels);
+	readonly #pause: () => Promise<void>;
 	readonly #requests = new Map<string, TimedSeries & { readonly road: 'rest' | 'ws' }>();
 	readonly #stages = new Map<Stage, Buckets>();
 	readonly #restErrors = new Map<string, Count>();
 	readonly #reconnects = new Map<string, Count>();
 	#engine: WatchedEngine | undefined;
+	#text: Promise<string> | undefined;
 
-	constructor() {
+	constructor({ pause = () => Promise.resolve() }: MeterOptions = {}) {
+		this.#pause = pause;
 		this.#timing(TICK_DURATION, () => [{ labels: {}, buckets: this.flush }]);
 		this.#timing(EXCHANGE_REQUEST, () => this.#requests.values());
-		this.#timing(LATENCY, () => this.#latencies());
-		this.#counter(COALESCED, () => this.#coalesced());
-		this.#counter(REST_ERRORS, () => byExchange(this.#restErrors));
-		this.#counter(WS_RECONNECTS, () => byExchange(this.#reconnects));
-		this.#gauge(RISK_PAUSED, () => (this.#engine?.isRiskPaused() === true ? 1 : 0));
+		this.#timing(LATENCY, () => this.latencies());
+		new ToldMetric(COALESCED, this.#registry, () => this.#coalesced());
+		new ToldMetric(REST_ERRORS, this.#registry, () => byExchange(this.#restErrors));
+		new ToldMetric(WS_RECONNECTS, this.#registry, () => byExchange(this.#reconnects));
+		new ToldMetric(RISK_PAUSED, this.#registry, () => [{ labels: {}, value: this.#engine?.isRiskPaused() === true ? 1 : 0 }]);
+		for (const key of Object.keys(FIGURES) as readonly FigureKey[]) {
+			new ToldMetric(FIGURES[key], this.#registry, () => this.#figures.of(key));
+		}
 	}
 
 	/** The engine is made after the meter, since it is handed one. */
@@ -64,12 +79,20 @@ export class PrometheusMeter implements Meter {
 		this.#engine = engine;
 	}
 
+	/** Asked from now on, each time that somebody looks. */
+	tell(source: FigureSource): void {
+		this.#figures.add(source);
+	}
+
 	get contentType(): string {
 		return this.#registry.contentType;
 	}
 
 	text(): Promise<string> {
-		return this.#registry.metrics();
+		this.#text ??= this.#write().finally(() => {
+			this.#text = undefined;
+		});
+		return this.#text;
 	}
 
 	request(verb: RequestVerb, api: RequestApi): Timing {
@@ -92,50 +115,40 @@ export class PrometheusMeter implements Meter {
 	}
 
 	restErrors(exchange: string): Tally {
-		return countOf(this.#restErrors, exchange);
+		return this.#countOf(this.#restErrors, exchange);
+	}
+
+	/** So far. */
+	restErrorCount(exchange: string): number {
+		return this.#restErrors.get(exchange)?.total ?? 0;
 	}
 
 	reconnects(exchange: string): Tally {
-		return countOf(this.#reconnects, exchange);
+		return this.#countOf(this.#reconnects, exchange);
+	}
+
+	async #write(): Promise<string> {
+		await this.#figures.ask(this.#pause);
+		const texts: string[] = [];
+		for (const { name } of this.#registry.getMetricsAsArray()) {
+			texts.push(await this.#registry.getSingleMetricAsString(name));
+			await this.#pause();
+		}
+		return `${texts.join('\n\n')}\n`;
 	}
 
 	#timing({ name, help, labels }: MetricEntry, series: () => Iterable<TimedSeries>): void {
 		new TimingMetric({ name, help, labelNames: Object.keys(labels), registry: this.#registry, series });
 	}
 
-	/** Counted elsewhere; what has been counted by now is all there is to tell. */
-	#counter({ name, help, labels }: MetricEntry, totals: () => Iterable<{ labels: Record<string, string>; total: number }>): void {
-		const counter = new Counter({
-			name,
-			help,
-			labelNames: Object.keys(labels),
-			registers: [this.#registry],
-			collect: () => {
-				counter.reset();
-				for (const { labels: values, total } of totals()) counter.inc(values, total);
-			},
-		});
-	}
-
-	#gauge({ name, help }: MetricEntry, value: () => number): void {
-		const gauge = new Gauge({
-			name,
-			help,
-			registers: [this.#registry],
-			collect: () => {
-				gauge.set(value());
-			},
-		});
-	}
-
-	#coalesced(): { labels: Record<string, string>; total: number }[] {
+	#coalesced(): readonly ToldValue[] {
 		const counts = this.#engine?.getStats().coalesce_stats;
 		if (counts === undefined) return [];
-		return VERBS.map((op) => ({ labels: { op }, total: counts[op].commands - counts[op].calls }));
+		return VERBS.map((op) => ({ labels: { op }, value: counts[op].commands - counts[op].calls }));
 	}
 
 	/** The roads are the requests on them added up; the other stages are recorded as such. */
-	*#latencies(): Iterable<TimedSeries> {
+	*latencies(): Iterable<TimedSeries> {
 		for (const [stage, buckets] of this.#stages) yield { labels: { stage }, buckets };
 		const requests = [...this.#requests.values()];
 		for (const stage of ['rest', 'ws'] as const) {
@@ -143,19 +156,18 @@ export class PrometheusMeter implements Meter {
 			if (onRoad.length > 0) yield { labels: { stage }, buckets: Buckets.join(onRoad.map(({ buckets }) => buckets)) };
 		}
 	}
-}
 
-function countOf(counts: Map<string, Count>, exchange: string): Count {
-	const isNew = !counts.has(exchange);
-	const name = isNew && (counts.size >= EXCHANGES_MAX || !EXCHANGE_NAME.test(exchange)) ? OTHER : exchange;
-	let count = counts.get(name);
-	if (count === undefined) {
-		count = new Count();
-		counts.set(name, count);
+	#countOf(counts: Map<string, Count>, exchange: string): Count {
+		const name = this.#labels.admit('the exchange', exchange);
+		let count = counts.get(name);
+		if (count === undefined) {
+			count = new Count();
+			counts.set(name, count);
+		}
+		return count;
 	}
-	return count;
 }
 
-function byExchange(counts: ReadonlyMap<string, Count>): { labels: Record<string, string>; total: number }[] {
-	return [...counts].map(([exchange, { total }]) => ({ labels: { exchange }, total }));
+function byExchange(counts: ReadonlyMap<string, Count>): readonly ToldValue[] {
+	return [...counts].map(([exchange, { total }]) => ({ labels: { exchange }, value: total }));
 }

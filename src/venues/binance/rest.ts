@@ -6,7 +6,7 @@
  * sent at all (F53).
  */
 
-import { BREAKER_SETTINGS, type BreakerSettings, CircuitBreakers } from '../../network/breaker.ts';
+import { BREAKER_SETTINGS, type BreakerFigures, type BreakerSettings, CircuitBreakers } from '../../network/breaker.ts';
 import { type Failure, failed } from '../../network/result.ts';
 import type { HttpHeard, Transport } from '../../network/transport.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -136,6 +136,11 @@ export class BinanceRest {
 		});
 		this.#readTiming = parts.meter.request('read', 'rest');
 		this.#errors = parts.meter.restErrors(parts.venue);
+	}
+
+	/** Of reads, by path. */
+	get breakers(): readonly BreakerFigures[] {
+		return this.#breakers.figures;
 	}
 
 	get ban(): Ban {

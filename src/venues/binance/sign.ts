@@ -32,12 +32,22 @@ export function makeCredentials(given: { readonly apiKey: string; readonly apiSe
 type Secret = { readonly kind: 'hmac' | 'ed25519' | 'rsa'; readonly key: KeyObject };
 
 export class Credentials {
-	readonly apiKey: string;
-	readonly #secret: Secret;
+	#apiKey: string;
+	#secret: Secret;
 
 	constructor(apiKey: string, secret: Secret) {
-		this.apiKey = apiKey;
+		this.#apiKey = apiKey;
 		this.#secret = secret;
+	}
+
+	get apiKey(): string {
+		return this.#apiKey;
+	}
+
+	/** From the next request on. Connections that have logged in stay as they are, and log in anew with this one. */
+	become(other: Credentials): void {
+		this.#apiKey = other.#apiKey;
+		this.#secret = other.#secret;
 	}
 
 	/** Whether a socket may log on with it once, instead of signing each frame: the venue takes Ed25519 alone for that. */

@@ -6,6 +6,7 @@
 import type { EngineEvent } from '../../domain/event.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { VenueCapabilities } from '../../domain/venue.ts';
+import type { BreakerFigures } from '../../network/breaker.ts';
 import type { ReconnectPolicy } from '../../network/reconnect.ts';
 import type { Finding } from '../wire/finding.ts';
 import type { InstrumentsLoaded, WantedSymbol } from '../wire/instruments.ts';
@@ -141,6 +142,10 @@ export class Binance implements Venue {
 		}
 		const symbols = instruments.filter(({ category }) => category === 'linear').map(({ symbol }) => symbol);
 		void this.#deadMan?.arm(symbols);
+	}
+
+	get breakers(): readonly BreakerFigures[] {
+		return MARKETS.flatMap((market) => this.#markets[market].rest.breakers);
 	}
 
 	get isReady(): boolean {

@@ -92,8 +92,11 @@ function expiryOf({ expiredAt }: KeyState, venueNowMs: number): Finding | undefi
 	const leftMs = expiresAtMs - venueNowMs;
 	const days = Math.floor(leftMs / DAY_MS);
 	if (leftMs <= 0) return { check: 'expiry', level: 'problem', sentence: 'the API key has expired: make a new one' };
-	if (leftMs >= EXPIRY_WARNING_MS) return { check: 'expiry', level: 'ok', sentence: `the API key lives another ${days} days` };
+	const endsAtMs = expiresAtMs;
+	if (leftMs >= EXPIRY_WARNING_MS)
+		return { check: 'expiry', level: 'ok', sentence: `the API key lives another ${days} days`, endsAtMs };
 	return {
+		endsAtMs,
 		check: 'expiry',
 		level: 'warning',
 		sentence: `the API key expires in ${days === 1 ? '1 day' : `${days} days`}: make a new one in time`,

@@ -266,6 +266,11 @@ test.each([
 	expect(findings.find(({ check }) => check === 'key')?.account).toBe(account);
 });
 
+test.each([90, 13.5])('a key that ends in %d days says when, for whoever reminds of it (F55)', async (days) => {
+	const { findings } = await examined(key({ expiredAt: inDays(days) }));
+	expect(findings.find(({ check }) => check === 'expiry')?.endsAtMs).toBe(START_MS + days * DAY_MS);
+});
+
 test('protection that is switched on is told with its window', async () => {
 	const on = { dcpInfos: [{ product: 'DERIVATIVES', dcpStatus: 'ON', timeWindow: '10' }] };
 	const { findings } = await examined({ replies: { '/v5/account/query-dcp-info': envelope({ result: on }) } });

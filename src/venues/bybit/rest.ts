@@ -5,7 +5,7 @@
  * Calls that are safe to repeat are repeated (rest-patience.ts). During a ban nothing is sent at all (F53).
  */
 
-import { BREAKER_SETTINGS, type BreakerSettings, CircuitBreakers } from '../../network/breaker.ts';
+import { BREAKER_SETTINGS, type BreakerFigures, type BreakerSettings, CircuitBreakers } from '../../network/breaker.ts';
 import { type Failure, failed } from '../../network/result.ts';
 import type { HttpHeard, Transport } from '../../network/transport.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -111,6 +111,11 @@ export class BybitRest {
 		});
 		this.#readTiming = parts.meter.request('read', 'rest');
 		this.#errors = parts.meter.restErrors(parts.venue);
+	}
+
+	/** Of reads, by path. */
+	get breakers(): readonly BreakerFigures[] {
+		return this.#breakers.figures;
 	}
 
 	/** How long nothing may be sent; 0 outside of a ban. */

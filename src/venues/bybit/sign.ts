@@ -30,12 +30,22 @@ export function makeCredentials(given: { readonly apiKey: string; readonly apiSe
 }
 
 export class Credentials {
-	readonly apiKey: string;
-	readonly #secret: KeyObject;
+	#apiKey: string;
+	#secret: KeyObject;
 
 	constructor(apiKey: string, apiSecret: string) {
-		this.apiKey = apiKey;
+		this.#apiKey = apiKey;
 		this.#secret = PEM.test(apiSecret) ? createPrivateKey(apiSecret) : createSecretKey(apiSecret.trim(), 'utf8');
+	}
+
+	get apiKey(): string {
+		return this.#apiKey;
+	}
+
+	/** From the next request on. Connections that have logged in stay as they are, and log in anew with this one. */
+	become(other: Credentials): void {
+		this.#apiKey = other.#apiKey;
+		this.#secret = other.#secret;
 	}
 
 	/**

@@ -2,6 +2,7 @@
 import type { EngineEvent } from '../../domain/event.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { VenueCapabilities } from '../../domain/venue.ts';
+import type { BreakerFigures } from '../../network/breaker.ts';
 import type { ReconnectPolicy } from '../../network/reconnect.ts';
 import type { Finding } from '../wire/finding.ts';
 import type { InstrumentsLoaded, WantedSymbol } from '../wire/instruments.ts';
@@ -160,6 +161,10 @@ class Bybit implements Venue {
 		this.#tradeSocket?.start();
 		const { urls, warmConnections } = this.#options;
 		if (warmConnections > 0) this.#parts.transport.warm(urls.rest, ORDER_POOL, warmConnections);
+	}
+
+	get breakers(): readonly BreakerFigures[] {
+		return this.#rest.breakers;
 	}
 
 	/** All streams that there are to be are up, that for orders included. */

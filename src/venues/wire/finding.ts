@@ -13,6 +13,8 @@ export interface Finding {
 	readonly sentence: string;
 	/** Of the key that is known: whose it is, as the venue numbers accounts. */
 	readonly account?: string;
+	/** When the key ends, where it does. */
+	readonly endsAtMs?: number;
 }
 
 /** Whether quoting must not start, warnings or not. */

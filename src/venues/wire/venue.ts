@@ -9,6 +9,7 @@ import type { MarketReader } from '../../domain/market-read.ts';
 import type { TimeMs } from '../../domain/units.ts';
 import type { VenueCapabilities } from '../../domain/venue.ts';
 import type { EventSink, VenueGateway } from '../../engine/ports.ts';
+import type { BreakerFigures } from '../../network/breaker.ts';
 import type { Transport } from '../../network/transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Meter } from '../../ports/meter.ts';
@@ -26,6 +27,8 @@ export interface Venue extends AsyncDisposable {
 	readonly market: MarketReader;
 	/** All streams that there are to be are up, those for orders included. */
 	readonly isReady: boolean;
+	/** Of its reads, by endpoint, where any was asked yet. */
+	readonly breakers?: readonly BreakerFigures[];
 	/** Measures the venue's clock and reads what these symbols are; in the order asked for, those that are only followed last. */
 	load(wanted: readonly WantedSymbol[], followed?: readonly WantedSymbol[]): Promise<InstrumentsLoaded>;
 	/**
