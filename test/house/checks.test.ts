@@ -1,6 +1,6 @@
 /** Proves that the remaining checks bite, and that `npm run check` says so in its lines and its exit code. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checks } from '../../scripts/check/checks.ts';
@@ -29,6 +29,17 @@ test.each(faults)('$check refuses $name', async ({ check, code, says }) => {
 	using folder = scratch({ 'src/domain/a.ts': code, 'src/index.ts': 'export {};\n' });
 	const { ok, output } = await run(check, folder.path);
 	expect(output).toContain(says);
+	expect(ok).toBe(false);
+});
+
+test('types refuses a lost undefined in a page of the dashboard, which has a world of its own', async () => {
+	using folder = scratch({
+		'src/index.ts': 'export {};\n',
+		'web/tsconfig.json': readFileSync(join(root, 'web/tsconfig.json'), 'utf8'),
+		'web/src/a.tsx': 'export const a = (list: Element[]) => <p>{list[0].id}</p>;\n',
+	});
+	const { ok, output } = await run('types', folder.path);
+	expect(output).toContain("Object is possibly 'undefined'");
 	expect(ok).toBe(false);
 });
 

@@ -55,6 +55,26 @@ const faults = [
 		text: "import 'node:crypto';",
 		rule: 'pure-rooms-use-no-builtins',
 	},
+	{
+		name: 'the dashboard imports code of the engine',
+		from: 'web/src/a.tsx',
+		text: "import '../../src/engine/engine.ts';",
+		rule: 'dashboard-knows-the-api-by-its-types',
+		allowed: 'src/api/types.ts',
+	},
+	{
+		name: 'the dashboard imports a value of the API',
+		from: 'web/src/b.ts',
+		text: "import { LIMIT } from '../../src/api/types.ts'; export const a = LIMIT;",
+		rule: 'dashboard-takes-types-alone',
+	},
+	{
+		name: 'a page imports node:fs',
+		from: 'web/src/c.ts',
+		text: "import 'node:fs';",
+		rule: 'dashboard-runs-in-a-browser',
+		allowed: 'no node: module',
+	},
 	{ name: 'the engine imports node:fs', from: 'src/engine/a.ts', text: "import 'node:fs';", rule: 'pure-rooms-use-no-builtins' },
 	{
 		name: 'a façade imports node:http',
@@ -130,6 +150,8 @@ const innocent = {
 	'src/exchange/binance/facade.ts':
 		"import 'node:crypto'; import type { Ticks } from '../../domain/units.ts'; export type F = Ticks;",
 	'src/exchange/server/carrier.ts': "import 'node:http'; import type { Socket } from 'node:net'; export type S = Socket;",
+	'src/api/types.ts': 'export type Limit = number; export const LIMIT = 1;',
+	'web/src/page.tsx': "import type { Limit } from '../../src/api/types.ts'; export type Page = Limit;",
 	'src/portfolio/b.ts': "import './a.ts';",
 	'src/helpers/all.ts': '',
 	'src/index.ts': "import './app/main.ts';",
