@@ -17,6 +17,7 @@ import type { Transport } from '../network/transport.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Meter } from '../ports/meter.ts';
 import type { Rng } from '../ports/rng.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { StreamNote } from '../venues/wire/stream-note.ts';
 import type { GuardNews, Venue, VenueParts, VenueSetup } from '../venues/wire/venue.ts';
@@ -51,6 +52,7 @@ export interface AppPorts {
 	readonly rng: Rng;
 	readonly transport: Transport;
 	readonly meter: Meter;
+	readonly tracer?: Tracer;
 	readonly journal: (sink: EventSink) => Journal;
 	readonly recorder?: Recorder;
 	readonly onNote?: (note: EngineNote) => void;
@@ -195,6 +197,7 @@ export class App implements AsyncDisposable {
 			startedAtMono: monoMs(clock.monotonicMs()),
 			...(options.warmUp === undefined ? {} : { warmUp: options.warmUp }),
 			meter,
+			...(ports.tracer === undefined ? {} : { tracer: ports.tracer }),
 		});
 		this.portfolio = new Portfolio({ clock, engine: this.engine, instruments });
 		this.#portfolioEveryMs = options.portfolioEveryMs;

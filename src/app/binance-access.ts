@@ -13,11 +13,15 @@ interface BinancePlace {
 	readonly key: ApiKey | undefined;
 }
 
+/** A socket that signs each frame, and one that logs on once, are set up in different ways. */
+const OTHER_KIND = 'from an Ed25519 key to another kind, or back, takes a restart';
+
 /** To each market whose orders go over REST; calls carry fewer of them than Bybit's, so there are more, all at once. */
 const WARM_CONNECTIONS = TRANSPORT_LIMITS.connectionsPerHostMax;
 
 export function binanceAccess(settings: BinanceSettings, { urls, key }: BinancePlace): VenueAccess {
 	const isTraded = (category: string): boolean => settings.symbols.some((each) => each.category === category);
+	const credentials = credentialsOf(key);
 	const [spot, futures] = [new URL(urls.spotRest).origin, new URL(urls.futuresRest).origin];
 	return {
 		settings,
@@ -25,10 +29,17 @@ export function binanceAccess(settings: BinanceSettings, { urls, key }: BinanceP
 		origins: [...new Set([spot, futures])],
 		// A box has both markets at one address.
 		tradedAt: [...(isTraded('spot') ? [`${spot}/api`] : []), ...(isTraded('linear') ? [`${futures}/fapi`] : [])],
-		setup: binanceVenue(binanceOptions(settings, { urls, key })),
+		setup: binanceVenue({ ...binanceOptions(settings, { urls, key }), credentials }),
+		withKey: (other) => binanceAccess(settings, { urls, key: other }),
+		renewKey: (other) => {
+			const made = makeCredentials(other);
+			if (made.kind === 'refused') return made.sentence;
+			if (credentials !== undefined && credentials.canLogOn !== made.credentials.canLogOn) return OTHER_KIND;
+			credentials?.become(made.credentials);
+			return undefined;
+		},
 		isAllowedUrl: (url) => isAllowedUrl(urls.environment, url),
 		openOwnOrders: ({ patience, ...ports }) => {
-			const credentials = credentialsOf(key);
 			if (credentials === undefined) throw new Error('invariant broken: a sentinel has a key');
 			const { venue: name, recvWindowMs } = settings;
 			return new BinanceOwnOrders({ name, urls, credentials, recvWindowMs, patience }, ports);

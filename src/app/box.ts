@@ -84,6 +84,8 @@ export interface BoxListening {
 
 export interface Box extends AsyncDisposable {
 	readonly listening: BoxListening;
+	/** One more key of an account, for whoever replaces its first. */
+	addKey(accountName: string, keyName: string): Pick<BoxAccount, 'apiKey' | 'apiSecret'>;
 	/** How often each fault has struck. */
 	faultReport(): ReturnType<BoxFaultDesk['report']>;
 }
@@ -109,6 +111,7 @@ export async function openBox(options: BoxOptions): Promise<BoxOpened> {
 		kind: 'open',
 		box: {
 			listening: listeningOf(opened.carriers, { token: controlToken, accounts: inside.controlled.accounts() }),
+			addKey: (accountName, keyName) => inside.addKey(accountName, keyName),
 			faultReport: () => inside.faults.report(),
 			[Symbol.asyncDispose]: async () => {
 				beating[Symbol.dispose]();
@@ -216,7 +219,8 @@ function boxInside(options: BoxOptions, base: Clock) {
 
 	const latency =
 		options.latency === undefined ? NO_LATENCY : latencyOf(options.latency, { clock: base, rng: rng.fork('latency') });
-	return { bybit, binance, controlled, faults, latency, beat };
+	const addKey = (accountName: string, keyName: string) => venue.addKey(accountName, keyName);
+	return { bybit, binance, controlled, faults, latency, beat, addKey };
 }
 
 /** How a venue's façade is carried: through faults and a tap, and exchangeable for a reset. */

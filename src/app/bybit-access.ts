@@ -1,7 +1,7 @@
 /** Bybit as it can be reached: what its adapter is opened with, be it to look at it or to trade there. */
 import { GATEWAY_OPTIONS } from '../venues/bybit/gateway.ts';
 import { BybitOwnOrders } from '../venues/bybit/own-orders.ts';
-import { Credentials } from '../venues/bybit/sign.ts';
+import { Credentials, makeCredentials } from '../venues/bybit/sign.ts';
 import { type BybitUrls, isAllowedUrl } from '../venues/bybit/urls.ts';
 import { type BybitOptions, bybitVenue } from '../venues/bybit/venue.ts';
 import type { BybitSettings } from './config/bybit-settings.ts';
@@ -17,15 +17,22 @@ const WARM_CONNECTIONS = 8;
 
 export function bybitAccess(settings: BybitSettings, { urls, key }: BybitPlace): VenueAccess {
 	const { origin } = new URL(urls.rest);
+	const credentials = credentialsOf(key);
 	return {
 		settings,
 		key,
 		origins: [origin],
 		tradedAt: [origin],
-		setup: bybitVenue(bybitOptions(settings, { urls, key })),
+		setup: bybitVenue({ ...bybitOptions(settings, { urls, key }), credentials }),
+		withKey: (other) => bybitAccess(settings, { urls, key: other }),
+		renewKey: (other) => {
+			const made = makeCredentials(other);
+			if (made.kind === 'refused') return made.sentence;
+			credentials?.become(made.credentials);
+			return undefined;
+		},
 		isAllowedUrl: (url) => isAllowedUrl(urls.environment, url),
 		openOwnOrders: ({ patience, ...ports }) => {
-			const credentials = credentialsOf(key);
 			if (credentials === undefined) throw new Error('invariant broken: a sentinel has a key');
 			return new BybitOwnOrders({ urls, credentials, recvWindowMs: settings.recvWindowMs, patience }, ports);
 		},

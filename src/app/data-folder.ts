@@ -8,6 +8,7 @@
  *     <folder>/evenkeel.db             the journal as tables
  *     <folder>/signals.db              signals from outside (open-signals.ts)
  *     <folder>/black-box/              what was known when everything was stopped
+ *     <folder>/logs/                   what happened, a line each (telling.ts)
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';

@@ -29,7 +29,7 @@ export function findAccess(settings: VenueSettings, box?: Pick<BoxListening, 'by
 }
 
 export function checkKey(
-	{ kind }: VenueSettings,
+	{ kind }: Pick<VenueSettings, 'kind'>,
 	key: ApiKey,
 ): { readonly kind: 'made' } | { readonly kind: 'refused'; readonly sentence: string } {
 	switch (kind) {

@@ -13,6 +13,27 @@ export type KeysFound =
 	| { readonly kind: 'missing'; readonly sentence: string }
 	| { readonly kind: 'refused'; readonly sentence: string };
 
+/** Where neither variable holds anything. */
+export function hasNoVariables({ apiKeyEnv, apiSecretEnv }: VenueSettings, variables: Variables): boolean {
+	return [apiKeyEnv, apiSecretEnv].every((name) => (variables[name] ?? '').trim() === '');
+}
+
+/**
+ * Takes the keys of these venues out of the environment, and gives back what was in it: whoever is started from here on
+ * inherits none (SEC12). The system still shows our first environment to the same user.
+ */
+export function takeVariables(
+	venues: readonly VenueSettings[],
+	environment: Record<string, string | undefined>,
+	others: readonly string[] = [],
+): Variables {
+	const taken = { ...environment };
+	for (const name of [...venues.flatMap(({ apiKeyEnv, apiSecretEnv }) => [apiKeyEnv, apiSecretEnv]), ...others]) {
+		delete environment[name];
+	}
+	return taken;
+}
+
 export function keysOf(settings: VenueSettings, variables: Variables): KeysFound {
 	const { apiKeyEnv, apiSecretEnv } = settings;
 	const apiKey = variables[apiKeyEnv] ?? '';

@@ -421,6 +421,8 @@ const REASONS = {
 	'not-paused': 'no pause of yours is in force',
 	'gate-is-shut': 'the app is stopping',
 	'not-compared': 'limits become wider only after a comparison with the venue that was clean',
+	'nothing-latched': 'neither a kill nor reduce-only is in force',
+	'still-open': 'orders are still open or on their way',
 } satisfies Record<Refused['code'], string>;
 
 function refusedFor(code: Refused['code']): Refused {

@@ -42,6 +42,12 @@ export type OutletsOpened =
 	| { readonly kind: 'open'; readonly outlets: Outlets }
 	| { readonly kind: 'refused'; readonly sentence: string };
 
+export interface OutletFigures {
+	/** Lost: for which there was no room, or that were refused. Waiting: in memory. */
+	readonly influxdb?: { readonly lostCount: number; readonly waitingCount: number; readonly isAway: boolean };
+	readonly redis?: { readonly isAway: boolean };
+}
+
 /** What has been traded and what is told of it. */
 export interface WatchedApp {
 	readonly engine: Pick<Engine, 'market' | 'ledger' | 'getStats'>;
@@ -66,6 +72,7 @@ export class Outlets implements Recorder, AsyncDisposable {
 	readonly #options: OutletsOptions;
 	readonly #opened = new AsyncDisposableStack();
 	#series: TimeSeries | undefined;
+	#writer: InfluxWriter | undefined;
 	#state: LatestState | undefined;
 	#link: RedisLink | undefined;
 	#prefix = '';
@@ -85,6 +92,7 @@ export class Outlets implements Recorder, AsyncDisposable {
 			spillFolder: join(folder, 'influx'),
 		});
 		this.#opened.use(writer);
+		this.#writer = writer;
 		this.#series = new TimeSeries({ clock, sink: writer, everyMs });
 		this.#opened.use(this.#series);
 	}
@@ -122,6 +130,23 @@ export class Outlets implements Recorder, AsyncDisposable {
 	watch(app: WatchedApp): void {
 		this.#series?.watch(app.engine, app.instruments);
 		this.#state?.watch(app);
+	}
+
+	/** How each of those that there are is doing. */
+	get figures(): OutletFigures {
+		const influxdb = this.#writer?.figures;
+		return {
+			...(influxdb === undefined
+				? {}
+				: {
+						influxdb: {
+							lostCount: influxdb.lostCount + influxdb.refusedCount + influxdb.unfitCount,
+							waitingCount: influxdb.waitingCount,
+							isAway: influxdb.isAway,
+						},
+					}),
+			...(this.#link === undefined ? {} : { redis: { isAway: !this.#link.mayAnswer } }),
+		};
 	}
 
 	input(event: Parameters<Recorder['input']>[0]): void {

@@ -6,6 +6,7 @@ import { changeOf } from '../engine/changes.ts';
 import type { Runtime } from '../engine/runtime.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Change } from './config/changes.ts';
+import type { LiveSettings } from './config/live-settings.ts';
 import type { Problem } from './config/problem.ts';
 import type { Warning } from './config/warnings.ts';
 import { ConfigWatch, type ConfigWatchParts } from './config/watch.ts';
@@ -22,13 +23,16 @@ export interface FollowedSettings extends Pick<ConfigWatchParts, 'file' | 'sourc
 export interface Running {
 	readonly runtime: Pick<Runtime, 'control' | 'engine' | 'now'>;
 	readonly clock: Clock;
+	/** What is in force, where somebody else may change it as well. */
+	readonly settings?: LiveSettings | undefined;
 }
 
 /** Until it is disposed. */
-export function followSettings({ runtime, clock }: Running, followed: FollowedSettings): Disposable {
+export function followSettings({ runtime, clock, settings }: Running, followed: FollowedSettings): Disposable {
 	const { file, sources, start, onChanged, onRemarked, onRefused } = followed;
 	const watch = new ConfigWatch({
 		clock,
+		...(settings === undefined ? {} : { settings }),
 		file,
 		sources,
 		start,

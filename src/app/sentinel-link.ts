@@ -102,6 +102,11 @@ export class SentinelLink {
 		this.#later();
 	}
 
+	/** Somebody was seen to watch, and still does as far as we know. */
+	get isWatching(): boolean {
+		return this.#hasSeenLife && this.#pausedFor === undefined;
+	}
+
 	get #nobody(): string {
 		return `no sentinel watches ${this.#parts.folder}: evenkeel sentinel starts one`;
 	}

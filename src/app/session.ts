@@ -17,7 +17,8 @@ import { DEMO } from './demo.ts';
 import type { Variables } from './keys.ts';
 import { type FollowedSettings, followSettings } from './reload.ts';
 import { inventoryOf, profitOf, type SessionReport, type SessionStatus, statusOf, type Traded } from './report.ts';
-import { openTrading } from './trading.ts';
+import { gatherReport, type RunReport } from './run-report.ts';
+import { type KeystoreOfSession, openTrading, type Trading } from './trading.ts';
 import type { VenueAccess } from './venue-access.ts';
 import { WiredWorld } from './wired-world.ts';
 
@@ -49,13 +50,20 @@ export interface SessionOptions {
 	/** Resolves when somebody wants the session to end. */
 	readonly stopAsked: Promise<void>;
 	readonly onStart?: (started: SessionStarted) => void;
+	/** What stands beside the running engine for those who look at it and steer it; ends after it has stopped. */
+	readonly faces?: Faces;
+	/** Told at the end, as it was when the session was about to stop. */
+	readonly onLast?: (report: RunReport) => void;
 	/** Called now and then on the real clock while the session runs. */
 	readonly onStatus?: (status: SessionStatus) => void;
 }
 
+/** Nobody waits for them to open. Must not reject. */
+export type Faces = (trading: Pick<Trading, 'console' | 'clock'>) => Promise<AsyncDisposable | undefined>;
+
 export type ExchangeFound =
 	/** All venues of the configuration, with their keys. */
-	| { readonly kind: 'found'; readonly venues: readonly VenueAccess[] }
+	| { readonly kind: 'found'; readonly venues: readonly VenueAccess[]; readonly keystore?: KeystoreOfSession }
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
 export interface SessionStarted {
@@ -134,7 +142,9 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 	const opened = await openTrading({
 		config: options.config,
 		venues: exchange.venues,
+		...(exchange.keystore === undefined ? {} : { keystore: exchange.keystore }),
 		data: options.data,
+		followed: options.followed,
 		...(options.variables === undefined ? {} : { variables: options.variables }),
 		onNote: (note) => options.onNote?.(note),
 		onTrouble: (sentence) => options.onTrouble?.(sentence),
@@ -160,8 +170,13 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 		const isShut = app.engine.levels.level === 'kill';
 		options.onStart?.({ seed: options.seed, symbols: app.symbols, isShut, metricsUrl, warnings });
 	}
+	const faces = stop.isAsked ? undefined : options.faces?.(trading);
+	await using beside = new AsyncDisposableStack();
+	beside.defer(async () => await (await faces)?.[Symbol.asyncDispose]());
 	using following =
-		options.followed === undefined ? undefined : followSettings({ runtime: app.runtime, clock }, options.followed);
+		options.followed === undefined
+			? undefined
+			: followSettings({ runtime: app.runtime, clock, settings: trading.live }, options.followed);
 	const startMono = clock.monotonicMs();
 	const progress = every(clock, PROGRESS_EVERY_MS, () => options.onStatus?.(statusOf(app, clock.wallMs())));
 	await ended(clock, app, { ...options, stop, closing });
@@ -172,8 +187,25 @@ async function runReal(options: Seeded): Promise<SessionEnded> {
 		await trading.abandon('something is broken inside');
 		return { kind: 'broken' };
 	}
+	// Begun before: it tells of the engine at work, and holds nothing up.
+	const last = options.onLast === undefined ? undefined : gatherLast(trading.console);
 	const left = await trading.stop('the session ends');
+	const told = await last;
+	if (told !== undefined) options.onLast?.(told);
 	return { kind: 'ended', report: reportOf(app, { wallMs: clock.wallMs(), durationMs, left, options }), left };
+}
+
+/** A report that cannot be made is none. */
+async function gatherLast(console: Trading['console']): Promise<RunReport | undefined> {
+	try {
+		return await gatherReport({
+			...{ overview: console.read('overview', {}), symbols: console.read('symbols', {}) },
+			...{ latency: console.read('latency', {}), markouts: console.read('markouts', {}) },
+			history: console.read('history', { sinceMs: 0, depth: false }),
+		});
+	} catch {
+		return undefined;
+	}
 }
 
 /** Resolves when the session has run long enough, or somebody wants it to end. */

@@ -3,6 +3,7 @@
  * settings followed while it runs. Where the exchange is, and under which key, is handed in.
  */
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { RunTag } from '../domain/order-id.ts';
 import { type TimeMs, timeMs } from '../domain/units.ts';
 import type { EngineNote } from '../engine/ports.ts';
@@ -13,13 +14,14 @@ import type { Clock } from '../ports/clock.ts';
 import { systemDisk } from '../storage/system-disk.ts';
 import { ladder } from '../strategy/index.ts';
 import { type MetricsServer, openMetricsServer } from '../telemetry/metrics-server.ts';
-import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
-import { type Finding, hasProblem } from '../venues/wire/finding.ts';
+import type { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
+import { openTraces, type TracesOpened } from '../telemetry/trace/traces.ts';
 import type { StreamNote } from '../venues/wire/stream-note.ts';
 import { type App, type AppOptions, openApp, type Quoting } from './app.ts';
 import { BlackBox } from './black-box.ts';
-import type { Config } from './config/config.ts';
+import { type Config, knownOf } from './config/config.ts';
 import { engineSettings } from './config/engine-settings.ts';
+import type { LiveSettings } from './config/live-settings.ts';
 import { marketDataSettings } from './config/market-data-settings.ts';
 import { quotingSettings } from './config/quoting-settings.ts';
 import { sentinelSettings } from './config/sentinel-settings.ts';
@@ -27,24 +29,45 @@ import { crashLoopOf, warmUpOf } from './config/storage-settings.ts';
 import { configuredSymbols } from './config/traded-symbols.ts';
 import { tradingSettings } from './config/trading-settings.ts';
 import { needsBox, type VenueSettings } from './config/venue-settings.ts';
+import type { Console } from './console/contract.ts';
+import { Memory } from './console/memory.ts';
+import { openConsole } from './console/open-console.ts';
+import type { SettingsFile } from './console/settings-desk.ts';
+import type { HealthView } from './console/views.ts';
 import { blackBoxFolder, type DataOpened, type DataPlace, openDataFolder } from './data-folder.ts';
 import { DEMO } from './demo.ts';
 import { Desk, type DeskParts } from './desk.ts';
-import { type ExaminationPorts, examineVenue, placedSentence } from './doctor.ts';
+import { examineVenue } from './doctor.ts';
+import { lookFirst, noteKeyEnd } from './first-look.ts';
+import { healthOf } from './health.ts';
 import { type Beginning, ownersOf } from './journaled.ts';
 import type { Variables } from './keys.ts';
+import { type FollowedKeystore, followKeys } from './keystore/follow-keys.ts';
+import { Metering } from './metering/metering.ts';
 import { openSignals } from './open-signals.ts';
 import { openOutlets, together } from './outlets.ts';
+import { keepOverlay, openSettings } from './overlay-file.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
+import type { FollowedSettings } from './reload.ts';
 import { linkOf, sentinelFolder } from './sentinel-link.ts';
 import { followSignals } from './signal-follower.ts';
+import { openTelling, type Telling } from './telling.ts';
 import { Troubles } from './troubles.ts';
-import type { VenueAccess } from './venue-access.ts';
+import type { ApiKey, VenueAccess } from './venue-access.ts';
+
+/** With the names of the venues whose keys are out of it. */
+export interface KeystoreOfSession extends FollowedKeystore {
+	readonly names: ReadonlySet<string>;
+}
 
 export interface TradingOptions {
 	readonly config: Config;
+	/** The file that it comes from, where there is one. */
+	readonly followed?: Pick<FollowedSettings, 'file' | 'sources' | 'start'> | undefined;
 	/** All of the configuration, with their keys. */
 	readonly venues: readonly VenueAccess[];
+	/** Where some of the keys are out of, to take new ones from it. */
+	readonly keystore?: KeystoreOfSession;
 	/** Where the journal is and what it is called. */
 	readonly data: DataPlace;
 	readonly onNote: (note: EngineNote) => void;
@@ -59,6 +82,10 @@ export interface TradingOptions {
 export interface Trading extends AsyncDisposable {
 	readonly app: App;
 	readonly clock: Clock;
+	/** What is in force, of the file and of what was laid over it. */
+	readonly live: LiveSettings;
+	/** What may be looked at and done from outside. */
+	readonly console: Console;
 	/** To be started when the engine runs. */
 	readonly desk: Desk;
 	/** Where the figures are; undefined where no port was free. */
@@ -75,7 +102,13 @@ export type TradingOpened =
 	| { readonly kind: 'open'; readonly trading: Trading }
 	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
 
-export async function openTrading(options: TradingOptions): Promise<TradingOpened> {
+export async function openTrading(asked: TradingOptions): Promise<TradingOpened> {
+	const around: { desk?: Desk; telling?: Telling } = {};
+	const onTrouble = (sentence: string): void => {
+		around.telling?.hearSentence(sentence);
+		asked.onTrouble(sentence);
+	};
+	const options = { ...asked, onTrouble };
 	const { config, venues } = options;
 	const [first] = venues;
 	if (first === undefined) return { kind: 'refused', sentences: ['the configuration names no venue'] };
@@ -86,9 +119,10 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	}
 	const clock = systemClock();
 	const rng = systemRng();
-	const meter = new PrometheusMeter();
-	const troubles = new Troubles({ clock, say: options.onTrouble });
 	await using opening = new AsyncDisposableStack();
+	const metering = opening.use(new Metering(clock));
+	const { meter } = metering;
+	const troubles = new Troubles({ clock, say: options.onTrouble });
 	// Nobody else knows of a box that was started for this session.
 	const known = venues.filter(({ settings }) => !needsBox(settings));
 	const kept = await openDataFolder({
@@ -106,11 +140,17 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	if (kept.kind === 'refused') return kept;
 	const { data, beginning } = kept;
 	opening.use(data);
+	const inForce = await openSettings(systemDisk(), options.data.folder, options.followed?.start.known ?? knownOf(config));
+	if (inForce.kind === 'refused') return await neverBegun(kept, { kind: 'refused', sentences: [inForce.sentence] });
+	const { live } = inForce;
 	const transport = systemTransport({
 		clock,
 		isAllowed: (url) => venues.some((venue) => venue.isAllowedUrl(url)),
 		limits: first.settings.network.transport,
-		onExhausted: (exhaustion) => troubles.hearExhaustion(exhaustion),
+		onExhausted: (exhaustion) => {
+			troubles.hearExhaustion(exhaustion);
+			metering.hearExhaustion(exhaustion);
+		},
 	});
 	opening.use(transport);
 	const looked = await lookFirst(options, { transport, clock, rng: rng.fork('doctor') });
@@ -126,31 +166,52 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	});
 	if (told.kind === 'refused') return await neverBegun(kept, { kind: 'refused', sentences: [told.sentence] });
 	const outlets = opening.use(told.outlets);
+	const heard = await openTelling({
+		...{ config, clock, rng, folder: dataFolder, variables: options.variables ?? {}, disk: systemDisk() },
+		...{ runTag: beginning.runTag, build: options.data.build, onSay: options.onTrouble },
+		instance: `evenkeel ${config.mode} ${basename(signalsFolder)}`,
+		secrets: venues.flatMap(({ key }) => secretsOf(key)),
+	});
+	if (heard.kind === 'refused') return await neverBegun(kept, heard);
+	const telling = opening.use(heard.telling);
+	around.telling = telling;
+	const traced = await tracesOf(options, { runTag: beginning.runTag, clock });
+	if (traced.kind === 'refused') return await neverBegun(kept, { kind: 'refused', sentences: [traced.sentence] });
+	opening.use(traced.traces);
 	const blackBox = blackBoxOf(options, { runTag: beginning.runTag, clock });
 	opening.use(blackBox);
+	const memory = new Memory(clock);
 	const begun = { ...beginning, atMs: timeMs(Math.floor(clock.wallMs())) };
-	const around: { desk?: Desk } = {};
-	const made = await openApp(appOptions(options, begun), {
+	const made = await openApp(appOptions({ ...options, config: live.running.config }, begun), {
 		clock,
 		rng,
 		transport,
 		meter: collectingAfterFlushes(meter, clock, systemYoungGarbage()),
+		...(traced.traces === undefined ? {} : { tracer: traced.traces.tracer }),
 		journal: (sink) => data.journal(sink, ownersOf(quotingOf(config))),
 		onNote: (note) => {
 			troubles.hearNote(note);
 			around.desk?.hear(note);
 			outlets.hearNote(note);
+			telling.hearNote(note);
 			options.onNote(note);
 		},
 		onSay: options.onTrouble,
-		recorder: together([blackBox, outlets]),
-		onStreamNote: reconnectsCounted(meter, (note, venue) => troubles.hearStream(note, venues.length === 1 ? undefined : venue)),
+		recorder: together([blackBox, outlets, metering.events, ...telling.recorders, memory]),
+		onStreamNote: reconnectsCounted(meter, (note, venue) => {
+			troubles.hearStream(note, venues.length === 1 ? undefined : venue);
+			telling.hearStream(note, venue);
+		}),
 	});
 	if (made.kind === 'refused') return await neverBegun(kept, made);
 	const { app } = made;
 	opening.use(app);
 	blackBox.watch(app);
 	outlets.watch(app);
+	telling.watch(app, {
+		keyEndsAtMs: looked.keyEndsAtMs,
+		lostPoints: () => outlets.figures.influxdb?.lostCount ?? 0,
+	});
 	opening.use(
 		followSignals({
 			signals: signals.store,
@@ -160,6 +221,21 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 			onSay: options.onTrouble,
 		}),
 	);
+	if (options.keystore !== undefined) {
+		const { keystore, names, read } = options.keystore;
+		opening.use(
+			followKeys({
+				...{ keystore, read, clock, accounts: looked.accounts },
+				venues: venues.filter(({ settings }) => names.has(settings.name)),
+				look: (access) => examineVenue({ config, access, isForTrading: true }, { transport, clock, rng: rng.fork('new key') }),
+				say: options.onTrouble,
+				taken: (venue, key, findings) => {
+					telling.hide(secretsOf(key));
+					noteKeyEnd(looked.keyEndsAtMs, venue, findings);
+				},
+			}),
+		);
+	}
 	const desk = new Desk({
 		...{ app, clock, signals: signals.store, onRan: options.onRan, onTrouble: options.onTrouble },
 		settings: tradingSettings(config),
@@ -174,8 +250,24 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 	const link = isNeeded ? linkOf(app, { clock, disk: systemDisk(), folder, timeoutMs, accounts }) : undefined;
 	opening.defer(async () => await link?.end(false));
 	await link?.begin();
-	meter.watch(app.engine);
-	const metrics = await metricsOf(config, meter);
+	const run = { mode: config.mode, version: options.data.build };
+	metering.watch(app, { transport, outlets, run, worked: memory.figures, alarm: telling.alarm });
+	const console = openConsole(memory, {
+		...{ app, clock, venues, transport, outlets, telling, metering, signals: signals.store },
+		run: {
+			...{ ...run, id: beginning.runTag, startedAtMs: begun.atMs, settings: () => settingsHash(live.running.config) },
+			instance: basename(signalsFolder),
+		},
+		settings: {
+			live,
+			keep: (overlay) => keepOverlay(systemDisk(), options.data.folder, overlay),
+			say: options.onTrouble,
+			file: fileOf(options.followed),
+		},
+		sentinel: () => ({ isNeeded, isWatching: link?.isWatching ?? false }),
+	});
+	opening.use(console);
+	const metrics = await metricsOf(config, meter, () => healthOf(app));
 	if (metrics !== undefined) opening.use(metrics);
 	const closing = opening.move();
 	return {
@@ -183,16 +275,20 @@ export async function openTrading(options: TradingOptions): Promise<TradingOpene
 		trading: {
 			app,
 			clock,
+			console,
+			live,
 			desk,
-			warnings: [...beginning.remarks, ...looked.warnings],
+			warnings: [...beginning.remarks, ...inForce.remarks, ...looked.warnings],
 			metricsUrl: metrics === undefined ? undefined : `http://${metrics.host}:${metrics.port}/metrics`,
 			stop: async (reason) => {
 				const left = await stopBoth({ app, desk, onTrouble: options.onTrouble }, reason);
 				if (!(await data.end(left))) options.onTrouble(NO_GOODBYE);
 				await link?.end(left.length === 0);
+				telling.hearEnd(left);
 				return left;
 			},
 			abandon: async (reason) => {
+				telling.hearBug(reason);
 				blackBox.write(reason);
 				await app.abandon(reason);
 			},
@@ -236,6 +332,23 @@ function blackBoxOf(
 		command: place.rearmCommand,
 		onSay: onTrouble,
 	});
+}
+
+/** None unless the settings say where to. */
+async function tracesOf(
+	{ config: { telemetry, mode }, data: { build }, onTrouble }: TradingOptions,
+	{ runTag, clock }: { readonly runTag: RunTag; readonly clock: Clock },
+): Promise<TracesOpened | { readonly kind: 'none'; readonly traces: undefined }> {
+	const { traces_url: url } = telemetry;
+	if (url === undefined) return { kind: 'none', traces: undefined };
+	const about = { 'service.version': build, 'service.instance.id': runTag, 'deployment.environment.name': mode };
+	return await openTraces({ url, clock, about, onSay: onTrouble });
+}
+
+function fileOf(followed: TradingOptions['followed']): SettingsFile | undefined {
+	if (followed === undefined) return undefined;
+	const { file, sources } = followed;
+	return { name: sources.name, text: () => file.text(), replace: (text) => file.replace(text) };
 }
 
 /** Nothing was sent, so nothing is left but what was left before. */
@@ -284,39 +397,8 @@ function reconnectsCounted(meter: PrometheusMeter, watch: VenueWatch): VenueWatc
 	};
 }
 
-type Looked =
-	| { readonly kind: 'fine'; readonly warnings: readonly string[]; readonly accounts: ReadonlyMap<string, string> }
-	| { readonly kind: 'refused'; readonly sentences: readonly string[] };
-
-/** What a doctor calls a problem is a reason not to begin: no order leaves before this is over. */
-async function lookFirst({ config, venues }: TradingOptions, ports: ExaminationPorts): Promise<Looked> {
-	const seen = await Promise.all(
-		venues.map(async (access) => {
-			const { settings } = access;
-			const rng = venues.length === 1 ? ports.rng : ports.rng.fork(settings.venue);
-			const findings = await examineVenue({ config, access, isForTrading: true }, { ...ports, rng });
-			return { settings, findings };
-		}),
-	);
-	const sentencesOf = (level: Finding['level'], of = seen): readonly string[] =>
-		of.flatMap(({ settings, findings }) =>
-			findings.filter((each) => each.level === level).map((each) => placedSentence(each, settings)),
-		);
-	if (seen.some(({ findings }) => hasProblem(findings))) return { kind: 'refused', sentences: sentencesOf('problem') };
-	// A box that was started for this session is of our own making, and nobody needs to be warned of it.
-	const others = seen.filter(({ settings }) => !needsBox(settings));
-	return { kind: 'fine', warnings: sentencesOf('warning', others), accounts: accountsIn(seen) };
-}
-
-function accountsIn(
-	seen: readonly { readonly settings: VenueSettings; readonly findings: readonly Finding[] }[],
-): ReadonlyMap<string, string> {
-	const accounts = new Map<string, string>();
-	for (const { settings, findings } of seen) {
-		const account = findings.find((each) => each.account !== undefined)?.account;
-		if (account !== undefined) accounts.set(settings.venue, account);
-	}
-	return accounts;
+function secretsOf(key: ApiKey | undefined): readonly string[] {
+	return key === undefined ? [] : [key.apiKey, key.apiSecret];
 }
 
 /** A session's own exchange ends with it, and is known to nobody else. */
@@ -343,10 +425,14 @@ function quotingOf(config: Config): readonly Quoting[] {
 }
 
 /** The configured port, or any that is free: two sessions on one machine are no mistake. */
-async function metricsOf({ telemetry }: Config, meter: PrometheusMeter): Promise<MetricsServer | undefined> {
+async function metricsOf(
+	{ telemetry }: Config,
+	meter: PrometheusMeter,
+	health: () => HealthView,
+): Promise<MetricsServer | undefined> {
 	const metrics = { contentType: meter.contentType, text: () => meter.text() };
 	for (const port of [telemetry.metrics_port, 0]) {
-		const opened = await openMetricsServer({ metrics, host: telemetry.metrics_host, port, onBug: () => {} });
+		const opened = await openMetricsServer({ metrics, health, host: telemetry.metrics_host, port, onBug: () => {} });
 		if (opened.kind === 'open') return opened.server;
 	}
 	return undefined;

@@ -22,6 +22,13 @@ export interface VenueAccess {
 	readonly tradedAt: readonly string[];
 	/** What it is opened with. */
 	readonly setup: VenueSetup;
+	/** The same place under another key, to look at it. */
+	withKey(key: ApiKey): VenueAccess;
+	/**
+	 * From the next request on this key is used, by whatever was opened with `setup`. A sentence where that takes a restart,
+	 * or where it can be no key; then nothing has changed.
+	 */
+	renewKey(key: ApiKey): string | undefined;
 	/** Whether its environment has this URL. */
 	isAllowedUrl(url: string): boolean;
 	/** For a sentinel; only with a key. */

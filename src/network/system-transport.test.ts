@@ -5,6 +5,7 @@ import { connect as connectTcp, createServer as createTcpServer, type Socket as 
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { SELF_SIGNED } from '../../test/fixtures/self-signed.ts';
 import { systemClock } from './system-clock.ts';
 import { systemTransport } from './system-transport.ts';
 import { answerTo, type OpenScene, scriptOf, transportSuite } from './transport.suite.ts';
@@ -149,7 +150,7 @@ describe('over real sockets alone', () => {
 	/** Whoever can set an environment variable must not be able to switch the checks off. */
 	test('a certificate that nobody vouches for ends calls and sockets before a byte is sent, whatever Node is told', async () => {
 		const served: string[] = [];
-		const server = createTlsServer({ key: UNTRUSTED.key, cert: UNTRUSTED.cert }, (message, response) => {
+		const server = createTlsServer({ key: SELF_SIGNED.key, cert: SELF_SIGNED.cert }, (message, response) => {
 			served.push(String(message.url));
 			response.end();
 		});
@@ -358,23 +359,3 @@ async function blackHole(): Promise<AsyncDisposable & { readonly origin: string 
 		},
 	};
 }
-
-/** Valid for a hundred years and for nothing: the key is public. */
-const UNTRUSTED = {
-	key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzYaKudU7Ge9KBeOx
-WXl4jIRUeTVVeGO8OLFfegB+aLKhRANCAAQMFKeEc+b0YzBn2SQJvNdummHtdlDf
-8EMNbr4BPWwXOlm37q21ocR5h4heDWLoRH6HIQJxYoI03k4upRB4Eq6A
------END PRIVATE KEY-----`,
-	cert: `-----BEGIN CERTIFICATE-----
-MIIBnjCCAUSgAwIBAgIUStsjpPCJWyX08Lh6R1TjLnfCJBcwCgYIKoZIzj0EAwIw
-GzEZMBcGA1UEAwwQc2VsZi1zaWduZWQudGVzdDAgFw0yNjExMjExNTM2MzNaGA8y
-MTI2MTAyODE1MzYzM1owGzEZMBcGA1UEAwwQc2VsZi1zaWduZWQudGVzdDBZMBMG
-ByqGSM49AgEGCCqGSM49AwEHA0IABAwUp4Rz5vRjMGfZJAm8126aYe12UN/wQw1u
-vgE9bBc6WbfurbWhxHmHiF4NYuhEfochAnFigjTeTi6lEHgSroCjZDBiMB0GA1Ud
-DgQWBBTpue3/MJKhLdT5SuaXg3DL6BngejAfBgNVHSMEGDAWgBTpue3/MJKhLdT5
-SuaXg3DL6BngejAPBgNVHRMBAf8EBTADAQH/MA8GA1UdEQQIMAaHBH8AAAEwCgYI
-KoZIzj0EAwIDSAAwRQIhANye0UB0qwKskK3zv0sT1Fc8+01w5HAmkpHT1+E95OFp
-AiAzOuLCEQ37lhethc/NRz9k2a7n/A1U/oxfN5N71SKe4w==
------END CERTIFICATE-----`,
-};

@@ -17,6 +17,8 @@ export interface AccountSettings {
 	readonly recvWindowMs: number;
 	readonly apiKeyEnv: string;
 	readonly apiSecretEnv: string;
+	/** Its name in the keystore, where the variables hold none. */
+	readonly keyName: string;
 	/** The variables with a key of the sentinel's own. */
 	readonly sentinelKeyEnvs: { readonly apiKeyEnv: string; readonly apiSecretEnv: string } | undefined;
 	/** Trade although the key could withdraw. */
@@ -36,6 +38,7 @@ export function accountSettings(config: Config, name: string, venue: Venue): Acc
 		recvWindowMs: venue.recv_window_ms,
 		apiKeyEnv: venue.api_key_env ?? `${variable}_KEY`,
 		apiSecretEnv: venue.api_secret_env ?? `${variable}_SECRET`,
+		keyName: venue.key ?? name,
 		sentinelKeyEnvs: sentinelEnvsOf(venue),
 		acceptsWithdrawalRight: venue.accept_withdrawal_right,
 		orderCalls: { orderEntry: venue.order_entry, orderTimeoutMs: network.orderTimeoutMs },

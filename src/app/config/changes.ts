@@ -55,6 +55,20 @@ export function changesBetween(running: RunningConfig, next: KnownConfig, mayRai
 	return changes;
 }
 
+/** Settings of this section may change while it runs, each by itself. */
+const LIVE_SECTIONS: ReadonlySet<string> = new Set(['async_batch', 'strategy', 'risk']);
+
+/** Whether a setting may change while it runs; of limits only the stricter way, unless a comparison was clean. */
+export function isLivePath(path: string, written: Readonly<Record<string, unknown>>): boolean {
+	const [section = '', key, part] = path.split('.');
+	if (section === 'strategies') return part === 'params' && strategiesOf(written).some(({ name }) => name === key);
+	return LIVE_SECTIONS.has(section) && key !== undefined;
+}
+
+export function livePaths(written: Readonly<Record<string, unknown>>): readonly string[] {
+	return [...leavesOf(written).keys()].filter((path) => isLivePath(path, written));
+}
+
 /** One line that an editor can jump from; what is gone from the file has no place in it. */
 export function changeText(change: Change): string {
 	const { place } = change;

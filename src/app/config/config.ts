@@ -57,7 +57,7 @@ export function readConfig({ file, environment = {}, flags = [] }: ConfigSources
 	if (checked.kind === 'bad') return bad([...secrets, ...checked.problems.filter((each) => !isTold(each, secrets))]);
 	const missing = [...secrets, ...missingForLive(checked.value, tree, placeOf)];
 	if (missing.length > 0) return bad(missing);
-	const written = z.encode(SECTIONS, checked.value) as Record<string, unknown>;
+	const written = writtenOf(checked.value);
 	const settings = settingsOf(written, tree, placeOf);
 	const warnings = warningsOf(checked.value, tree, placeOf);
 	return { kind: 'read', config: frozen(checked.value), written, settings, warnings };
@@ -72,6 +72,22 @@ function isTold({ path }: Problem, secrets: readonly Problem[]): boolean {
 export function checkWritten(written: unknown): Config | undefined {
 	const checked = check(SECTIONS, written, () => ({ kind: 'default' }));
 	return checked.kind === 'right' ? frozen(checked.value) : undefined;
+}
+
+/** What is wrong with it, if it were a file. */
+export function problemsOfWritten(written: unknown): readonly Problem[] {
+	const checked = check(SECTIONS, written, () => ({ kind: 'default' }));
+	return checked.kind === 'bad' ? checked.problems : [];
+}
+
+/** As it would be written in a file, with the defaults. */
+export function writtenOf(config: Config): Readonly<Record<string, unknown>> {
+	return z.encode(SECTIONS, config);
+}
+
+/** As if a file had said all of it. */
+export function knownOf(config: Config): Extract<ConfigRead, { kind: 'read' }> {
+	return { kind: 'read', config, written: writtenOf(config), settings: [], warnings: [] };
 }
 
 /** For editors: put `# yaml-language-server: $schema=<file>` into the first line of a configuration. */

@@ -5,6 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import { binanceOptions } from '../binance-access.ts';
 import { bybitOptions } from '../bybit-access.ts';
+import { alertSettings } from './alert-settings.ts';
+import { apiSettings } from './api-settings.ts';
 import { type BinanceSettings, binanceUrls } from './binance-settings.ts';
 import { boxSettings } from './box-settings.ts';
 import { type BybitSettings, bybitUrls } from './bybit-settings.ts';
@@ -76,8 +78,17 @@ const WHOLE: Tree = {
 	box: { latency: '10ms', accounts: [{ name: 'one', fees: { maker: '0.0001', taker: '0.0002' }, key: {} }] },
 	influxdb: { url: 'http://127.0.0.1:1', token_env: 'A_TOKEN', username: 'one' },
 	redis: { url: 'redis://127.0.0.1:1', password_env: 'A_PASSWORD' },
+	api: { behind_proxy: 'https://one.example', tls_cert: 'one.pem', tls_key: 'one.key' },
 	sentinel: { enabled: true, api_key_env: 'C_KEY', api_secret_env: 'C_SECRET' },
 	telemetry: { traces_url: 'http://127.0.0.1:1' },
+	alerts: {
+		sinks: [
+			{ kind: 'webhook', name: 'one', url: 'https://127.0.0.1:1', token_env: 'A_TOKEN' },
+			{ kind: 'webhook', name: 'two', url_env: 'A_URL' },
+			{ kind: 'telegram', name: 'three', token_env: 'A_TOKEN', chat: 'one' },
+			{ kind: 'command', name: 'four', command: ['one'] },
+		],
+	},
 	fleet: { nats_url: 'nats://127.0.0.1:1', host_name: 'one' },
 };
 
@@ -119,6 +130,8 @@ const ANOTHER: Readonly<Record<string, unknown>> = {
 	'telemetry.log_level': 'debug',
 	'telemetry.traces_url': 'http://127.0.0.1:2',
 	'api.host': '::1',
+	'api.behind_proxy': 'https://two.example',
+	'venues.<name>.key': 'two',
 	'reconcile.orphan_policy': 'adopt',
 	'storage.folder': 'elsewhere',
 	'risk.loop_lag_ms_max': 150,
@@ -129,6 +142,12 @@ const ANOTHER: Readonly<Record<string, unknown>> = {
 	'influxdb.token_env': 'B_TOKEN',
 	'redis.url': 'redis://127.0.0.1:2',
 	'redis.password_env': 'B_PASSWORD',
+	'alerts.min_severity': 'critical',
+	'alerts.sinks[].url': 'https://127.0.0.1:2',
+	'alerts.sinks[].token_env': 'B_TOKEN',
+	'alerts.sinks[].url_env': 'B_URL',
+	'alerts.sinks[].chat': 'two',
+	'alerts.sinks[].command': ['two'],
 	'fleet.nats_url': 'nats://127.0.0.1:2',
 	'box.bybit_port': 4_712,
 	'box.binance_port': 4_713,
@@ -149,6 +168,7 @@ const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
 	'venues.<name>.kind',
 	'venues.<name>.environment',
 	'strategies[].kind',
+	'alerts.sinks[].kind',
 	'strategies[].venue',
 	'trading.workflows[].entry.slip_bps',
 ]);
@@ -172,20 +192,24 @@ function heard(config: Config): unknown {
 			throw new Error('no plan is a file here');
 		}),
 		metrics: [host, port],
+		log: config.telemetry.log_level,
+		traces: config.telemetry.traces_url,
 		data: [config.storage.folder, crashLoopOf(config), warmUpOf(config)],
 		sentinel: sentinelSettings(config),
 		trading: tradingSettings(config),
 		marketData: marketDataSettings(config),
+		api: apiSettings(config),
+		alerts: alertSettings(config),
 		outlets: [influxSettings(config), redisSettings(config)],
 	};
 }
 
 function optionsOf(settings: VenueSettings): unknown {
-	const { symbols, apiKeyEnv, apiSecretEnv, sentinelKeyEnvs, acceptsWithdrawalRight, network } = settings;
+	const { symbols, apiKeyEnv, apiSecretEnv, keyName, sentinelKeyEnvs, acceptsWithdrawalRight, network } = settings;
 	return {
 		options: settings.kind === 'bybit' ? ofBybit(settings) : ofBinance(settings),
 		transport: network.transport,
-		keys: [apiKeyEnv, apiSecretEnv, sentinelKeyEnvs, acceptsWithdrawalRight],
+		keys: [apiKeyEnv, apiSecretEnv, keyName, sentinelKeyEnvs, acceptsWithdrawalRight],
 		symbols,
 	};
 }
@@ -205,12 +229,16 @@ function ofBinance(settings: BinanceSettings): unknown {
 /** Those that only an account at Binance has. */
 const OF_BINANCE = /^venues\.<name>\.(countdown_ms|urls\.(spot|futures)_)/;
 
+/** What not every kind of sink has, by the place of one that has it. */
+const SINK_WITH: Readonly<Record<string, number>> = { url_env: 1, chat: 2, command: 3 };
+
 function stepsOf(path: string): (string | number)[] {
 	return path
 		.replace('<name>', OF_BINANCE.test(path) ? 'binance' : 'main')
+		.replace(/^alerts\.sinks\[\]\.(url_env|chat|command)$/, (_, key: string) => `alerts.sinks.${SINK_WITH[key]}.${key}`)
 		.replaceAll('[]', '.0')
 		.split('.')
-		.map((step) => (step === '0' ? 0 : step));
+		.map((step) => (/^\d$/.test(step) ? Number(step) : step));
 }
 
 function at(tree: unknown, steps: readonly (string | number)[]): unknown {

@@ -18,13 +18,6 @@ export const reconcileSection = z
 	})
 	.prefault({});
 
-export const apiSection = z
-	.strictObject({
-		host: oneOf(LOOPBACK).describe('loopback only').prefault('127.0.0.1'),
-		port: wholeNumber(0, PORT_MAX).describe('0 for any that is free').prefault(4720),
-	})
-	.prefault({});
-
 export const telemetrySection = z
 	.strictObject({
 		metrics_host: oneOf(LOOPBACK).describe('loopback only: metrics are served without a token').prefault('127.0.0.1'),

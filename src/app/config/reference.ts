@@ -41,6 +41,7 @@ const ABOUT: Readonly<Record<string, string>> = {
 	reconcile: 'Comparison with the venue.',
 	sentinel: 'The [watchdog process](sentinel.md).',
 	telemetry: 'What can be seen from outside; see [metrics](metrics.md).',
+	alerts: 'Who is told when something is wrong; see [operating](operating.md). Their codes stand in the [runbooks](runbooks.md).',
 	api: 'The control API and the dashboard.',
 	influxdb: 'Prices, trades, orders, ticks and profit in InfluxDB; see [time series](time-series.md).',
 	redis: 'A cache that processes share, and the latest state for whoever looks; see [Redis](redis.md).',

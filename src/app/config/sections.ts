@@ -4,9 +4,11 @@
  */
 import * as z from 'zod';
 import { findSymbol, shownName } from '../symbol-names.ts';
+import { alertsSection } from './alerts-section.ts';
+import { apiSection } from './api-section.ts';
 import { boxSection } from './box-section.ts';
 import { asyncBatchSection, riskSection, strategySection } from './engine-sections.ts';
-import { apiSection, fleetSection, reconcileSection, telemetrySection } from './later-sections.ts';
+import { fleetSection, reconcileSection, telemetrySection } from './later-sections.ts';
 import { asyncFeaturesSection, binanceSection, exchangeSection, networkSection } from './network-sections.ts';
 import { influxdbSection, redisSection } from './outlet-sections.ts';
 import { sentinelSection } from './sentinel-section.ts';
@@ -34,6 +36,7 @@ export const SECTIONS = z
 		reconcile: reconcileSection,
 		sentinel: sentinelSection,
 		telemetry: telemetrySection,
+		alerts: alertsSection,
 		api: apiSection,
 		influxdb: influxdbSection,
 		redis: redisSection,

@@ -6,6 +6,7 @@ import { isAllowedUrl as isAllowedAtBinance } from '../../venues/binance/urls.ts
 import { BOOK_DEPTHS } from '../../venues/bybit/codec/frames.ts';
 import { ENVIRONMENTS, type Environment, isAllowedUrl as isAllowedAtBybit } from '../../venues/bybit/urls.ts';
 import type { WantedSymbol } from '../../venues/wire/instruments.ts';
+import { KEY_NAME } from '../keystore/key-name.ts';
 import { oneOf, textOf, variableName, wholeNumber, yesNo } from './kinds.ts';
 
 export const MODES = ['sim', 'paper', 'testnet', 'demo', 'live'] as const;
@@ -63,6 +64,9 @@ const venue = z
 			.optional(),
 		api_secret_env: variableName()
 			.describe('the variable with the secret; unless said, EVENKEEL_BYBIT_API_SECRET for a venue called bybit')
+			.optional(),
+		key: textOf(KEY_NAME, 'a name of at most 64 small letters, digits, - and _')
+			.describe('its key in the keystore, where those variables hold none; unless said, the one with the name of the venue')
 			.optional(),
 		countdown_ms: wholeNumber(0, 3_600_000)
 			.describe(

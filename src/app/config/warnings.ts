@@ -20,9 +20,6 @@ export const NOT_USED_YET = {
 	'network.rate_limit_orders_per_second': 'clients of a venue without an engine',
 	'async_features.batch_size': 'reads that name each of their symbols',
 	'reconcile.orphan_policy': 'adoption of orders',
-	api: 'the control API',
-	'telemetry.log_level': 'the log',
-	'telemetry.traces_url': 'traces',
 	binance: 'a pace of your own at Binance, below what the venue grants',
 	fleet: 'the fleet',
 } as const satisfies Readonly<Record<string, string>>;

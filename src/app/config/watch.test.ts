@@ -159,12 +159,12 @@ test('a remark is made once, when it is news', () => {
 	const { said, watch, write, run } = scene();
 	watch.start();
 	run(1_000);
-	const later = 'api: { port: 1 }\n';
+	const later = 'fleet: { host_name: one }\n';
 	for (const text of [`${later}${START}`, `# a line more\n${later}${START}`, START, `${START}${later}`]) {
 		write(text);
 		run(5_000);
 	}
-	const remark = 'api: is checked but not used yet; it comes with the control API';
+	const remark = 'fleet: is checked but not used yet; it comes with the fleet';
 	expect(said.filter((line) => line.startsWith('remarked'))).toEqual([
 		`remarked t.yaml:1:1: ${remark}`,
 		`remarked t.yaml:2:1: ${remark}`,

@@ -4,8 +4,9 @@
  * those of the start. Waits on the clock that is handed in, and reads through a port.
  */
 import type { Clock, Timer } from '../../ports/clock.ts';
-import { type KnownConfig, type Reload, type RunningConfig, reload } from './changes.ts';
+import type { KnownConfig, Reload, RunningConfig } from './changes.ts';
 import { type ConfigSources, readConfig } from './config.ts';
+import { LiveSettings } from './live-settings.ts';
 import type { Problem } from './problem.ts';
 import type { Warning } from './warnings.ts';
 
@@ -14,6 +15,8 @@ export interface ConfigFile {
 	stamp(): string | undefined;
 	/** Undefined where it cannot be read. */
 	text(): string | undefined;
+	/** Instead of what is there, all at once; a sentence where that cannot be done. */
+	replace(text: string): string | undefined;
 	/** Calls back soon after somebody touched it, where the system tells; it may not, or too often. */
 	onTouched(touched: () => void): Disposable;
 }
@@ -26,6 +29,8 @@ export interface ConfigWatchParts {
 	/** The text that is in force, and what was read of it. */
 	readonly start: { readonly text: string; readonly known: KnownConfig };
 	readonly handler: ConfigWatchHandler;
+	/** What is in force, shared with whoever else changes it; of the start alone unless given. */
+	readonly settings?: LiveSettings;
 	/** Whether limits may become wider now; never, unless said. */
 	readonly mayRaise?: () => boolean;
 }
@@ -45,7 +50,7 @@ const STILL_FOR_MS = 100;
 
 export class ConfigWatch implements Disposable {
 	readonly #parts: ConfigWatchParts;
-	#running: RunningConfig;
+	readonly #settings: LiveSettings;
 	/** Of the last text that was read, right or wrong. */
 	#text: string;
 	#stampSeen: string | undefined;
@@ -62,13 +67,13 @@ export class ConfigWatch implements Disposable {
 
 	constructor(parts: ConfigWatchParts) {
 		this.#parts = parts;
-		this.#running = parts.start.known;
+		this.#settings = parts.settings ?? new LiveSettings(parts.start.known);
 		this.#text = parts.start.text;
 		this.#remarks = new Set(parts.start.known.warnings.map(remarkOf));
 	}
 
 	get running(): RunningConfig {
-		return this.#running;
+		return this.#settings.running;
 	}
 
 	start(): void {
@@ -131,8 +136,7 @@ export class ConfigWatch implements Disposable {
 	}
 
 	#take(known: KnownConfig): void {
-		const made = reload(this.#running, known, this.#mayRaise);
-		this.#running = made.running;
+		const made = this.#settings.takeFile(known, this.#mayRaise);
 		const isHeldBack = made.changes.some(({ takesEffect }) => takesEffect === 'after a clean comparison with the venue');
 		this.#raise = isHeldBack ? known : undefined;
 		const waits = made.changes.filter(({ takesEffect }) => takesEffect !== 'now');
