@@ -36,8 +36,8 @@ const ROOMS = [
 	['backtest', ['ports', 'domain', 'engine', 'exchange/core', 'storage', 'simulation']],
 	['fleet', ['ports', 'domain', 'engine', 'storage', 'network']],
 	['app', 'all above'],
-	['api', ['app']],
-	['cli', ['app']],
+	['api', ['ports', 'network', 'storage', 'app']],
+	['cli', ['app', 'api']], // beside app, what it shows and the running engine's door
 ];
 
 const names = ROOMS.map(([name]) => name);
@@ -159,10 +159,33 @@ const generalRules = [
 	},
 	{
 		name: 'product-imports-no-dev-dependencies',
-		comment: 'src may import only packages of `dependencies` in package.json; others are not there after `npm install evenkeel`',
+		comment:
+			'src may import only packages of `dependencies` in package.json; others are not there after `npm install evenkeel`. The SDK of traces is loaded when somebody wants traces, and missed in a sentence',
 		severity: 'error',
-		from: { path: '^src/', pathNot: TESTS },
+		from: { path: '^src/', pathNot: [TESTS, '^src/telemetry/trace/traces[.]ts$'].flat() },
 		to: { path: 'node_modules', dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+	},
+	{
+		name: 'dashboard-knows-the-api-by-its-types',
+		comment:
+			'web/ may import only itself, its packages and `import type` of src/api/types.ts: a page carries no code of the engine',
+		severity: 'error',
+		from: { path: '^web/(src|dev)/', pathNot: TESTS },
+		to: { path: '^(src|test|bench|scripts|examples)/', pathNot: '^src/api/types[.]ts$' },
+	},
+	{
+		name: 'dashboard-takes-types-alone',
+		comment: 'web/ may use `import type` of src/api/types.ts at most: a page carries no code of the engine',
+		severity: 'error',
+		from: { path: '^web/', pathNot: TESTS },
+		to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+	},
+	{
+		name: 'dashboard-runs-in-a-browser',
+		comment: 'web/src may import no node: module',
+		severity: 'error',
+		from: { path: '^web/src/', pathNot: TESTS },
+		to: { dependencyTypes: ['core'] },
 	},
 	{
 		name: 'imports-resolve',
@@ -180,7 +203,7 @@ export default {
 		tsConfig: { fileName: 'tsconfig.json' },
 		tsPreCompilationDeps: true,
 		doNotFollow: { path: 'node_modules' },
-		exclude: { path: ['node_modules/.*/node_modules', '^dist/'] },
+		exclude: { path: ['node_modules/.*/node_modules', '^(web/)?dist/'] },
 		enhancedResolveOptions: {
 			extensions: ['.ts', '.mjs', '.js', '.d.ts'],
 			exportsFields: ['exports'],

@@ -6,7 +6,7 @@ import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { runForOutput, type Verdict } from './tool.ts';
 
-const FOLDERS = ['src', 'bench', 'test', 'scripts', 'examples'];
+const FOLDERS = ['src', 'bench', 'test', 'scripts', 'examples', 'web'];
 
 /** The part of dependency-cruiser's report that we read. */
 interface Report {
