@@ -2,7 +2,7 @@
  * The configuration file on the disk, for whoever follows it. The folder is watched and not the file, since most editors
  * put a new file in its place; where the system tells nothing, the one who follows looks at the stamp now and then.
  */
-import { closeSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { ConfigFile } from '../app/config/watch.ts';
 import { FILE_BYTES_MAX } from './read-settings.ts';
@@ -14,6 +14,7 @@ export function configFile(path: string): ConfigFile {
 			return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
 		},
 		text: () => textOf(path),
+		replace: (text) => replaceText(path, text),
 		onTouched: (touched) => {
 			const watcher = watchFolder(path, touched);
 			return { [Symbol.dispose]: () => watcher?.close() };
@@ -36,6 +37,21 @@ function textOf(path: string): string | undefined {
 	}
 }
 
+/** Through a file beside it, so that nobody ever reads half of it. */
+function replaceText(path: string, text: string): string | undefined {
+	const beside = `${path}.${process.pid}.new`;
+	try {
+		const { mode } = statSync(path);
+		writeFileSync(beside, text, { mode });
+		renameSync(beside, path);
+		return undefined;
+	} catch (error) {
+		if (!isSystemError(error)) throw error;
+		rmSync(beside, { force: true });
+		return error.message;
+	}
+}
+
 /** Undefined where the system cannot watch, or has no watcher left to give. */
 function watchFolder(path: string, touched: () => void): ReturnType<typeof watch> | undefined {
 	try {
@@ -50,6 +66,6 @@ function watchFolder(path: string, touched: () => void): ReturnType<typeof watch
 	}
 }
 
-function isSystemError(error: unknown): boolean {
+function isSystemError(error: unknown): error is Error {
 	return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

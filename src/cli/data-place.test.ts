@@ -1,10 +1,10 @@
 /** Where an engine keeps what it knows. */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../app/config/config.ts';
-import { dataFolderOf, passingPlace, placeOf } from './data-place.ts';
+import { dataFolderOf, folderOfUser, passingPlace, placeOf } from './data-place.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'evenkeel-place-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -45,6 +45,15 @@ describe('the data folder', () => {
 		for (const each of [one, other]) each[Symbol.dispose]();
 		expect(readdirSync(parent).length).toBe(2);
 	});
+});
+
+test.each([
+	['/var/mine', '/var/mine'],
+	['', join(homedir(), '.local', 'state')],
+	['mine', join(homedir(), '.local', 'state')],
+	[undefined, join(homedir(), '.local', 'state')],
+])('a folder of the user that is named %j is %s', (named, folder) => {
+	expect(folderOfUser(named, '.local', 'state')).toBe(folder);
 });
 
 test('a build is named by its version and its files', () => {

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigRead } from '../app/config/config.ts';
+import { needsBox, venueSettings } from '../app/config/venue-settings.ts';
 import type { DataPlace } from '../app/data-folder.ts';
 
 type ConfigKnown = Extract<ConfigRead, { kind: 'read' }>;
@@ -38,10 +39,29 @@ export function passingPlace({ config }: ConfigKnown, parent: string): Disposabl
 	};
 }
 
+/**
+ * Where commands look for a running engine: its data folder, or for the demonstration, whose folder goes with it, one of
+ * this user, so that they find it from anywhere.
+ */
+export function apiFolderOf(known: ConfigKnown, flags: { config?: string; data?: string }): string {
+	const isPassing =
+		flags.data === undefined && known.config.storage.folder === undefined && venueSettings(known.config).some(needsBox);
+	return isPassing ? join(stateFolder(), 'demo') : dataFolderOf(known, flags);
+}
+
+function stateFolder(): string {
+	return join(folderOfUser(process.env['XDG_STATE_HOME'], '.local', 'state'), 'evenkeel');
+}
+
+/** As a variable of the system names it, which counts only where it is a whole path, or else the usual one. */
+export function folderOfUser(named: string | undefined, ...usual: readonly string[]): string {
+	return named !== undefined && isAbsolute(named) ? named : join(homedir(), ...usual);
+}
+
 export function placeOf(folder: string): DataPlace {
 	return {
 		folder,
-		lockFolder: join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'evenkeel', 'locks'),
+		lockFolder: join(stateFolder(), 'locks'),
 		build: buildName(),
 		rearmCommand: `evenkeel rearm --data ${folder}`,
 		who: `process ${process.pid}`,

@@ -9,6 +9,7 @@ import { type Finding, lookAtVenue } from '../app/doctor.ts';
 import { exchangeName } from '../app/find-access.ts';
 import { hostsOf } from '../app/venue-access.ts';
 import { sayProblems, sayWarnings } from './config.ts';
+import { KeyRing } from './key-ring.ts';
 import { type DoctorReport, doctorText, isFine, type VenueReport } from './print-doctor.ts';
 import { boxStarter, reach } from './reach.ts';
 import { readSettings } from './read-settings.ts';
@@ -16,6 +17,7 @@ import { readSettings } from './read-settings.ts';
 interface DoctorFlags {
 	readonly config?: string;
 	readonly json?: boolean;
+	readonly passphraseFd?: string;
 }
 
 /** Of the box that is started where none runs: any would do. */
@@ -27,13 +29,14 @@ export function addDoctorCommand(program: Command): void {
 		.description('say what would keep this configuration from trading: network, clock, key, account, symbols, streams')
 		.option('--config <file>', 'settings in YAML; without them the exchange in a box is started and looked at')
 		.option('--json', 'print one JSON object')
+		.option('--passphrase-fd <number>', 'read the passphrase of the keystore from this open file')
 		.addHelpText('after', '\nExample:\n  evenkeel doctor --config examples/live.yaml')
 		.action(async (flags: DoctorFlags) => {
 			process.exitCode = await doctor(flags);
 		});
 }
 
-async function doctor({ config: file, json = false }: DoctorFlags): Promise<0 | 2> {
+async function doctor({ config: file, json = false, passphraseFd }: DoctorFlags): Promise<0 | 2> {
 	const read = readSettings(file);
 	if (read.kind === 'bad') return sayProblems(read.problems);
 	const { config, warnings } = read.known;
@@ -41,8 +44,10 @@ async function doctor({ config: file, json = false }: DoctorFlags): Promise<0 | 
 	const wanted = venueSettings(config);
 	await using boxes = new AsyncDisposableStack();
 	const startOne = boxStarter({ config: file, seed: SEED, venues: wanted }, (box) => boxes.use(box));
+	const keys = new KeyRing({ venues: wanted, environment: process.env, passphraseFd });
 	const venues: VenueReport[] = [];
-	for (const settings of wanted) venues.push(await reportOf(config, settings, () => reach(settings, startOne, wanted)));
+	for (const settings of wanted)
+		venues.push(await reportOf(config, settings, () => reach(settings, startOne, { keys, venues: wanted })));
 	const report: DoctorReport = { ok: venues.every(isFine), mode: config.mode, venues };
 	process.stdout.write(json ? `${JSON.stringify({ ...report, warnings })}\n` : doctorText(report));
 	return report.ok ? 0 : 2;

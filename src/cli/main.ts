@@ -1,33 +1,13 @@
 #!/usr/bin/env node
 /** The command line: `evenkeel <command>`. Exit codes: 0 fine, 1 failed, 2 wrong use or configuration. */
-import { Command, CommanderError } from 'commander';
-import { addConfigCommand } from './config.ts';
-import { addDemoCommand } from './demo.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { addExchangeCommand } from './exchange.ts';
-import { addFlattenCommand } from './flatten.ts';
-import { addRearmCommand } from './rearm.ts';
-import { addRecordCommand } from './record.ts';
-import { addRunCommand } from './run.ts';
-import { addSentinelCommand } from './sentinel.ts';
-import { addSignalsCommand } from './signals.ts';
+import { CommanderError } from 'commander';
+import { evenkeel } from './program.ts';
 import { UsageError } from './usage-error.ts';
 
-const program = new Command('evenkeel')
-	.description('Market-making and trading engine for crypto exchanges')
+const program = evenkeel()
 	.exitOverride()
 	.configureOutput({ outputError: () => {} })
 	.showSuggestionAfterError(true);
-addRunCommand(program);
-addExchangeCommand(program);
-addDoctorCommand(program);
-addDemoCommand(program);
-addConfigCommand(program);
-addRearmCommand(program);
-addFlattenCommand(program);
-addSentinelCommand(program);
-addRecordCommand(program);
-addSignalsCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
 	command.exitOverride().configureOutput({ outputError: () => {} });
 }

@@ -1,5 +1,6 @@
 /** Signals, and what became of operations on them, for a person and for programs. */
 import { signalJson } from '../app/signals-json.ts';
+import { tableText } from './plain-table.ts';
 
 type Signal = Parameters<typeof signalJson>[0];
 
@@ -15,13 +16,7 @@ export function signalsText(signals: readonly Signal[]): string {
 	const rows = signals.map(signalJson).map((each) => {
 		return [each.id, each.symbol, each.type, `${each.value}`, `${each.confidence}`, each.source, each.expiresAt];
 	});
-	const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)));
-	const line = (cells: readonly string[]): string =>
-		cells
-			.map((cell, i) => cell.padEnd(widths[i] ?? 0))
-			.join('  ')
-			.trimEnd();
-	return `${[HEADINGS, ...rows].map(line).join('\n')}\n`;
+	return tableText(HEADINGS, rows);
 }
 
 export function resultText(result: OperationResult): string {

@@ -8,6 +8,9 @@ import { reach } from './reach.ts';
 const at = (path: string) => `ws://127.0.0.1:4710/v5/${path}`;
 const ACCOUNTS = ['one', 'two'].map((name) => ({ name, apiKey: `key of ${name}`, apiSecret: 'secret' }));
 
+/** A box that we start has keys of its own. */
+const noKeys = { keysOf: async () => ({ kind: 'missing', sentence: 'there is none' }) as const };
+
 function started(accounts = ACCOUNTS): BoxStarted {
 	const streams = { public: { spot: at('s'), linear: at('l'), inverse: at('i') }, private: at('p'), trade: at('t') };
 	const listening = {
@@ -28,7 +31,7 @@ test('two accounts of one exchange are two in the box, in the order in which the
 	const venues = settingsOf({ first: { symbols: ['BTCUSDT'] }, second: { symbols: ['BTCUSDT'] } });
 	const keys: (string | undefined)[] = [];
 	for (const settings of venues) {
-		const reached = await reach(settings, async () => started(), venues);
+		const reached = await reach(settings, async () => started(), { keys: noKeys, venues });
 		keys.push(reached.kind === 'found' ? reached.access.key?.apiKey : reached.kind);
 	}
 	expect(keys).toEqual(['key of one', 'key of two']);
@@ -41,7 +44,7 @@ test.each([
 	const venues = settingsOf({ first: { symbols: ['BTCUSDT'] }, second: { symbols: ['BTCUSDT'] } });
 	const [, second] = venues;
 	if (second === undefined) throw new Error('there are two');
-	const reached = await reach(second, async () => started(ACCOUNTS.slice(0, count)), venues);
+	const reached = await reach(second, async () => started(ACCOUNTS.slice(0, count)), { keys: noKeys, venues });
 	expect(reached).toEqual({ kind: 'refused', sentence });
 });
 
@@ -49,5 +52,5 @@ test('a box that cannot be started says why', async () => {
 	const [settings] = settingsOf({ one: { symbols: ['BTCUSDT'] } });
 	if (settings === undefined) throw new Error('there is one');
 	const failed = async (): Promise<BoxStarted> => ({ kind: 'failed', message: 'no port is free' });
-	expect(await reach(settings, failed)).toEqual({ kind: 'refused', sentence: 'no port is free' });
+	expect(await reach(settings, failed, { keys: noKeys })).toEqual({ kind: 'refused', sentence: 'no port is free' });
 });

@@ -5,7 +5,7 @@
 import { needsBox, type VenueSettings } from '../app/config/venue-settings.ts';
 import { DEMO } from '../app/demo.ts';
 import { findAccess } from '../app/find-access.ts';
-import { keysOf } from '../app/keys.ts';
+import type { KeysFound } from '../app/keys.ts';
 import type { KeyedAccess, VenueAccess } from '../app/venue-access.ts';
 import { type BoxProcess, type BoxStarted, startBox } from './box-process.ts';
 
@@ -15,6 +15,12 @@ export type Reached =
 	| { readonly kind: 'keyless'; readonly access: VenueAccess; readonly sentence: string; readonly isMissing: boolean }
 	| { readonly kind: 'refused'; readonly sentence: string };
 
+export interface Reach {
+	readonly keys: { keysOf(settings: VenueSettings): Promise<KeysFound> };
+	/** All of them. */
+	readonly venues?: readonly VenueSettings[];
+}
+
 /**
  * `startOne` is called where a box is needed, and may answer with one that it has started before; whoever starts it ends
  * it. Two accounts of one exchange are two in the box as well, the first of `venues` its first.
@@ -22,7 +28,7 @@ export type Reached =
 export async function reach(
 	settings: VenueSettings,
 	startOne: () => Promise<BoxStarted>,
-	venues: readonly VenueSettings[] = [settings],
+	{ keys, venues = [settings] }: Reach,
 ): Promise<Reached> {
 	if (needsBox(settings)) {
 		const started = await startOne();
@@ -32,10 +38,10 @@ export async function reach(
 	}
 	const found = findAccess(settings);
 	if (found.kind === 'refused') return found;
-	const keys = keysOf(settings, process.env);
-	if (keys.kind === 'found') return { kind: 'found', access: found.accessWith(keys) };
-	const { sentence } = keys;
-	return { kind: 'keyless', access: found.accessWith(undefined), sentence, isMissing: keys.kind === 'missing' };
+	const key = await keys.keysOf(settings);
+	if (key.kind === 'found') return { kind: 'found', access: found.accessWith(key) };
+	const { sentence } = key;
+	return { kind: 'keyless', access: found.accessWith(undefined), sentence, isMissing: key.kind === 'missing' };
 }
 
 /** An account of the box, at the addresses that it listens on. */

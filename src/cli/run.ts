@@ -3,20 +3,25 @@ import type { Command } from 'commander';
 import { afterMs } from '../app/after.ts';
 import type { Config } from '../app/config/config.ts';
 import { parseDurationMs } from '../app/config/duration.ts';
+import { secretVariables } from '../app/config/secret-variables.ts';
 import { configuredSymbols } from '../app/config/traded-symbols.ts';
 import { needsBox, type VenueSettings, venueSettings } from '../app/config/venue-settings.ts';
 import { DEMO } from '../app/demo.ts';
+import { takeVariables } from '../app/keys.ts';
 import type { SessionReport } from '../app/report.ts';
 import { type ExchangeFound, runSession } from '../app/session.ts';
 import { stopOnSignal } from '../app/stop.ts';
 import { findSymbol, shownName } from '../app/symbol-names.ts';
 import { hostsOf, type VenueAccess } from '../app/venue-access.ts';
 import { sayProblems, sayWarnings } from './config.ts';
-import { dataFolderOf, passingPlace, placeOf } from './data-place.ts';
+import { apiFolderOf, dataFolderOf, passingPlace, placeOf } from './data-place.ts';
+import { facesOf } from './faces.ts';
 import { followedFile } from './followed-file.ts';
+import { KeyRing } from './key-ring.ts';
 import { reportText } from './print-report.ts';
 import { boxStarter, reach } from './reach.ts';
 import { readSettings } from './read-settings.ts';
+import { keepLast } from './report.ts';
 import { StatusLine } from './status-line.ts';
 import { UsageError } from './usage-error.ts';
 import { parseWhole } from './whole.ts';
@@ -28,6 +33,7 @@ interface RunFlags {
 	readonly seed?: string;
 	readonly virtual?: boolean;
 	readonly json?: boolean;
+	readonly passphraseFd?: string;
 	/** Close what is held in these symbols instead of quoting; in all where none is named. */
 	readonly closes?: readonly string[];
 }
@@ -42,6 +48,7 @@ export function addRunCommand(program: Command): void {
 		.option('--seed <number>', 'seed of the market and of all chance; drawn anew unless given')
 		.option('--virtual', 'run in virtual time: as fast as possible, and the same for the same seed')
 		.option('--json', 'print one JSON object at the end; everything else goes to stderr')
+		.option('--passphrase-fd <number>', 'read the passphrase of the keystore from this open file')
 		.addHelpText('after', '\nExample:\n  evenkeel run --ticks 2000 --seed 7 --virtual --json')
 		.action(async (flags: RunFlags) => {
 			process.exitCode = await run(flags);
@@ -74,6 +81,7 @@ export async function run(flags: RunFlags): Promise<number> {
 		);
 	}
 	const venues = venueSettings(config);
+	const keys = new KeyRing({ venues, environment: process.env, passphraseFd: flags.passphraseFd });
 	const running = venues.find((each) => !needsBox(each));
 	if (running !== undefined) refuseForRunningBox(flags, running.name);
 	const closes = flags.closes === undefined ? undefined : closedNames(flags.closes, config, venues);
@@ -89,11 +97,18 @@ export async function run(flags: RunFlags): Promise<number> {
 	const folder = dataFolderOf(read.known, flags);
 	const passing = running === undefined ? passingPlace(read.known, folder) : undefined;
 	if (passing !== undefined) boxes.use(passing);
+	const faces = facesOf({
+		config,
+		file: flags.config,
+		folder: apiFolderOf(read.known, flags),
+		version: (passing?.place ?? placeOf(folder)).build,
+		say: (line) => status.say(line),
+	});
 	const session = await runSession({
 		virtual,
 		config,
 		data: passing?.place ?? placeOf(folder),
-		variables: process.env,
+		variables: takeVariables([], process.env, secretVariables(config)),
 		broken,
 		...(flags.config === undefined
 			? {}
@@ -106,7 +121,7 @@ export async function run(flags: RunFlags): Promise<number> {
 				}),
 		exchange: async (drawn) => {
 			const startOne = boxStarter({ config: flags.config, seed: drawn, venues }, (box) => boxes.use(box));
-			const found = await reachAll(venues, startOne);
+			const found = await reachAll(venues, startOne, keys);
 			if (found.kind === 'found') hosts.push(...hostsOf(found.venues));
 			return found;
 		},
@@ -129,6 +144,8 @@ export async function run(flags: RunFlags): Promise<number> {
 		onTrouble: (sentence) => status.say(sentence),
 		onDecision: (line) => status.say(line),
 		onStatus: (now) => status.show(now),
+		...(faces === undefined ? {} : { faces }),
+		onLast: (last) => keepLast(apiFolderOf(read.known, flags), last, (line) => status.say(line)),
 		...(closes === undefined ? {} : { closes }),
 		...(seed === undefined ? {} : { seed }),
 		...(forMs === undefined ? {} : { forMs }),
@@ -172,15 +189,21 @@ function firstBug(tell: (error: unknown) => void): Promise<void> {
 const BUG_ENDS_WITHIN_MS = 4_000;
 
 /** All of them, or a sentence for each that cannot be reached. */
-async function reachAll(venues: readonly VenueSettings[], startOne: Parameters<typeof reach>[1]): Promise<ExchangeFound> {
+async function reachAll(
+	venues: readonly VenueSettings[],
+	startOne: Parameters<typeof reach>[1],
+	keys: KeyRing,
+): Promise<ExchangeFound> {
 	const found: VenueAccess[] = [];
 	const sentences: string[] = [];
 	for (const settings of venues) {
-		const reached = await reach(settings, startOne, venues);
+		const reached = await reach(settings, startOne, { keys, venues });
 		if (reached.kind === 'found') found.push(reached.access);
 		else sentences.push(`venues.${settings.name}: ${reached.sentence}`);
 	}
-	return sentences.length > 0 ? { kind: 'refused', sentences } : { kind: 'found', venues: found };
+	if (sentences.length > 0) return { kind: 'refused', sentences };
+	const { followed } = keys;
+	return { kind: 'found', venues: found, ...(followed === undefined ? {} : { keystore: followed }) };
 }
 
 /** As the engine calls them. What a session's own exchange holds goes with it. */
