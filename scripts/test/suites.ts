@@ -36,8 +36,13 @@ export const longerSuites: readonly Suite[] = [
 	files('fuzz', 'tens of thousands of broken requests, frames and bytes, and books followed frame by frame', [
 		'test/fuzz/**/*.long.test.ts',
 	]),
-	files('servers', 'real databases and caches that are killed and come back; skipped where they are not installed', [
-		'test/servers/**/*.long.test.ts',
+	files(
+		'servers',
+		'real databases and caches that are killed and come back, and a Prometheus that watches an engine in trouble; skipped where they are not installed',
+		['test/servers/**/*.long.test.ts'],
+	),
+	files('browser', 'the dashboard in a real browser against a running engine, and pages of others beside it', [
+		'test/browser/**/*.long.test.ts',
 	]),
 	files('venues', 'order entry against an exchange that is stopped, killed and started again', ['test/venues/**/*.long.test.ts']),
 	files('processes', 'the command line as processes, and every way in which they end', [
@@ -92,6 +97,7 @@ export const fullSizeSuites: readonly Suite[] = [
 	script('crash', 'every moment of every write of the journal', ['scripts/sim-crash.ts', '--every']),
 	script('kill', 'two hundred kills of a real process', ['test/e2e/kill.ts', '--rounds', '200']),
 	script('kill-desk', 'a hundred kills of one that trades by signals', ['test/e2e/kill-desk.ts', '--rounds', '100']),
+	files('alerts', 'every alert rule, in an engine that is made to suffer what it is for', ['test/servers/**/*.full.test.ts']),
 	script('soak', 'half an hour under load, with the heap measured', ['test/soak/soak.ts', '--minutes', '30', '--gc']),
 ];
 

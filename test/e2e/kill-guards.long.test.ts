@@ -96,7 +96,6 @@ test('a crash loop ends in a start that only cancels, until a person re-arms (F7
 	const why = 'because 2 runs ended without a good-bye within 10 min; when that is understood, stop this and run: evenkeel rearm';
 	await expect.poll(() => shut.said, PATIENT).toContain(why);
 	await expect.poll(openCount, PATIENT).toBe(0);
-	expect(rearm('--phrase', 'I know why it stopped')).toMatch(/stop that one first\n2$/);
 	expect(await shut.stop()).toBe(0);
 	// Without a good-bye of its own it is shut again all the same.
 	await start().kill();
