@@ -51,6 +51,10 @@ export function noteLine(note: EngineNote): NoteLine | undefined {
 		case 'refusedAgain':
 		case 'flattenRefused':
 			return { level: 'warn', fields: { symbol: note.instrument, reason: note.reason } };
+		case 'leverageChanged': {
+			const { instrument, before, leverage } = note;
+			return { level: 'warn', fields: { symbol: instrument, before, leverage } };
+		}
 		case 'exitRefused':
 			return { level: 'warn', fields: { decisionId: note.decisionId, reason: note.reason } };
 		case 'unwatched':

@@ -4,13 +4,16 @@ import { expect, test, vi } from 'vitest';
 import { Desk } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import { Scripted } from '../../test/fixtures/scripted.ts';
+import type { EngineEvent } from '../domain/event.ts';
+import { monoMs, timeMs } from '../domain/units.ts';
+import type { EngineEffect } from '../engine/ports.ts';
 import { ok } from '../network/result.ts';
 import { MemoryCache } from '../network/ttl-cache.ts';
 import { seededRng } from '../simulation/seeded-rng.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 import { readConfig } from './config/config.ts';
 import type { Variables } from './keys.ts';
-import { type OutletsOpened, type OutletsOptions, openOutlets } from './outlets.ts';
+import { type OutletsOpened, type OutletsOptions, openOutlets, together } from './outlets.ts';
 
 const BOX: Pick<OutletsOptions, 'environment' | 'origins'> = { environment: 'box', origins: ['http://127.0.0.1:4710'] };
 
@@ -113,4 +116,34 @@ test.each([
 		const opened = await open(text, variables);
 		expect(opened.kind === 'refused' ? opened.sentence : 'it began').toMatch(/^the variable SECRET is not set/);
 	}
+});
+
+test('a listener that fails ends nothing: it is said once, and the others hear all', () => {
+	const [heard, said]: [string[], string[]] = [[], []];
+	const listener = {
+		input: ({ kind }: EngineEvent) => heard.push(kind),
+		output: ({ kind }: EngineEffect) => heard.push(kind),
+	};
+	const failing = { input: () => expect.unreachable('first'), output: () => expect.unreachable('second') };
+	const all = together([failing, listener], (sentence) => said.push(sentence));
+	for (let turn = 0; turn < 3; turn += 1) {
+		all.input({ kind: 'timer', key: 'tick', wallMs: timeMs(0), monoMs: monoMs(0) });
+		all.output({ kind: 'turn', key: 'piece' });
+	}
+	expect(heard).toEqual(Array.from({ length: 3 }, () => ['timer', 'turn']).flat());
+	expect(said).toEqual([expect.stringContaining('first')]);
+});
+
+test('nor does it where saying so fails as well', () => {
+	const heard: string[] = [];
+	const failing = { input: () => expect.unreachable(), output: () => expect.unreachable() };
+	const listener = { input: ({ kind }: EngineEvent) => heard.push(kind), output: ({ kind }: EngineEffect) => heard.push(kind) };
+	let triedCount = 0;
+	const all = together([failing, listener], () => {
+		triedCount += 1;
+		throw new Error('nobody hears');
+	});
+	all.input({ kind: 'timer', key: 'tick', wallMs: timeMs(0), monoMs: monoMs(0) });
+	all.output({ kind: 'turn', key: 'piece' });
+	expect([heard, triedCount]).toEqual([['timer', 'turn'], 1]);
 });

@@ -175,14 +175,36 @@ export class Outlets implements Recorder, AsyncDisposable {
 	}
 }
 
-/** All of them hear all of it, in this order. */
-export function together(recorders: readonly Recorder[]): Recorder {
+/** All of them hear all of it, in this order. What one of them makes of it ends no trading: that it failed is said once. */
+export function together(recorders: readonly Recorder[], onSay: (sentence: string) => void): Recorder {
+	const failed = new Set<Recorder>();
+	const note = (recorder: Recorder, error: unknown): void => {
+		if (failed.has(recorder)) return;
+		failed.add(recorder);
+		try {
+			onSay(`a bug of ours, in what only listens to the engine: ${error instanceof Error ? error.stack : String(error)}`);
+		} catch {
+			// Who would say it listens no better: there is nobody left to tell.
+		}
+	};
 	return {
 		input: (event) => {
-			for (const recorder of recorders) recorder.input(event);
+			for (const recorder of recorders) {
+				try {
+					recorder.input(event);
+				} catch (error) {
+					note(recorder, error);
+				}
+			}
 		},
 		output: (effect) => {
-			for (const recorder of recorders) recorder.output(effect);
+			for (const recorder of recorders) {
+				try {
+					recorder.output(effect);
+				} catch (error) {
+					note(recorder, error);
+				}
+			}
 		},
 	};
 }

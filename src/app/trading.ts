@@ -197,7 +197,7 @@ export async function openTrading(asked: TradingOptions): Promise<TradingOpened>
 			options.onNote(note);
 		},
 		onSay: options.onTrouble,
-		recorder: together([blackBox, outlets, metering.events, ...telling.recorders, memory]),
+		recorder: together([blackBox, outlets, metering.events, ...telling.recorders, memory], options.onTrouble),
 		onStreamNote: reconnectsCounted(meter, (note, venue) => {
 			troubles.hearStream(note, venues.length === 1 ? undefined : venue);
 			telling.hearStream(note, venue);
@@ -225,7 +225,7 @@ export async function openTrading(asked: TradingOptions): Promise<TradingOpened>
 		const { keystore, names, read } = options.keystore;
 		opening.use(
 			followKeys({
-				...{ keystore, read, clock, accounts: looked.accounts },
+				...{ keystore, read, clock, rng: rng.fork('tries of a key'), accounts: looked.accounts },
 				venues: venues.filter(({ settings }) => names.has(settings.name)),
 				look: (access) => examineVenue({ config, access, isForTrading: true }, { transport, clock, rng: rng.fork('new key') }),
 				say: options.onTrouble,

@@ -111,6 +111,13 @@ test('orders of others are told by their number', () => {
 	]);
 });
 
+test('a leverage that was changed is told with what it was', () => {
+	troubles.hearNote({ kind: 'leverageChanged', instrument: 'bybit:linear:BTCUSDT', before: 10, leverage: 5 });
+	expect(said).toEqual([
+		'somebody has changed the leverage of bybit:linear:BTCUSDT from 10 to 5, which is enough for what is done here',
+	]);
+});
+
 test('of several venues each is named, and streams of one name are told apart', () => {
 	for (const venue of ['bybit', 'binance']) {
 		const hear = (state: 'open' | 'waiting') =>

@@ -92,6 +92,8 @@ function sentenceOf(note: EngineNote): string | undefined {
 			return `the venue refuses orders of ${note.instrument} again and again (${note.reason}); they are tried less and less often`;
 		case 'held':
 			return `${note.instrument} is not quoted for a while: ${note.reason}`;
+		case 'leverageChanged':
+			return `somebody has changed the leverage of ${note.instrument} from ${note.before} to ${note.leverage}, which is enough for what is done here`;
 		case 'foreignOrders': {
 			const { venue, count } = note;
 			if (count === 0) return `at ${venue} no order of anybody else is open in our symbols any more`;

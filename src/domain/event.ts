@@ -117,6 +117,8 @@ export interface SymbolMode {
 	readonly isHedged?: boolean | undefined;
 	/** What backs its positions, in the venue's own word. */
 	readonly margin?: string | undefined;
+	/** So many times what backs a position it may be worth, by the venue's rule. */
+	readonly leverage?: number | undefined;
 }
 
 /** What the venue says of its own count of our requests, in the headers of an answer or by refusing one. */

@@ -24,7 +24,8 @@ export function filledLotsIn(instrument: Instrument, { instrument: told, qtyLots
 	return isSameGrid(told, instrument) ? qtyLots : (recount(qtyLots, told.qtyGrid, instrument.qtyGrid) as Lots);
 }
 
-function recount(count: number, from: Grid, to: Grid): number {
+/** Of either sign. */
+export function recount(count: number, from: Grid, to: Grid): number {
 	const units = BigInt(count) * BigInt(from.stepUnits) * 10n ** BigInt(to.scale);
 	return Number(units / (BigInt(to.stepUnits) * 10n ** BigInt(from.scale)));
 }

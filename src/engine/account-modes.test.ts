@@ -1,6 +1,6 @@
 /** A person changes how the account is set up while we trade: the symbol is held with a reason, and quoted again once it is back (F62). */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Desk } from '../../test/fixtures/desk.ts';
+import { Desk, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
 import type { SymbolMode } from '../domain/event.ts';
@@ -8,13 +8,14 @@ import { lots, ticks } from '../domain/units.ts';
 import type { EngineEffect } from './ports.ts';
 
 const MID = 650_000;
+const LEVERAGE_MAX = 3;
 const [BTC, ETH] = [makeTestInstrument({ index: 0, symbol: 'BTCUSDT' }), makeTestInstrument({ index: 1, symbol: 'ETHUSDT' })];
 
 let desk: Desk;
 
 beforeEach(() => {
 	const strategy = new Scripted();
-	desk = new Desk({ instruments: [BTC, ETH], strategy });
+	desk = new Desk({ instruments: [BTC, ETH], strategy, settings: { limits: { ...WIDE_LIMITS, leverageMax: LEVERAGE_MAX } } });
 	for (const { index } of [BTC, ETH]) strategy.wishes.set(index, ladderAround(MID, { levels: 2, qty: 10 }));
 	later(500);
 	expect(quotes()).toEqual([4, 4]);
@@ -47,6 +48,7 @@ function census(...modes: readonly SymbolMode[]): readonly EngineEffect[] {
 }
 
 const quotes = (): number[] => [BTC, ETH].map(({ index }) => desk.engine.orders.openOrdersOf(index).length);
+const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const reason = (): string | undefined => desk.engine.levels.holdReason(BTC.index, desk.at().monoMs);
 
 describe('hedge mode', () => {
@@ -118,5 +120,67 @@ describe('the margin mode', () => {
 		expect(reason()).toMatch(/hedge mode/);
 		census(as('crossed'));
 		expect(reason()).toBeUndefined();
+	});
+});
+
+describe('the leverage', () => {
+	const at = (leverage: number): SymbolMode => ({ instrument: BTC.index, isHedged: false, leverage });
+	const told = (effects: readonly EngineEffect[]): unknown[] =>
+		effects.flatMap((effect) => (effect.kind === 'note' && effect.note.kind !== 'resumed' ? [effect.note] : []));
+
+	test('may be any when we begin, and another one that is enough is told once', () => {
+		expect(told(census(at(LEVERAGE_MAX - 2)))).toEqual([]);
+		expect(quotes()).toEqual([4, 4]);
+		const up = { kind: 'leverageChanged', instrument: BTC.id, before: LEVERAGE_MAX - 2, leverage: 20 };
+		expect(told(census(at(20)))).toEqual([up]);
+		const down = { kind: 'leverageChanged', instrument: BTC.id, before: 20, leverage: LEVERAGE_MAX };
+		expect(told(census(at(LEVERAGE_MAX)))).toEqual([down]);
+		expect(told(census(at(LEVERAGE_MAX)))).toEqual([]);
+		expect(quotes()).toEqual([4, 4]);
+	});
+
+	test('that became less than we allow ourselves holds its symbol until it is enough again', () => {
+		census(at(10));
+		expect(told(census(at(LEVERAGE_MAX - 1)))).toMatchObject([{ kind: 'held', instrument: BTC.id }]);
+		const sentence =
+			/^the leverage of BTCUSDT at bybit was 10 and is 2, less than risk.leverage_max, which is 3: raise it there, or lower that$/;
+		expect(reason()).toMatch(sentence);
+		expect(quotes()).toEqual([0, 4]);
+		census({ instrument: BTC.index, isHedged: false });
+		expect(reason(), 'nobody could say').toMatch(sentence);
+		expect(told(census(at(LEVERAGE_MAX)))).toMatchObject([{ kind: 'leverageChanged', before: 2, leverage: LEVERAGE_MAX }]);
+		expect(reason()).toBeUndefined();
+		expect(quotes()).toEqual([4, 4]);
+	});
+
+	test('that is lowered further is told again, with what it is now', () => {
+		census(at(10));
+		census(at(2));
+		expect(told(census(at(2)))).toEqual([]);
+		expect(told(census(at(1)))).toMatchObject([{ kind: 'held', reason: like(/was 2 and is 1,/) }]);
+		expect(reason()).toMatch(/was 2 and is 1,/);
+	});
+
+	test('that is lowered while something else holds its symbol is told too, and the other is not told again', () => {
+		census({ ...at(10), isHedged: true });
+		expect(told(census({ ...at(1), isHedged: true }))).toMatchObject([{ kind: 'held', reason: like(/was 10 and is 1,/) }]);
+		expect(told(census(at(1)))).toEqual([]);
+		expect(reason()).toMatch(/was 10 and is 1,/);
+	});
+
+	test('of which we allow ourselves less from now on is enough', () => {
+		census(at(10));
+		census(at(LEVERAGE_MAX - 1));
+		desk.engine.gate.limits = { ...desk.engine.gate.limits, leverageMax: LEVERAGE_MAX - 1 };
+		census(at(LEVERAGE_MAX - 1));
+		expect(reason()).toBeUndefined();
+	});
+
+	test('that was too low when we began, and was raised since, may not fall back', () => {
+		census(at(1));
+		census(at(2));
+		expect(reason()).toBeUndefined();
+		census(at(1));
+		expect(reason()).toMatch(/was 2 and is 1/);
 	});
 });

@@ -139,6 +139,7 @@ function safetyOf(parts: EngineParts, state: EngineState, ticking: Ticking): Saf
 		levels,
 		scene,
 		shut: (reason, nowMono) => control.shut(reason, nowMono),
+		reduceOnly: (reason, nowMono) => control.reduceOnly(reason, nowMono),
 		keep: (record) => facts.add(record),
 	});
 	const cancels = new HandCancels({
@@ -192,7 +193,7 @@ function safetyOf(parts: EngineParts, state: EngineState, ticking: Ticking): Saf
 		wasClean: (sinceMono, nowMono) => truth.wasCleanLately(nowMono) && truth.wasCleanSince(sinceMono),
 		forgive: () => guards.forgive(),
 	});
-	const modes = new AccountModes({ levels, markets, effects });
+	const modes = new AccountModes({ levels, markets, effects, leverageMax: () => gate.limits.leverageMax });
 	return { refusals, guards, modes, worth, truth, troubles, flatten, control, decisions, exits, mayRaiseLimits };
 }
 

@@ -120,6 +120,16 @@ export class Control {
 		this.#parts.dispatcher.begin(this.#parts.bus.flush(), nowMono);
 	}
 
+	/** KL3, from a rule of ours, which says it for as long as it is so. */
+	reduceOnly(reason: string, nowMono: MonoMs): void {
+		const { levels, bus, dispatcher } = this.#parts;
+		const isNew = levels.level === 'run' || levels.level === 'pauseQuoting';
+		levels.raise('reduceOnly', reason);
+		if (!isNew) return;
+		this.#shed(reason, nowMono);
+		dispatcher.begin(bus.flush(), nowMono);
+	}
+
 	/** Something went wrong, whether the gate was shut by then or not: what was compared before counts for nothing. */
 	noteWrong(nowMono: MonoMs): void {
 		this.#wrongAtMono = nowMono;
@@ -250,23 +260,25 @@ export class Control {
 		return DONE;
 	}
 
-	/** KL3. Orders that only reduce may stay. */
+	/** KL3, from a person. */
 	#reduceOnly(reason: string, nowMono: MonoMs): ControlResult {
-		const { levels, effects, orders, cancels, dispatcher, bus } = this.#parts;
 		if (this.#isGateShut) return { kind: 'refused', reason: 'gate-is-shut' };
-		levels.raise('reduceOnly', reason);
+		this.#parts.levels.raise('reduceOnly', reason);
+		return { kind: 'done', orderCount: this.#shed(reason, nowMono) };
+	}
+
+	/** Orders that only reduce may stay; answers with how many are cancelled. */
+	#shed(reason: string, nowMono: MonoMs): number {
+		const { effects, orders, cancels, dispatcher, bus } = this.#parts;
 		this.noteWrong(nowMono);
 		effects.push({ kind: 'note', note: { kind: 'paused', reason } });
 		// What was approved before and has not left, on the bus or on its way through the journal, does not leave any more.
 		dispatcher.begin(bus.flush(), nowMono);
-		dispatcher.dropNew(nowMono);
-		return {
-			kind: 'done',
-			orderCount: cancels.ask(
-				orders.openOrders().filter((order) => !order.reduceOnly),
-				nowMono,
-			),
-		};
+		dispatcher.dropNewButReducing(nowMono);
+		return cancels.ask(
+			orders.openOrders().filter((order) => !order.reduceOnly),
+			nowMono,
+		);
 	}
 
 	/**

@@ -233,11 +233,32 @@ export class Dispatcher {
 
 	/** What was decided and has not left stays here, but for cancels: they are right at any time. */
 	dropNew(nowMono: MonoMs): void {
-		for (const held of this.#journaling.values()) for (const waiting of held) this.#drop(waiting, nowMono);
-		this.#journaling.clear();
-		const ready = this.#ready;
-		this.#ready = ready.filter((waiting) => waiting.batch.verb === 'cancel');
-		for (const waiting of ready) if (waiting.batch.verb !== 'cancel') this.#drop(waiting, nowMono);
+		this.#dropWhere(() => true, nowMono);
+	}
+
+	/** The same, but what only reduces goes its way (KL3). */
+	dropNewButReducing(nowMono: MonoMs): void {
+		this.#dropWhere(({ orderId }) => this.#orders.get(orderId)?.reduceOnly !== true, nowMono);
+	}
+
+	#dropWhere(isConcerned: (command: Command) => boolean, nowMono: MonoMs): void {
+		const keepRest = (waiting: Waiting): boolean => this.#keepRest(waiting, isConcerned, nowMono);
+		this.#ready = this.#ready.filter(keepRest);
+		for (const [commitId, held] of this.#journaling) {
+			const kept = held.filter(keepRest);
+			if (kept.length > 0) this.#journaling.set(commitId, kept);
+			else this.#journaling.delete(commitId);
+		}
+	}
+
+	/** One call may carry both kinds: what it loses here does not leave with the rest. */
+	#keepRest(waiting: Waiting, isConcerned: (command: Command) => boolean, nowMono: MonoMs): boolean {
+		const { commands, verb } = waiting.batch;
+		if (verb === 'cancel') return true;
+		const dropped = commands.filter(isConcerned);
+		if (dropped.length < commands.length) this.#takeBack(dropped, waiting.flush);
+		else this.#drop(waiting, nowMono);
+		return dropped.length < commands.length;
 	}
 
 	/** Drops what is stale and notes flushes that take too long. */
@@ -314,13 +335,17 @@ export class Dispatcher {
 		});
 	}
 
-	#drop(waiting: Waiting, nowMono: MonoMs): void {
-		for (const command of waiting.batch.commands) {
-			if (this.#orders.queuedFor(command.orderId) !== command.kind) continue;
+	#takeBack(commands: readonly Command[], { startedAtMono }: Flush): void {
+		for (const command of commands) {
+			if (!this.#orders.isQueued(command)) continue;
 			this.#orders.applyDrop(command);
 			this.#stats.dropped += 1;
-			this.#giveBack(command, waiting.flush.startedAtMono);
+			this.#giveBack(command, startedAtMono);
 		}
+	}
+
+	#drop(waiting: Waiting, nowMono: MonoMs): void {
+		this.#takeBack(waiting.batch.commands, waiting.flush);
 		waiting.span.set('dropped', 'unsent');
 		waiting.span.end();
 		this.#settle(waiting.flush, nowMono);

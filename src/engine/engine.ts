@@ -156,7 +156,7 @@ export class Engine {
 				break;
 			case 'census':
 				this.#parts.modes.applyCensus(event);
-				judgeMargin(event, this.levels);
+				judgeMargin(event, (reason, nowMono) => this.#parts.control.reduceOnly(reason, nowMono));
 				this.#parts.truth.applyCensus(event);
 				this.#parts.dispatcher.begin(this.#parts.bus.flush(), event.monoMs);
 				break;

@@ -69,5 +69,8 @@ describe('the meter hears', () => {
 			['decide', 1],
 			['decide', 1],
 		]);
+		runtime.control({ kind: 'processTick', instruments: [BTCUSDT.index] });
+		runtime.control({ kind: 'pause', scope: { kind: 'all' }, reason: 'no tick' });
+		expect(kept.filter(([what]) => what === 'decide')).toHaveLength(3);
 	});
 });

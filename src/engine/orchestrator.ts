@@ -36,7 +36,7 @@ import type { TickStats } from './tick-stats.ts';
 import type { WarmUp } from './warm-up.ts';
 
 /** So many commands are ten full calls to a venue that takes twenty: worth sending while the rest is approved. */
-const PIECE = 200;
+export const PIECE = 200;
 
 export interface Now {
 	readonly monoMs: MonoMs;
@@ -179,7 +179,7 @@ export class TickOrchestrator {
 		quoter.forgetDenials();
 		if (!this.#wish(quoter, nowMono)) return;
 		this.#parts.warmUp?.shrink(targets, nowMono);
-		clip(targets, market.positionLotsSigned, market.instrument, this.#limitsOf(market), market.book.midTwiceTicks / 2);
+		clip(targets, market.exposure, market.instrument, this.#limitsOf(market), market.book.midTwiceTicks / 2);
 		if (quoter.isSettled) return;
 		const before = this.#plan.size;
 		this.#planner.diff(

@@ -76,6 +76,8 @@ export type EngineNote =
 	| { readonly kind: 'refusedAgain'; readonly instrument: string; readonly reason: string }
 	/** One symbol is not quoted for a while (KL1). */
 	| { readonly kind: 'held'; readonly instrument: string; readonly reason: string }
+	/** The venue shows another leverage than before, and it is enough for what we do (F62). */
+	| { readonly kind: 'leverageChanged'; readonly instrument: string; readonly before: number; readonly leverage: number }
 	/** Not enough to stop anything yet (PT21). */
 	| { readonly kind: 'clockOff'; readonly venue: string; readonly offsetMs: number }
 	/** So many open orders in our symbols are not ours; they are left alone (F76). */

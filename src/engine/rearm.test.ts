@@ -1,9 +1,11 @@
 /** A kill or reduce-only that a person takes back while the engine runs: only when nothing is open and the venues agree. */
 import { describe, expect, test } from 'vitest';
-import { Desk, type DeskOptions } from '../../test/fixtures/desk.ts';
+import { Desk, type DeskOptions, START_EQUITY } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import type { ControlAction } from '../domain/event.ts';
-import { timeMs } from '../domain/units.ts';
+import type { OrderReport } from '../domain/execution.ts';
+import { moneyOf } from '../domain/money.ts';
+import { lots, ticks, timeMs } from '../domain/units.ts';
 import { LADDER_DEFAULTS, ladder } from '../strategy/index.ts';
 import type { ControlResult } from './control.ts';
 import { Recovery } from './recovery.ts';
@@ -218,15 +220,70 @@ describe('reduce-only', () => {
 		expect(ask(desk, REARM)).toEqual(refusal('not-compared'));
 	});
 
-	test('what waits for the journal by then never leaves', () => {
+	const CAUSES: readonly [string, (desk: Desk) => void][] = [
+		['a person', (desk) => ask(desk, REDUCE)],
+		[
+			'a limit of losses',
+			(desk) => {
+				// With a position the balance alone would be believed seconds later.
+				const paid = { amount: moneyOf(BigInt(START_EQUITY * -0.021) * 10n ** 18n), currency: 'USDT' };
+				const { wallMs: fundedAtMs } = desk.at();
+				desk.step({ kind: 'funding', fundingId: 'f', instrument: BTC.index, ...paid, fundedAtMs, ...desk.at() });
+				desk.balance('USDT', START_EQUITY * 0.979);
+			},
+		],
+		[
+			'a margin that is used up',
+			(desk) => {
+				const stateOf = ({ clientOrderId }: OrderReport) =>
+					desk.engine.openOrders().find((order) => order.orderId === clientOrderId)?.state;
+				const orders = desk.reportsOfOpen().filter((report) => stateOf(report) !== 'intended');
+				const positions = [{ instrument: BTC.index, positionLotsSigned: desk.engine.ledger.positionLots(BTC.index) }];
+				const found = { orders, positions, marginUsed: 0.8 };
+				desk.step({ kind: 'census', venue: 'bybit', beganAtMono: desk.at().monoMs, found, ...desk.at() });
+			},
+		],
+	];
+
+	test.each(CAUSES)('what waits for the journal by then never leaves, asked for by %s', (_, cause) => {
 		const desk = new Desk(OPTIONS);
 		desk.commits = 'held';
 		desk.book(BTC, 650_000, 650_010);
 		desk.tick();
 		expect(desk.engine.openOrders().map(({ state }) => state)).toContain('intended');
-		ask(desk, REDUCE);
+		cause(desk);
+		expect(desk.engine.levels.level).toBe('reduceOnly');
 		desk.confirmCommits();
 		expect(desk.history).toEqual([]);
+		expect(desk.engine.openOrders()).toEqual([]);
+	});
+
+	const EXIT = { side: 'sell', orderType: 'limit', timeInForce: 'ioc', reduceOnly: true } as const;
+
+	test.each([
+		...CAUSES.map(([who, cause]) => ({ who, cause, isKept: true })),
+		{ who: 'a person who kills', cause: (desk: Desk) => ask(desk, KILL), isKept: false },
+	])('an exit that waits for the journal by then leaves: $isKept, asked for by $who', ({ cause, isKept }) => {
+		const desk = openDesk();
+		desk.fill(desk.engine.openOrders().find(({ side }) => side === 'buy')!, 5);
+		desk.commits = 'held';
+		desk.history.length = 0;
+		const terms = { priceTicks: ticks(650_000), qtyLots: lots(5) };
+		const placed = ask(desk, { kind: 'placeOrder', instrument: BTC.index, ...EXIT, ...terms });
+		if (placed?.kind !== 'placed') throw new Error('the exit passes the gate');
+		cause(desk);
+		expect(desk.engine.levels.level).toBe(isKept ? 'reduceOnly' : 'kill');
+		desk.confirmCommits();
+		const left = desk.history.flatMap(({ commands }) => commands).filter(({ kind }) => kind === 'place');
+		expect(left.map(({ orderId }) => orderId)).toEqual(isKept ? [placed.orderId] : []);
+	});
+
+	test.each(CAUSES)('what works by then is cancelled at once, asked for by %s', (_, cause) => {
+		const desk = openDesk();
+		const open = desk.engine.openOrders().length;
+		expect(open).toBeGreaterThan(0);
+		cause(desk);
+		desk.settle();
 		expect(desk.engine.openOrders()).toEqual([]);
 	});
 

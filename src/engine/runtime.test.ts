@@ -324,3 +324,15 @@ test('a pause has an owner: only the same one lifts it', () => {
 	runtime.control({ kind: 'resume', scope: { kind: 'all' }, cause: 'sentinel' });
 	expect(runtime.engine.isRiskPaused()).toBe(false);
 });
+
+test('a runtime that has stopped refuses what is asked of it, as a run does that is ending', () => {
+	pass(1_000);
+	runtime.stop();
+	inputs.length = 0;
+	const asked = [
+		{ kind: 'flatten', scope: { kind: 'all' }, reason: 'by hand' },
+		{ kind: 'shutGate', reason: 'by hand' },
+	] as const;
+	for (const action of asked) expect(runtime.control(action)).toEqual({ kind: 'refused', reason: 'gate-is-shut' });
+	expect(inputs).toEqual([]);
+});

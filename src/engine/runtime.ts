@@ -8,7 +8,8 @@ import type { ControlAction, EngineEvent } from '../domain/event.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type MonoMs, monoMs, type TimeMs, timeMs } from '../domain/units.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import { type Meter, NO_METER, type Timing } from '../ports/meter.ts';
+import { type Meter, NO_METER } from '../ports/meter.ts';
+import { timed } from '../ports/timed.ts';
 import type { ControlResult } from './control.ts';
 import type { Engine } from './engine.ts';
 import type { EngineEffect, EngineNote, Journal, Recorder, VenueGateway } from './ports.ts';
@@ -40,7 +41,8 @@ export class Runtime {
 	readonly #ports: RuntimePorts;
 	readonly #gateways = new Map<string, VenueGateway>();
 	readonly #timers = new Set<Timer>();
-	readonly #decide: Timing;
+	/** Ticks are timed; looking at the clock for every message would cost more than it tells. */
+	readonly #decide: (event: EngineEvent) => ControlResult | undefined;
 	#inbox: EngineEvent[] = [];
 	#isDraining = false;
 	#isStopped = false;
@@ -54,7 +56,8 @@ export class Runtime {
 	constructor(engine: Engine, ports: RuntimePorts) {
 		this.engine = engine;
 		this.#ports = ports;
-		this.#decide = (ports.meter ?? NO_METER).stage('decide');
+		const { clock, meter = NO_METER } = ports;
+		this.#decide = timed(clock, meter.stage('decide'), (event: EngineEvent) => engine.step(event));
 		for (const gateway of ports.gateways) this.#gateways.set(gateway.capabilities.venue, gateway);
 	}
 
@@ -80,8 +83,12 @@ export class Runtime {
 		if (!this.#isDraining) this.#drain();
 	}
 
-	/** Asks the engine for something and answers with what it said. Not to be called from inside a port's callback. */
+	/**
+	 * Asks the engine for something and answers with what it said. Not to be called from inside a port's callback. Whoever
+	 * steers it from outside may still be there when it has stopped, and hears what a run that is ending says.
+	 */
 	control(action: ControlAction): ControlResult {
+		if (this.#isStopped) return { kind: 'refused', reason: 'gate-is-shut' };
 		this.#lastResult = undefined;
 		this.push({ kind: 'control', action, ...this.now() });
 		if (this.#lastResult === undefined) throw new Error(`${action.kind} was asked for while the engine was busy`);
@@ -134,7 +141,7 @@ export class Runtime {
 				if (event === undefined) continue;
 				this.#ports.recorder?.input(event);
 				if (event.kind === 'slept') this.#isJustAwake = false;
-				const result = this.#step(event);
+				const result = isTick(event) ? this.#decide(event) : this.engine.step(event);
 				if (result !== undefined) this.#lastResult = result;
 				this.#perform();
 			}
@@ -144,16 +151,6 @@ export class Runtime {
 			else this.#inbox.splice(0, next + 1);
 			this.#isDraining = false;
 		}
-	}
-
-	/** Ticks are timed; looking at the clock for every message would cost more than it tells. */
-	#step(event: EngineEvent): ControlResult | undefined {
-		if (event.kind !== 'timer' || event.key === 'deadline') return this.engine.step(event);
-		const { clock } = this.#ports;
-		const startMono = clock.monotonicMs();
-		const result = this.engine.step(event);
-		this.#decide.record(clock.monotonicMs() - startMono);
-		return result;
 	}
 
 	#perform(): void {
@@ -245,4 +242,10 @@ export class Runtime {
 		});
 		this.#timers.add(timer);
 	}
+}
+
+/** By the clock, in a further piece of a large one, or asked for by hand. */
+function isTick(event: EngineEvent): boolean {
+	if (event.kind === 'timer') return event.key !== 'deadline';
+	return event.kind === 'control' && event.action.kind === 'processTick';
 }

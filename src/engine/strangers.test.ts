@@ -3,14 +3,16 @@
  * that we never gave out (F74, I21), and orders of others, which are theirs (F76).
  */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Desk, type DeskOptions } from '../../test/fixtures/desk.ts';
+import { Desk, type DeskOptions, WIDE_LIMITS } from '../../test/fixtures/desk.ts';
 import { makeTestInstrument } from '../../test/fixtures/instruments.ts';
 import { runRecord } from '../../test/fixtures/journal-records.ts';
 import { ladderAround, Scripted } from '../../test/fixtures/scripted.ts';
 import type { OrderReport } from '../domain/execution.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
+import type { Side } from '../domain/side.ts';
 import { lots, ticks, timeMs } from '../domain/units.ts';
+import { changeOf } from './changes.ts';
 import type { EngineEffect, EngineNote } from './ports.ts';
 import { Recovery } from './recovery.ts';
 
@@ -96,14 +98,19 @@ describe('fills of an order', () => {
 	});
 });
 
-/** The venue shows what we believe, and these. */
+/** The venue shows what we believe, and a bid under each of these ids. */
 function census(...orderIds: readonly string[]): readonly EngineEffect[] {
+	return censusWith(orderIds.map((clientOrderId) => reportOf(clientOrderId, 'buy', 20)));
+}
+
+function reportOf(clientOrderId: string, side: Side, qty: number): OrderReport {
+	const terms = { side, priceTicks: ticks(side === 'buy' ? 649_000 : 975_000), qtyLots: lots(qty), filledLots: lots(0) };
+	const told = { status: 'working', reason: undefined, updatedAtMs: timeMs(desk.at().wallMs), source: 'stream' } as const;
+	return { instrument: BTC, clientOrderId, venueOrderId: `v-${clientOrderId}`, ...terms, ...told };
+}
+
+function censusWith(more: readonly OrderReport[]): readonly EngineEffect[] {
 	const at = desk.at();
-	const more = orderIds.map((clientOrderId): OrderReport => {
-		const terms = { side: 'buy', priceTicks: ticks(649_000), qtyLots: lots(20), filledLots: lots(0) } as const;
-		const told = { status: 'working', reason: undefined, updatedAtMs: timeMs(at.wallMs), source: 'stream' } as const;
-		return { instrument: BTC, clientOrderId, venueOrderId: `v-${clientOrderId}`, ...terms, ...told };
-	});
 	const orders = [...desk.reportsOfOpen(), ...more];
 	const positions = [{ instrument: BTC.index, positionLotsSigned: desk.engine.ledger.positionLots(BTC.index) }];
 	return desk.step({ kind: 'census', venue: 'bybit', beganAtMono: at.monoMs, found: { orders, positions }, ...at });
@@ -153,4 +160,67 @@ test('orders of others in our symbols are told when their number changes, and le
 	const cancelled = desk.history.flatMap(({ commands }) => commands.filter(({ kind }) => kind === 'cancel'));
 	expect(cancelled.filter(({ orderId }) => others.includes(orderId))).toEqual([]);
 	expect(level()).toBe('run');
+});
+
+test('what others could still buy there leaves less for us, as long as they have it open (F76)', () => {
+	const worthOfLot = MID * BTC.tickLotNumber;
+	open({ settings: { limits: { ...WIDE_LIMITS, positionNotionalMax: 25 * worthOfLot } } });
+	const wanted = (): number[] => desk.engine.openOrders().map(({ qtyLots }) => qtyLots);
+	expect(wanted()).toEqual([10, 10]);
+	census('by-hand');
+	later(1_000);
+	const denied = { ...desk.engine.gate.denials };
+	later(5_000);
+	expect(desk.engine.openOrders().map(({ side, qtyLots }) => [side, qtyLots])).toEqual([
+		['sell', 10],
+		['buy', 5],
+	]);
+	expect(desk.engine.gate.denials, 'nothing is asked of the gate that it has to refuse').toEqual(denied);
+	census();
+	later(1_000);
+	expect(wanted()).toEqual([10, 10]);
+});
+
+describe('a sell of somebody far beyond every limit (F76)', () => {
+	const worthOfLot = MID * BTC.tickLotNumber;
+	const limits = { ...WIDE_LIMITS, positionNotionalMax: 25 * worthOfLot, grossNotionalMax: 100 * worthOfLot, leverageMax: 3 };
+	const standing = (): [Side, number][] => desk.engine.openOrders().map(({ side, qtyLots }) => [side, qtyLots]);
+	const theirs = (): readonly EngineEffect[] => censusWith([reportOf('by-hand', 'sell', 1_000)]);
+
+	test('leaves the way back to flat, what adds on the other side, and the limits of the account', () => {
+		open({ settings: { limits }, equity: 40 * worthOfLot });
+		desk.fill(bid(), 10);
+		later(1_000);
+		theirs();
+		strategy.wishes.set(BTC.index, []);
+		later(1_000);
+		wish(12);
+		later(3_000);
+		expect(new Map(standing())).toEqual(
+			new Map([
+				['buy', 12],
+				['sell', 10],
+			]),
+		);
+		expect(desk.engine.gate.denials).toMatchObject({ PT10: 0, PT11: 0, PT17: 0 });
+	});
+
+	test('makes no order of ours a surplus when a limit becomes stricter', () => {
+		const wide = { ...limits, positionNotionalMax: 500 * worthOfLot };
+		open({ settings: { limits: wide }, equity: 40 * worthOfLot });
+		theirs();
+		const stricter = { ...wide, positionNotionalMax: 400 * worthOfLot };
+		expect(desk.ask({ kind: 'control', action: changeOf({ kind: 'setLimits', limits: stricter }), ...desk.at() })).toEqual({
+			kind: 'done',
+			orderCount: 0,
+		});
+		expect(standing()).toHaveLength(2);
+	});
+
+	test('is as much on a finer grid of lots, before the venue is asked again (F59)', () => {
+		theirs();
+		const finer = makeTestInstrument({ version: 2, lotSize: '0.0001', qtyMin: '0.0001' });
+		desk.step({ kind: 'instrument', instrument: finer, ...desk.at() });
+		expect(desk.engine.orders.exposureOf(BTC.index)).toMatchObject({ foreignSellLots: 10_000, instrument: finer });
+	});
 });

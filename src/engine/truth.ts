@@ -174,6 +174,10 @@ export class Truth {
 		const { orders, cancels, touch } = this.#parts;
 		this.#lookForTwin(findings, event.monoMs);
 		this.#tellForeign(compared, event.venue, findings);
+		for (const { instrument, ...openLots } of findings.foreign) {
+			orders.setForeignOrders(instrument, openLots);
+			touch(instrument);
+		}
 		const orphans = findings.orphans.map(({ report, orderId }) => orders.takeIn(report, orderId, event));
 		for (const { orderId } of orphans) this.#left.add(orderId);
 		cancels.ask(orphans, event.monoMs);

@@ -45,6 +45,7 @@ function account() {
 			shut.push(reason);
 			levels.raise('kill', reason);
 		},
+		reduceOnly: (reason) => levels.raise('reduceOnly', reason),
 		keep: (record) => kept.push(record),
 	});
 	const balance = (total: string, { free = total, currency = 'USDT', venue = 'bybit', ms = 0 } = {}) =>
@@ -189,7 +190,13 @@ test('a coin without a worth that we know makes the whole unknown, and the gate 
 		funds: new AccountFunds(),
 		equity: new Equity([market], new QuoteRates('EUR', [market])),
 		guards: new Guards({ levels, limits: RISK_LIMITS, lossLimits: LOSS_LIMITS }),
-		...{ levels, scene, shut: () => expect.unreachable(), keep: () => expect.unreachable() },
+		...{
+			levels,
+			scene,
+			shut: () => expect.unreachable(),
+			reduceOnly: () => expect.unreachable(),
+			keep: () => expect.unreachable(),
+		},
 	});
 	worth.applyBalance({ kind: 'balance', venue: 'bybit', currency: 'USDT', free: NO_MONEY, total: money('10'), ...at(0) });
 	expect([scene.equity, levels.level]).toEqual([Number.NaN, 'run']);

@@ -1,7 +1,7 @@
 /**
  * What the account is worth, and what follows when it loses too much (PT16): hears what balances, fills and funding make
  * of it, tells the gate, and has the loss judged on live marks, since the venue speaks only when something happens and a
- * position loses while nothing does. A kill goes to whoever carries it out; books nothing.
+ * position loses while nothing does. What follows goes to whoever carries it out; books nothing.
  */
 import type { BalanceEvent } from '../domain/event.ts';
 import type { Execution } from '../domain/execution.ts';
@@ -26,6 +26,8 @@ interface Parts {
 	readonly scene: Pick<Scene, 'equity'>;
 	/** KL4. */
 	readonly shut: (reason: string, nowMono: MonoMs) => void;
+	/** KL3. */
+	readonly reduceOnly: (reason: string, nowMono: MonoMs) => void;
 	readonly keep: (record: JournalRecord) => void;
 }
 
@@ -58,7 +60,7 @@ export class Worth {
 
 	/** With every balance, and now and then. What the account is worth is judged only where it is known. */
 	applyTime({ wallMs, monoMs: nowMono }: Now): void {
-		const { equity, guards, levels, scene, keep, shut } = this.#parts;
+		const { equity, guards, levels, scene, keep, shut, reduceOnly } = this.#parts;
 		equity.applyTime(nowMono);
 		scene.equity = equity.onMargin;
 		const now = equity.now;
@@ -67,6 +69,6 @@ export class Worth {
 		const record = guards.takeRecord();
 		if (record !== undefined) keep(record);
 		if (verdict.level === 'kill' && levels.level !== 'kill') shut(verdict.reason, nowMono);
-		else if (verdict.level === 'reduceOnly') levels.raise('reduceOnly', verdict.reason);
+		else if (verdict.level === 'reduceOnly') reduceOnly(verdict.reason, nowMono);
 	}
 }

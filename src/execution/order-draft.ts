@@ -3,7 +3,7 @@
  * which alone holds drafts.
  */
 
-import type { PlaceCommand, Verb } from '../domain/command.ts';
+import type { Command, PlaceCommand, Verb } from '../domain/command.ts';
 import type { OrderReport } from '../domain/execution.ts';
 import { countSteps } from '../domain/grid.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -173,6 +173,20 @@ export function hasPending(order: Order): boolean {
 export function forgetPending(draft: OrderDraft): void {
 	draft.pendingPriceTicks = draft.priceTicks;
 	draft.pendingQtyLots = draft.qtyLots;
+}
+
+/** It is this very command that waits: one that was taken back may still be on its way when the next amend is approved. */
+export function awaits(draft: OrderDraft, command: Command): boolean {
+	if (draft.queued !== command.kind) return false;
+	if (command.kind !== 'amend') return true;
+	return command.priceTicks === draft.pendingPriceTicks && command.qtyLots === draft.pendingQtyLots;
+}
+
+/** One that waits is not sent any more: whoever would send it finds nothing queued. */
+export function withdrawAmend(draft: OrderDraft): void {
+	if (draft.queued !== 'amend') return;
+	draft.queued = undefined;
+	forgetPending(draft);
 }
 
 /** The version that the venue shows is the version that holds. */

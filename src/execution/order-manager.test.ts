@@ -368,14 +368,45 @@ describe('an amend', () => {
 				shows({ at: 2, source: 'lookup' }),
 				(orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)),
 				shows({ at: 3, qty: 20 }),
-				drop(amendOf('a')),
+				drop(amendOf('a', { qty: 14 })),
 			],
 			ends: { state: 'live', filled: 0, open: 20 },
 		},
 		{
 			name: 'that is dropped before it is sent counts no more',
-			steps: [placed, shows(), (orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)), drop(amendOf('a'))],
+			steps: [
+				placed,
+				shows(),
+				(orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)),
+				drop(amendOf('a', { qty: 14 })),
+			],
 			ends: { state: 'live', filled: 0, open: 10 },
+		},
+		{
+			name: 'that waits to be sent is taken back when a look-up misses the order, which may be gone (F29)',
+			steps: [placed, shows(), (orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)), absent],
+			ends: { state: 'unknown', filled: 0, open: 10 },
+		},
+		{
+			name: 'that was taken back is not what the venue shows afterwards',
+			steps: [
+				placed,
+				shows(),
+				(orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)),
+				absent,
+				shows({ at: 2, filled: 1 }),
+			],
+			ends: { state: 'live', filled: 0, open: 10 },
+		},
+		{
+			name: 'that waits to be sent is not dropped in the place of another',
+			steps: [
+				placed,
+				shows(),
+				(orders) => orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0)),
+				drop(amendOf('a', { qty: 12 })),
+			],
+			ends: { state: 'live', filled: 0, open: 14 },
 		},
 		{
 			name: 'to less counts only once it is shown',
@@ -457,6 +488,14 @@ describe('an amend', () => {
 		expect(orders.hasRefusedAmend(orders.get(id('a')) as Order)).toBe(false);
 		told('amend', refused(failure))(orders);
 		expect(orders.hasRefusedAmend(orders.get(id('a')) as Order)).toBe(takesNoMore);
+	});
+
+	test('that was taken back leaves the order free for the next one once the venue shows it', () => {
+		const orders = makeManager();
+		for (const step of [placed, shows()]) step(orders);
+		orders.intendAmend(amendOf('a', { qty: 14 }), monoMs(0));
+		for (const step of [absent, shows({ at: 2 })]) step(orders);
+		expect(orders.isSettled(orders.get(id('a')) as Order)).toBe(true);
 	});
 
 	test('shows its new price only when the venue has it, and asks for it from the start', () => {
@@ -770,6 +809,7 @@ class Rumours {
 		else if (what < 3) this.#cancel(truth);
 		else if (what < 5) this.#fill(truth);
 		else if (what < 7) this.#sendOne();
+		else if (what < 8 && this.chance(30)) this.#miss(truth);
 		else this.deliver(this.chance(25));
 	}
 
@@ -866,6 +906,12 @@ class Rumours {
 		this.#dispatch(cancelOf(truth.orderId, truth.instrument), truth);
 	}
 
+	/** A look-up that lags behind does not find it, whatever waits to be sent for it. */
+	#miss({ orderId }: Truth): void {
+		const { state } = this.orders.get(id(orderId)) as Order;
+		if (state === 'live' || state === 'partiallyFilled') this.orders.applyProvenAbsent(id(orderId));
+	}
+
 	#sendOne(): void {
 		const [waiting] = this.#waiting.splice(this.draw(Math.max(1, this.#waiting.length)), 1);
 		if (waiting !== undefined) this.#send(waiting.command, waiting.truth);
@@ -879,7 +925,7 @@ class Rumours {
 
 	#send(command: Command, truth: Truth): void {
 		const { kind, orderId } = command;
-		if (this.orders.queuedFor(orderId) !== kind) return;
+		if (!this.orders.isQueued(command)) return;
 		if (this.chance(10)) {
 			if (kind === 'place') truth.state = 'rejected';
 			return this.orders.applyDrop(command);

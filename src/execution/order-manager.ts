@@ -17,6 +17,7 @@ import { Exposure } from '../risk/exposure.ts';
 import { ClosedOrders } from './closed-orders.ts';
 import {
 	adopt,
+	awaits,
 	draftOf,
 	ENDINGS,
 	forgetPending,
@@ -27,6 +28,7 @@ import {
 	lifeEventOf,
 	type OrderDraft,
 	type OrderLeft,
+	withdrawAmend,
 } from './order-draft.ts';
 import { Slots } from './slots.ts';
 
@@ -68,7 +70,7 @@ export class OrderManager {
 	follow(instrument: Instrument): void {
 		const known = this.#exposures[instrument.index];
 		if (known !== undefined) {
-			known.instrument = instrument;
+			known.regrid(instrument);
 			return;
 		}
 		this.#exposures[instrument.index] = new Exposure(instrument);
@@ -114,6 +116,12 @@ export class OrderManager {
 		return this.#orders.get(orderId)?.queued;
 	}
 
+	/** It is this command that waits, and not one that came after it. */
+	isQueued(command: Command): boolean {
+		const draft = this.#orders.get(command.orderId);
+		return draft !== undefined && awaits(draft, command);
+	}
+
 	/** Changing this order means a cancel and a create (O3). */
 	hasRefusedAmend(order: Order): boolean {
 		return draftBehind(order).hasRefusedAmend;
@@ -138,6 +146,16 @@ export class OrderManager {
 	/** What the venue holds for us and our fills do not explain counts as exposure all the same (I3, F33). */
 	setForeignPosition(instrument: InstrumentIndex, foreignLots: number): void {
 		this.exposureOf(instrument).foreignLots = foreignLots;
+	}
+
+	/** What somebody else has open there may fill as well as what we have (F76). */
+	setForeignOrders(
+		instrument: InstrumentIndex,
+		{ buyLots, sellLots }: { readonly buyLots: number; readonly sellLots: number },
+	): void {
+		const exposure = this.exposureOf(instrument);
+		exposure.foreignBuyLots = buyLots;
+		exposure.foreignSellLots = sellLots;
 	}
 
 	/** An approved order takes its place in our books before a byte leaves. */
@@ -203,7 +221,7 @@ export class OrderManager {
 		if (draft.queued === 'amend') {
 			const exposure = this.exposureOf(draft.instrument.index);
 			exposure.remove(draft);
-			forgetPending(draft);
+			withdrawAmend(draft);
 			exposure.add(draft);
 		}
 		draft.queued = 'cancel';
@@ -224,7 +242,7 @@ export class OrderManager {
 	/** The same, but for a command that does not wait to be sent any more: false for that. */
 	trySend(command: Command, monoMs: MonoMs): boolean {
 		const draft = this.#orders.get(command.orderId);
-		if (draft?.queued !== command.kind) return false;
+		if (draft === undefined || !awaits(draft, command)) return false;
 		this.#send(draft, command.kind, monoMs);
 		return true;
 	}
@@ -239,7 +257,7 @@ export class OrderManager {
 	/** An approved command that will never be sent: superseded, stale, or shut out by the gate. */
 	applyDrop(command: Command): void {
 		const draft = this.#orders.get(command.orderId);
-		if (draft === undefined || draft.queued !== command.kind) return;
+		if (draft === undefined || !awaits(draft, command)) return;
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
 		draft.queued = undefined;
@@ -327,12 +345,16 @@ export class OrderManager {
 		this.#live(draft, event);
 	}
 
-	/** The expiry fence has passed and the venue was asked twice (I7): it does not exist. */
+	/**
+	 * The venue does not have it: one that it never showed does not exist, the expiry fence being past and the venue asked
+	 * twice (I7); any other is in doubt from here on, and nobody amends what is in doubt.
+	 */
 	applyProvenAbsent(orderId: OrderId): void {
 		const draft = this.#orders.get(orderId);
 		if (draft === undefined) return;
 		const exposure = this.exposureOf(draft.instrument.index);
 		exposure.remove(draft);
+		withdrawAmend(draft);
 		if (draft.shownAtMono === undefined) draft.reason = 'never reached the venue';
 		this.#live(draft, 'provenAbsent');
 		exposure.add(draft);

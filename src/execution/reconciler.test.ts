@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CensusEvent } from '../domain/event.ts';
+import type { OrderReport } from '../domain/execution.ts';
 import type { InstrumentIndex } from '../domain/instrument.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { monoMs, type SignedLots, timeMs } from '../domain/units.ts';
@@ -64,7 +65,7 @@ function lookedUp(orderId: string, report?: TestReport): Pass | undefined {
 describe('a comparison', () => {
 	test('of equal books is clean, and asks for nothing', () => {
 		live('a1');
-		expect(begin(['a1'])).toEqual({ orphans: [], missing: [], gaps: [], foreignCount: 0 });
+		expect(begin(['a1'])).toEqual({ orphans: [], missing: [], gaps: [], foreignCount: 0, foreign: [] });
 		expect(pass()).toEqual({ verdict: 'clean', ordersFixed: 0, orphansClosed: 0, pauseReason: undefined });
 	});
 
@@ -104,6 +105,22 @@ describe('a comparison', () => {
 		expect(findings.orphans.map(({ orderId }) => orderId)).toEqual(['lost']);
 		expect(findings.foreignCount).toBe(1);
 		expect(pass()).toMatchObject({ verdict: 'repaired', orphansClosed: 1 });
+	});
+
+	test('counts what open orders of others could still fill, and tells it when that changes (F76)', () => {
+		const of = (...orders: readonly OrderReport[]) => {
+			const event = census([]);
+			return reconciler.begin({ ...event, found: { positions: [], orders } }).findings.foreign;
+		};
+		const buys = [reportOf('foreign-1', { qty: 10, filled: 3 }), reportOf('foreign-2', { qty: 5 })];
+		const sell = { ...reportOf('foreign-3', { qty: 4 }), side: 'sell' } as const;
+		expect(of(reportOf('lost'))).toEqual([]);
+		expect(of(...buys, sell)).toEqual([{ instrument: BTC.index, buyLots: 12, sellLots: 4 }]);
+		expect(of(...buys, sell)).toEqual([]);
+		expect(reconciler.begin(census(undefined)).findings.foreign).toEqual([]);
+		expect(of(sell)).toEqual([{ instrument: BTC.index, buyLots: 0, sellLots: 4 }]);
+		expect(of()).toEqual([{ instrument: BTC.index, buyLots: 0, sellLots: 0 }]);
+		expect(of()).toEqual([]);
 	});
 
 	test('finds an order that we took for over, but not one that ended a moment ago', () => {
@@ -211,7 +228,7 @@ describe('a desync', () => {
 		live('a1');
 		for (let count = 1; count <= INCONCLUSIVE_MAX; count += 1) {
 			const { findings, ended } = reconciler.begin(census(undefined));
-			expect(findings).toEqual({ orphans: [], missing: [], gaps: [], foreignCount: 0 });
+			expect(findings).toEqual({ orphans: [], missing: [], gaps: [], foreignCount: 0, foreign: [] });
 			expect(ended?.verdict).toBe('inconclusive');
 			expect(ended?.pauseReason === undefined).toBe(count < INCONCLUSIVE_MAX);
 		}

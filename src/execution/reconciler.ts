@@ -10,6 +10,7 @@ import type { InstrumentIndex } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderId } from '../domain/order-id.ts';
 import { isOver } from '../domain/order-life.ts';
+import { reportIn } from '../domain/regrid.ts';
 import type { MonoMs } from '../domain/units.ts';
 import { GRACE_MS } from './doubts.ts';
 import type { OrderManager } from './order-manager.ts';
@@ -46,6 +47,15 @@ export interface Findings {
 	/** Every instrument whose gap has changed, gaps that closed included. */
 	readonly gaps: readonly PositionGap[];
 	readonly foreignCount: number;
+	/** Every instrument in which others have something else open than before, or nothing any more. */
+	readonly foreign: readonly ForeignLots[];
+}
+
+/** What open orders of others could still fill in an instrument. */
+export interface ForeignLots {
+	readonly instrument: InstrumentIndex;
+	readonly buyLots: number;
+	readonly sellLots: number;
 }
 
 export interface Pass {
@@ -87,7 +97,7 @@ interface Parts {
 	filledAtMono(instrument: InstrumentIndex): MonoMs;
 }
 
-const NOTHING: Findings = { orphans: [], missing: [], gaps: [], foreignCount: 0 };
+const NOTHING: Findings = { orphans: [], missing: [], gaps: [], foreignCount: 0, foreign: [] };
 
 /** One for each venue. */
 export class Reconciler {
@@ -98,6 +108,7 @@ export class Reconciler {
 	#pauseReason: string | undefined;
 	#doubtedAtMono = Number.NEGATIVE_INFINITY;
 	readonly #gaps = new Map<InstrumentIndex, Gap>();
+	readonly #foreign = new Map<InstrumentIndex, ForeignLots>();
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
@@ -129,7 +140,8 @@ export class Reconciler {
 		}
 		this.#inconclusiveCount = 0;
 		const { orders } = census.found;
-		const { orphans, foreignCount } = this.#judgeListed(orders, census.beganAtMono);
+		const { orphans, others } = this.#judgeListed(orders, census.beganAtMono);
+		const foreign = this.#noteForeign(others);
 		const { missing, comparedCount } = this.#judgeOurs(census.venue, orders, census.beganAtMono);
 		const { gaps, unexplainedCount } = this.#judgePositions(census);
 		this.#open = {
@@ -141,7 +153,7 @@ export class Reconciler {
 			fixedCount: 0,
 			isFresh: census.beganAtMono >= this.#doubtedAtMono,
 		};
-		return { findings: { orphans, missing, gaps, foreignCount }, ended: before };
+		return { findings: { orphans, missing, gaps, foreignCount: others.length, foreign }, ended: before };
 	}
 
 	/** A look-up has come to its end, after its reports were applied. Answers with the pass when that was the last one. */
@@ -167,21 +179,42 @@ export class Reconciler {
 		return this.#end(open);
 	}
 
-	#judgeListed(listed: readonly OrderReport[], beganAtMono: MonoMs): Pick<Findings, 'orphans' | 'foreignCount'> {
+	#judgeListed(listed: readonly OrderReport[], beganAtMono: MonoMs) {
 		const { orders, isOwn } = this.#parts;
 		const orphans: Findings['orphans'][number][] = [];
-		let foreignCount = 0;
+		const others: OrderReport[] = [];
 		for (const report of listed) {
 			const { clientOrderId } = report;
 			if (!isOwn(clientOrderId)) {
-				foreignCount += 1;
+				others.push(report);
 				continue;
 			}
 			const order = orders.get(clientOrderId);
 			if (order === undefined) orphans.push({ report, orderId: clientOrderId });
 			else if (isOver(order.state) && isLongAgo(order, beganAtMono)) orphans.push({ report, orderId: clientOrderId });
 		}
-		return { orphans, foreignCount };
+		return { orphans, others };
+	}
+
+	/** Whoever else trades here may fill as we may (F76); their orders are counted and never touched. Answers with what has changed. */
+	#noteForeign(others: readonly OrderReport[]): readonly ForeignLots[] {
+		const found = new Map<InstrumentIndex, { instrument: InstrumentIndex; buyLots: number; sellLots: number }>();
+		for (const report of others) {
+			const { index } = report.instrument;
+			const { side, qtyLots, filledLots } = reportIn(this.#parts.orders.exposureOf(index).instrument, report);
+			const sum = found.get(index) ?? { instrument: index, buyLots: 0, sellLots: 0 };
+			found.set(index, sum);
+			sum[side === 'buy' ? 'buyLots' : 'sellLots'] += Math.max(0, qtyLots - filledLots);
+		}
+		const changed: ForeignLots[] = [];
+		for (const instrument of new Set([...this.#foreign.keys(), ...found.keys()])) {
+			const now = found.get(instrument) ?? { instrument, buyLots: 0, sellLots: 0 };
+			const before = this.#foreign.get(instrument);
+			if (before?.buyLots === now.buyLots && before.sellLots === now.sellLots) continue;
+			this.#foreign.set(instrument, now);
+			changed.push(now);
+		}
+		return changed;
 	}
 
 	#judgeOurs(venue: string, listed: readonly OrderReport[], beganAtMono: MonoMs) {

@@ -8,7 +8,7 @@ import { type Side, signOf } from '../domain/side.ts';
 import { quoteSlot } from '../domain/slot.ts';
 import { Targets } from '../domain/targets.ts';
 import { type Lots, lots, type Ticks, ticks } from '../domain/units.ts';
-import { type ClipLimits, clip } from './clip.ts';
+import { type ClipHeld, type ClipLimits, clip } from './clip.ts';
 import { AccountExposure, Exposure } from './exposure.ts';
 import { fundsOf, makeTestScene, PLAIN, WIDE } from './gate.suite.ts';
 import { Gate } from './gate.ts';
@@ -21,10 +21,13 @@ interface Wished {
 	readonly bids?: Levels;
 	readonly asks?: Levels;
 	readonly positionLots?: number;
+	readonly held?: ClipHeld;
 	readonly limits?: Partial<ClipLimits>;
 	readonly referenceTicks?: number;
 }
 
+/** What nobody else has open. */
+const NOBODY = { foreignBuyLots: 0, foreignSellLots: 0 };
 const ROOMY: ClipLimits = { positionNotionalMax: 1e9, orderNotionalMax: 1e9 };
 const PLAIN_INSTRUMENT = makeTestInstrument(PLAIN);
 
@@ -35,7 +38,8 @@ function clipped(wished: Wished) {
 		const levels = (side === 'buy' ? wished.bids : wished.asks) ?? [];
 		levels.forEach(([price, qty], level) => targets.quote(side, level, price as Ticks, qty as Lots));
 	}
-	clip(targets, positionLots, instrument, { ...ROOMY, ...limits }, referenceTicks);
+	const { held = { ...NOBODY, heldLots: positionLots } } = wished;
+	clip(targets, held, instrument, { ...ROOMY, ...limits }, referenceTicks);
 	return {
 		targets,
 		bids: keptOf(targets, 'buy', wished.bids),
@@ -105,6 +109,37 @@ const CASES: readonly {
 		bids: [10],
 		asks: [0],
 		reason: 'sell',
+	},
+	{
+		name: 'what others may buy and sell leaves less on each side',
+		wished: {
+			...{ bids: [[999, 30]], asks: [[1_000, 30]] },
+			...{ held: { heldLots: 0, foreignBuyLots: 15, foreignSellLots: 8 }, limits: { positionNotionalMax: 20_000 } },
+		},
+		bids: [5],
+		asks: [12],
+	},
+	{
+		name: 'but it never takes from the way back to flat, level by level',
+		wished: {
+			bids: [[999, 10]],
+			asks: [
+				[1_000, 6],
+				[1_001, 6],
+				[1_002, 6],
+			],
+			...{ held: { heldLots: 10, foreignBuyLots: 0, foreignSellLots: 1_000 }, limits: { positionNotionalMax: 20_000 } },
+		},
+		bids: [10],
+		asks: [6, 4, 0],
+	},
+	{
+		name: 'and where they leave room beyond flat, that is quoted as well',
+		wished: {
+			bids: [[999, 30]],
+			...{ held: { heldLots: -10, foreignBuyLots: 15, foreignSellLots: 0 }, limits: { positionNotionalMax: 20_000 } },
+		},
+		bids: [15],
 	},
 	{
 		name: 'cheap bids are worth the reference, so they do not stretch the limit',
@@ -217,6 +252,7 @@ interface Drawn {
 	readonly bids: Levels;
 	readonly asks: Levels;
 	readonly positionLots: number;
+	readonly held: ClipHeld;
 	readonly limits: ClipLimits;
 	readonly referenceTicks: number;
 }
@@ -229,6 +265,8 @@ const anyMoney: fc.Arbitrary<number | { readonly lots: number }> = fc.oneof(
 );
 const anyMid = fc.oneof(fc.constantFrom(1_000, 1_000_000, 640_000, 16), fc.integer({ min: 10, max: 2_000_000 }));
 const anyLots = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100_000_000 }));
+/** Nothing as often as something, and sometimes more than all of the limit. */
+const anyPercent = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 150 }));
 const anyRungs = fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.oneof(fc.constant(0), anyLots)), { maxLength: 6 });
 
 interface Minima {
@@ -243,6 +281,7 @@ function drawn({ qtyMin = fc.constant(1), notionalMin = fc.constant('0') }: Mini
 			lotSize: fc.constantFrom('1', '0.001', '0.1'),
 			...{ qtyMin, notionalMin, midTicks: anyMid, bids: anyRungs, asks: anyRungs },
 			positionShare: fc.oneof(fc.constantFrom(-1, 0, 1), fc.double({ min: -1.5, max: 1.5, noNaN: true })),
+			...{ foreignBuyPercent: anyPercent, foreignSellPercent: anyPercent },
 			...{ positionNotionalMax: anyMoney, orderNotionalMax: anyMoney },
 		})
 		.map(({ tickSize, lotSize, midTicks, ...rest }) => {
@@ -255,10 +294,16 @@ function drawn({ qtyMin = fc.constant(1), notionalMin = fc.constant('0') }: Mini
 			const positionNotionalMax = amountOf(rest.positionNotionalMax);
 			const orderNotionalMax = amountOf(rest.orderNotionalMax);
 			const limitLots = positionNotionalMax / (midTicks * instrument.tickLotNumber);
+			const positionLots = Math.trunc(rest.positionShare * limitLots);
 			return {
 				...{ instrument, referenceTicks: midTicks, limits: { positionNotionalMax, orderNotionalMax } },
 				...{ bids: ladder(rest.bids, midTicks, -1), asks: ladder(rest.asks, midTicks, 1) },
-				positionLots: Math.trunc(rest.positionShare * limitLots),
+				positionLots,
+				held: {
+					heldLots: positionLots,
+					foreignBuyLots: Math.ceil((rest.foreignBuyPercent / 100) * limitLots),
+					foreignSellLots: Math.ceil((rest.foreignSellPercent / 100) * limitLots),
+				},
 			};
 		});
 }
@@ -287,19 +332,40 @@ describe('for any wish, position and limit', () => {
 			fc.property(drawn({ qtyMin: fc.integer({ min: 1, max: 9 }), notionalMin: fc.constantFrom('0', '5') }), (wish) => {
 				const { targets } = clipped(wish);
 				for (const { side, levels } of eachSide(wish)) {
+					const others = side === 'buy' ? wish.held.foreignBuyLots : wish.held.foreignSellLots;
 					let held = wish.positionLots * signOf(side);
 					keptOf(targets, side, levels).forEach((kept, level) => {
 						if (kept === 0) return;
 						held += kept;
 						const price = Math.max(levels[level]?.[0] ?? 0, wish.referenceTicks);
-						expect(held * (price * wish.instrument.tickLotNumber)).toBeLessThanOrEqual(wish.limits.positionNotionalMax);
-						if ((held + 1) * price * wish.instrument.tickLotNumber > wish.limits.positionNotionalMax) atLimit += 1;
+						const counted = held > 0 ? held + others : held;
+						expect(counted * (price * wish.instrument.tickLotNumber)).toBeLessThanOrEqual(wish.limits.positionNotionalMax);
+						if ((counted + 1) * price * wish.instrument.tickLotNumber > wish.limits.positionNotionalMax) atLimit += 1;
 					});
 				}
 			}),
 			RUNS,
 		);
 		expect(atLimit, 'sides that were filled to the last lot').toBeGreaterThan(50);
+	});
+
+	test('what others have open takes nothing from the way back to flat', () => {
+		let wayBacks = 0;
+		fc.assert(
+			fc.property(drawn(), (wish) => {
+				const { targets } = clipped(wish);
+				const alone = clipped({ ...wish, held: { ...NOBODY, heldLots: wish.positionLots } }).targets;
+				for (const { side, levels } of eachSide(wish)) {
+					const sum = (of: Targets): number => keptOf(of, side, levels).reduce((all, kept) => all + kept, 0);
+					const least = Math.min(sum(alone), Math.max(0, -wish.positionLots * signOf(side)));
+					expect(sum(targets)).toBeGreaterThanOrEqual(least);
+					const others = side === 'buy' ? wish.held.foreignBuyLots : wish.held.foreignSellLots;
+					if (least > 0 && others > 0) wayBacks += 1;
+				}
+			}),
+			RUNS,
+		);
+		expect(wayBacks, 'sides with a way back and others on it').toBeGreaterThan(50);
 	});
 
 	test('no quantity grows, and clipping once more changes nothing', () => {
@@ -310,7 +376,7 @@ describe('for any wish, position and limit', () => {
 					keptOf(targets, side, levels).forEach((kept, level) => expect(kept).toBeLessThanOrEqual(levels[level]?.[1] ?? 0));
 				}
 				const once = [...targets.qtyLots];
-				clip(targets, wish.positionLots, wish.instrument, wish.limits, wish.referenceTicks);
+				clip(targets, wish.held, wish.instrument, wish.limits, wish.referenceTicks);
 				expect([...targets.qtyLots]).toEqual(once);
 			}),
 			RUNS,
@@ -343,8 +409,8 @@ describe('for any wish, position and limit', () => {
 				const { instrument, positionLots, referenceTicks } = wish;
 				const { targets } = clipped(wish);
 				for (const { side, levels } of eachSide(wish)) {
-					const exposure = new Exposure(instrument);
-					exposure.positionLots = positionLots;
+					const { foreignBuyLots, foreignSellLots } = wish.held;
+					const exposure = Object.assign(new Exposure(instrument), { positionLots, foreignBuyLots, foreignSellLots });
 					const limits = { ...WIDE, ...wish.limits, quoteCollar: 1e9, grossNotionalMax: 1e300, netNotionalMax: 1e300 };
 					const gate = new Gate({ limits, account: new AccountExposure(), ids: new OrderIdSource(runTagOf(1), undefined) });
 					const rich = { buyFunds: fundsOf(1e300), sellFunds: fundsOf(1e300), equity: 1e300 };

@@ -12,31 +12,35 @@ export interface ClipLimits {
 	readonly orderNotionalMax: number;
 }
 
+/** What is held, and what orders of others could still fill (F76): an `Exposure`. */
+export interface ClipHeld {
+	readonly heldLots: number;
+	readonly foreignBuyLots: number;
+	readonly foreignSellLots: number;
+}
+
 /**
- * After this no side of the targets, filled completely, would take the position past its limit. A position is valued
- * like at the gate, at the larger of a level's price and the reference: what is bought below the mid is worth the mid.
+ * After this no side of the targets, filled completely, would take the position past its limit, nor what it adds together
+ * with what others have open on that side; the way back to flat is never cut for them. A position is valued like at the
+ * gate, at the larger of a level's price and the reference: what is bought below the mid is worth the mid.
  */
-export function clip(
-	targets: Targets,
-	positionLots: number,
-	instrument: Instrument,
-	limits: ClipLimits,
-	referenceTicks = 0,
-): void {
-	clipSide(targets, 'buy', positionLots, instrument, limits, referenceTicks);
-	clipSide(targets, 'sell', -positionLots, instrument, limits, referenceTicks);
+export function clip(targets: Targets, held: ClipHeld, instrument: Instrument, limits: ClipLimits, referenceTicks = 0): void {
+	clipSide(targets, 'buy', held, instrument, limits, referenceTicks);
+	clipSide(targets, 'sell', held, instrument, limits, referenceTicks);
 }
 
 function clipSide(
 	targets: Targets,
 	side: Side,
-	heldLots: number,
+	held: ClipHeld,
 	instrument: Instrument,
 	limits: ClipLimits,
 	referenceTicks: number,
 ): void {
 	const levels = side === 'buy' ? targets.buyLevels : targets.sellLevels;
 	if (levels === 0) return;
+	const heldLots = side === 'buy' ? held.heldLots : -held.heldLots;
+	const foreignLots = side === 'buy' ? held.foreignBuyLots : held.foreignSellLots;
 	const first = quoteSlot(side, 0);
 	let usedLots = 0;
 	let cut = false;
@@ -47,7 +51,9 @@ function clipSide(
 		const price = targets.priceTicks[slot] ?? 0;
 		const heldMax = lotsWithin(limits.positionNotionalMax, Math.max(price, referenceTicks) * instrument.tickLotNumber);
 		const orderMax = lotsWithin(limits.orderNotionalMax, price * instrument.tickLotNumber);
-		let allowed = Math.min(wanted, heldMax - heldLots - usedLots, orderMax, instrument.qtyLotsMax);
+		// Below zero once it is past flat.
+		const untilFlat = -heldLots - usedLots;
+		let allowed = Math.min(wanted, Math.max(heldMax + untilFlat - foreignLots, untilFlat), orderMax, instrument.qtyLotsMax);
 		const isTooSmall = allowed < instrument.qtyLotsMin || allowed * price < instrument.notionalTickLotsMin;
 		if (!(allowed > 0) || isTooSmall) allowed = 0;
 		if (allowed !== wanted) {
@@ -60,8 +66,7 @@ function clipSide(
 	if (cut && left === 0) targets.withdraw(side, 'position-limit');
 }
 
-/** The most lots that the gate would let pass: a quotient that was rounded up must not give one that it refuses. */
-/** The most lots that are worth no more than this. */
+/** The most lots that are worth no more than this: a quotient that was rounded up must not give one that the gate refuses. */
 export function lotsWithin(notionalMax: number, worthOfLot: number): number {
 	const lots = Math.floor(notionalMax / worthOfLot);
 	return lots * worthOfLot > notionalMax ? lots - 1 : lots;

@@ -50,6 +50,30 @@ describe('what could still fill', () => {
 		expect([exposure.worstLong, exposure.worstShort, exposure.worstLots]).toEqual([60, 25, 60]);
 	});
 
+	test('a position of others counts beside ours, and what they have open does not (F76)', () => {
+		const exposure = exposureOf([{ qtyLots: 10 }, { side: 'sell', qtyLots: 25 }], 5);
+		Object.assign(exposure, { foreignLots: -2, foreignBuyLots: 100, foreignSellLots: 1_000 });
+		expect(exposure.heldLots).toBe(3);
+		expect([exposure.worstLong, exposure.worstShort, exposure.worstLots]).toEqual([13, -22, 22]);
+		const account = new AccountExposure();
+		account.track(Object.assign(exposure, { referenceTicks: 1_000 }));
+		account.recount();
+		expect([account.gross, account.netLong, account.netShort]).toEqual([22_000, 13_000, -22_000]);
+	});
+
+	test.each([
+		['finer', '0.5', [-8, 14, 2_000]],
+		['coarser', '4', [-1, 1, 250]],
+		['the same', '1', [-4, 7, 1_000]],
+	])('what is not ours is recounted on a grid that is %s (F59)', (_name, lotSize, expected) => {
+		const exposure = exposureOf([{ qtyLots: 10 }], 5);
+		Object.assign(exposure, { foreignLots: -4, foreignBuyLots: 7, foreignSellLots: 1_000 });
+		const next = makeTestInstrument({ ...PLAIN, version: 2, lotSize, qtyMin: lotSize });
+		exposure.regrid(next);
+		expect([exposure.foreignLots, exposure.foreignBuyLots, exposure.foreignSellLots]).toEqual(expected);
+		expect(exposure.instrument).toBe(next);
+	});
+
 	test('orders come and go without leaving anything behind, whatever became of them in between', () => {
 		const anyOrder = fc.record({
 			side: fc.constantFrom('buy', 'sell'),

@@ -6,11 +6,18 @@
 import type { Instrument } from '../domain/instrument.ts';
 import { type Order, openLotsWorst } from '../domain/order.ts';
 import { isOver } from '../domain/order-life.ts';
+import { recount } from '../domain/regrid.ts';
 
 export class Exposure {
 	positionLots = 0;
 	/** Held at the venue, and not by fills of ours. */
 	foreignLots = 0;
+	/**
+	 * What orders of others could still fill, as the last comparison with the venue found them (F76). In no figure below:
+	 * we can neither cancel nor foresee them, so they only take room from orders of ours that add to a position.
+	 */
+	foreignBuyLots = 0;
+	foreignSellLots = 0;
 	/** Lots that open buys and open sells could still fill. */
 	buyLots = 0;
 	sellLots = 0;
@@ -25,13 +32,18 @@ export class Exposure {
 		this.instrument = instrument;
 	}
 
-	/** The position if every open buy fills and no sell does. */
+	/** Whoever made it. */
+	get heldLots(): number {
+		return this.positionLots + this.foreignLots;
+	}
+
+	/** The position if every open buy of ours fills and no sell does. */
 	get worstLong(): number {
-		return this.positionLots + this.foreignLots + this.buyLots;
+		return this.heldLots + this.buyLots;
 	}
 
 	get worstShort(): number {
-		return this.positionLots + this.foreignLots - this.sellLots;
+		return this.heldLots - this.sellLots;
 	}
 
 	/** The market has moved; 0 where it has no price to offer, and then the last one stays. */
@@ -47,6 +59,15 @@ export class Exposure {
 	/** The larger of both extremes, whatever its direction. */
 	get worstLots(): number {
 		return Math.max(Math.abs(this.worstLong), Math.abs(this.worstShort));
+	}
+
+	/** Our own position comes anew from the ledger; what is not ours was counted on the grid that goes (F59). */
+	regrid(instrument: Instrument): void {
+		const { qtyGrid } = this.instrument;
+		this.foreignLots = recount(this.foreignLots, qtyGrid, instrument.qtyGrid);
+		this.foreignBuyLots = recount(this.foreignBuyLots, qtyGrid, instrument.qtyGrid);
+		this.foreignSellLots = recount(this.foreignSellLots, qtyGrid, instrument.qtyGrid);
+		this.instrument = instrument;
 	}
 
 	/** Takes an order's share out before it changes; `add` puts it back afterwards. */

@@ -23,6 +23,7 @@ import {
 	WIDE,
 } from './gate.suite.ts';
 import { Gate } from './gate.ts';
+import type { RiskLimits } from './limits.ts';
 
 const REDUCING = { side: 'sell', priceTicks: 1_010, reduceOnly: true } as const;
 const SELL = { side: 'sell', priceTicks: 1_010 } as const;
@@ -113,6 +114,71 @@ describe('an amend', () => {
 		expect(to(5).kind).toBe('approved');
 		expect(to(4)).toEqual({ kind: 'denied', code: 'PT19' });
 		expect(to(3)).toEqual({ kind: 'denied', code: 'PT19' });
+	});
+});
+
+describe('what others have open (F76)', () => {
+	interface More {
+		readonly account?: AccountExposure;
+		readonly limits?: Partial<RiskLimits>;
+		readonly equity?: number;
+	}
+
+	function gateOf(exposure: Exposure, { account = new AccountExposure(), limits, equity = 1e12 }: More = {}) {
+		const gate = new Gate({
+			limits: { ...WIDE, positionNotionalMax: 20_000, ...limits },
+			account,
+			ids: new OrderIdSource(runTagOf(1), undefined),
+		});
+		const { instrument } = exposure;
+		return (side: 'buy' | 'sell', reduceOnly: boolean, qtyLots: number) => {
+			const terms = { side, reduceOnly, priceTicks: 1_000 as Ticks, qtyLots: qtyLots as Lots } as const;
+			const order = {
+				kind: 'place',
+				instrument,
+				quoter: DESK,
+				slot: DESK,
+				orderType: 'limit',
+				timeInForce: 'ioc',
+				...terms,
+			} as const;
+			const approval = gate.approvePlace(order, makeTestScene(instrument, { exposure, equity }));
+			return approval.kind === 'denied' ? approval.code : approval.kind;
+		};
+	}
+
+	function exposureWith(figures: Partial<Exposure>): Exposure {
+		return Object.assign(new Exposure(makeTestInstrument(PLAIN)), { referenceTicks: 1_000, ...figures });
+	}
+
+	test('leaves less room on its own side', () => {
+		const may = gateOf(exposureWith({ foreignBuyLots: 15, foreignSellLots: 12 }));
+		expect([may('buy', false, 5), may('buy', false, 6)]).toEqual(['approved', 'PT10']);
+		expect([may('sell', false, 8), may('sell', false, 9)]).toEqual(['approved', 'PT10']);
+	});
+
+	test('never bars the way back to flat, and past that all of it counts', () => {
+		const long = gateOf(exposureWith({ positionLots: 10, foreignSellLots: 1_000 }));
+		expect([long('sell', false, 10), long('sell', false, 11), long('sell', true, 10)]).toEqual(['approved', 'PT10', 'approved']);
+		const short = gateOf(exposureWith({ positionLots: -10, foreignBuyLots: 1_000 }));
+		expect([short('buy', false, 10), short('buy', false, 11), short('buy', true, 10)]).toEqual(['approved', 'PT10', 'approved']);
+		const over = gateOf(exposureWith({ positionLots: 10, foreignSellLots: 19 }));
+		expect([over('sell', false, 11), over('sell', false, 12)]).toEqual(['approved', 'PT10']);
+	});
+
+	test('nor a reduce-only order beside open ones of its side', () => {
+		const may = gateOf(exposureWith({ positionLots: 10, sellLots: 5, foreignSellLots: 1_000 }));
+		expect([may('sell', false, 6), may('sell', true, 6)]).toEqual(['PT10', 'approved']);
+	});
+
+	test('is no matter of the account: its limits are for what is held and what is ours', () => {
+		const exposure = exposureWith({ foreignBuyLots: 15, foreignSellLots: 15 });
+		const account = new AccountExposure();
+		account.track(exposure);
+		account.recount();
+		const limits = { grossNotionalMax: 5_000, netNotionalMax: 5_000, leverageMax: 5 };
+		const may = gateOf(exposure, { account, limits, equity: 1_000 });
+		expect([may('buy', false, 5), may('buy', false, 6)]).toEqual(['approved', 'PT10']);
 	});
 });
 

@@ -197,7 +197,7 @@ export class Gate {
 		const { exposure } = scene;
 		if (order.addedLots > 0) {
 			// Reduce-only orders count as well: beside other open orders of their side they too can take us too far.
-			if (!(worstLots(order, exposure) * order.worthOfLot <= this.limits.positionNotionalMax)) return 'PT10';
+			if (!(lotsBesideOthers(order, exposure) * order.worthOfLot <= this.limits.positionNotionalMax)) return 'PT10';
 			const grown = grownNotional(order, exposure);
 			if (grown > 0 && !(this.#account.gross + grown <= this.limits.grossNotionalMax)) return 'PT11';
 			// But whoever leaves one leg of a hedge is not held back by the legs that remain.
@@ -294,9 +294,19 @@ function worthOfLot(instrument: Instrument, priceTicks: number, scene: GateScene
 	return Math.max(priceTicks, scene.midTwiceTicks / 2) * instrument.tickLotNumber * scene.exposure.quoteRate;
 }
 
-/** The position if this order and all open ones of its side fill, counted in the direction of its side. */
-function worstLots(order: Candidate, exposure: Exposure): number {
-	return order.side === 'buy' ? exposure.worstLong + order.addedLots : order.addedLots - exposure.worstShort;
+/** The position if this order and all open ones of ours on its side fill, counted in the direction of its side. */
+function worstLots({ side, addedLots }: Candidate, exposure: Exposure): number {
+	return side === 'buy' ? exposure.worstLong + addedLots : addedLots - exposure.worstShort;
+}
+
+/**
+ * With what others have open on its side (F76), but for an order that at most brings the position back to flat: the way
+ * out is open to quotes as well, which are never marked reduce-only.
+ */
+function lotsBesideOthers(order: Candidate, exposure: Exposure): number {
+	const lots = worstLots(order, exposure);
+	if (order.reduceOnly || lots <= 0) return lots;
+	return lots + (order.side === 'buy' ? exposure.foreignBuyLots : exposure.foreignSellLots);
 }
 
 /** By how much the worst case of the symbol rises; nothing while the other side's worst case is the larger one. */

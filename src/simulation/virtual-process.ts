@@ -108,7 +108,8 @@ export class VirtualProcess {
 					if (this.isAlive) handler.received(frame);
 					return;
 				}
-				const copy = frame.slice();
+				// A frame is lent, and the slice of a Buffer is no copy.
+				const copy = Uint8Array.from(frame);
 				this.#enter(() => handler.received(copy));
 			},
 			ponged: () => this.#enter(() => handler.ponged()),

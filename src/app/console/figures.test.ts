@@ -59,6 +59,20 @@ test('a fill after the end starts no timer', () => {
 	expect(markouts()).toEqual([undefined]);
 });
 
+test('what fails at the timer of a fill is said by the next look, and later fills are looked at', () => {
+	const { clock, app, figures, now, fill, markouts } = scene();
+	fill(0);
+	const { engine } = app;
+	figures.watch({ ...app, engine: { market: () => expect.unreachable('the timer') } as never });
+	clock.run(60_000);
+	figures.watch({ ...app, engine });
+	expect(() => figures.look(now())).toThrow('the timer');
+	figures.look(now());
+	fill(0);
+	clock.run(60_000);
+	expect(markouts()).toEqual([expect.any(Number), undefined]);
+});
+
 test('whoever asks for profit moves nothing: all see that of the last second', () => {
 	const { portfolio, app, figures, now, fill, markAt } = scene();
 	fill(0);

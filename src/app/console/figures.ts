@@ -38,6 +38,8 @@ export class Figures implements Disposable {
 	#app: WatchedApp | undefined;
 	#timer: Timer | undefined;
 	#isOver = false;
+	/** What went wrong at a timer. Thrown by the next look, whose caller says it: what is only shown ends no trading. */
+	#broken: { readonly error: unknown } | undefined;
 	/** Of the last second, shared by all who ask: looking again would move the highest profit, and with it what is journaled. */
 	#profit: ProfitLook | undefined;
 
@@ -70,6 +72,9 @@ export class Figures implements Disposable {
 	look(nowMono: MonoMs): void {
 		const app = this.#app;
 		if (app === undefined) return;
+		const broken = this.#broken;
+		this.#broken = undefined;
+		if (broken !== undefined) throw broken.error;
 		this.#profit = this.#profitNow(app);
 		for (const { index } of app.instruments) {
 			const market = app.engine.market(index);
@@ -113,7 +118,11 @@ export class Figures implements Disposable {
 		}
 		this.#timer = this.#clock.after(dueInMs, () => {
 			const at = monoMs(this.#clock.monotonicMs());
-			this.markouts.applyTime(at, (instrument) => this.#midTwiceTicks(instrument));
+			try {
+				this.markouts.applyTime(at, (instrument) => this.#midTwiceTicks(instrument));
+			} catch (error) {
+				this.#broken = { error };
+			}
 			this.#lookWhenDue(at);
 		});
 	}

@@ -122,6 +122,7 @@ export function happeningOf(note: EngineNote): Condition | undefined {
 		case 'resumed':
 		case 'gateShut':
 		case 'held':
+		case 'leverageChanged':
 		case 'flattened':
 		case 'decisionOrder':
 		case 'foreignOrders':

@@ -116,6 +116,22 @@ describe('joining', () => {
 		expect(join(BOTH_SIDES, 105)).toBe('gap');
 	});
 
+	test.each<[string, readonly Level[]]>([
+		['locked', [['bid', 101, 1]]],
+		['crossed', [['bid', 102, 1]]],
+	])('makes no book of what waited if that was %s in between, though it no longer is in the end', (_, wrong) => {
+		const { feed, frame, join } = follow('waiting');
+		feed.judge(frame(wrong), 0);
+		feed.judge(
+			frame([
+				['ask', 101, 0],
+				['ask', 103, 4],
+			]),
+			0,
+		);
+		expect(join(BOTH_SIDES, 105)).toBe('crossed');
+	});
+
 	test('knows nothing of what waited before it began anew', () => {
 		const { feed, book, frame, join } = follow('waiting');
 		feed.judge(frame([['bid', 99, 7]]), 0);

@@ -129,8 +129,9 @@ export class BookFeed {
 	}
 
 	/**
-	 * The snapshot with all that waited for it folded in, as one snapshot: nobody sees the book in between. Lent until the
-	 * next one. 'tooOld': fetch again; a reason: so is it, since this one makes no book.
+	 * The snapshot with all that waited for it folded in, as one snapshot. Nobody sees the book in between, so it is looked at
+	 * here after each diff: what a senseless one left behind no longer shows once the other side has moved (F39). Lent until
+	 * the next one. 'tooOld': fetch again; a reason: so is it, since this one makes no book.
 	 */
 	join(snapshot: BookDelta, { askedAtMs, receivedAtMs }: Asked, nowMono: number): BookDelta | 'tooOld' | DistrustReason {
 		const verdict = this.sync.judgeSnapshot(snapshot.sequence, this.#waiting.first);
@@ -143,6 +144,7 @@ export class BookFeed {
 			if (judged === 'broken') return this.#lostFor();
 			if (judged !== 'apply') continue;
 			book.apply(frame.delta);
+			if (this.sync.checkTop(book) === 'broken') return this.#lostFor();
 			venueAtMs = Math.max(venueAtMs, frame.pushedAtMs) as TimeMs;
 		}
 		if (this.sync.checkTop(book) === 'broken') return this.#lostFor();

@@ -1,5 +1,5 @@
 /** What the key may do and how the accounts of both markets are set up, one finding each. Pure: judged from what the venue said. */
-import { addressFinding, type Failed, grouped, leverageFinding, withdrawalFinding } from '../wire/doctor-checks.ts';
+import { addressFinding, type Failed, grouped, leverageFinding, unread, withdrawalFinding } from '../wire/doctor-checks.ts';
 import type { Finding, WithdrawalRight } from '../wire/finding.ts';
 import type { Market } from './codec/frames.ts';
 import type { FuturesConfig, KeyRights, SymbolConfig } from './reads-schemas.ts';
@@ -34,7 +34,7 @@ export function keyRefused(failure: Failed, asked: KeyAsked): Finding {
 		[-4109, 'the futures account is not active: open it at Binance, or move money to it'],
 		[401, 'the API key is not accepted: copy it anew'],
 	]);
-	return { check: 'key', level: 'problem', sentence: sentences.get(failure.code) ?? failure.sentence };
+	return unread('key', failure, sentences.get(failure.code));
 }
 
 function keyOrRight({ environment, market, isGoodElsewhere }: KeyAsked): string {

@@ -373,3 +373,16 @@ test('a venue that answers, but not to us, is no dead network', async () => {
 		{ check: 'reachable', level: 'problem', sentence: 'api.binance.com answers, but not to us: shut out' },
 	]);
 });
+
+test.each([
+	['/api/v3/account', json({ code: -1001, msg: 'no' }, { status: 502 }), true],
+	['/api/v3/account', KEY_WRONG, false],
+	['/fapi/v1/accountConfig', json('no', { status: 503 }), true],
+	['/fapi/v1/symbolConfig', json('no', { status: 503 }), true],
+	['/sapi/v1/account/apiRestrictions', json('no', { status: 503 }), true],
+])('%s says of itself whether it may be otherwise the next time', async (path, reply, isPassing) => {
+	const { findings } = await examined({ replies: { [path]: reply } });
+	const problems = findings.filter(({ level }) => level === 'problem');
+	expect(problems.length).toBeGreaterThan(0);
+	for (const problem of problems) expect(problem.isPassing ?? false).toBe(isPassing);
+});

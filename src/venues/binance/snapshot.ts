@@ -58,7 +58,7 @@ export async function readSnapshot(asked: SnapshotAsked): Promise<StateRead> {
 	if (failure !== undefined) return { kind: 'inconclusive', detail: failure };
 	const state = {
 		orders: drafts.flatMap((draft) => draft.orders),
-		executions: drafts.flatMap((draft) => draft.executions),
+		executions: asked.listsSince === undefined ? undefined : drafts.flatMap((draft) => draft.executions),
 		fundings: drafts.flatMap((draft) => draft.fundings),
 		positions: drafts.flatMap((draft) => draft.positions),
 		coins: drafts.flatMap((draft) => draft.coins),
@@ -172,16 +172,16 @@ class Draughtsman {
 		}
 	}
 
-	/** One position a symbol or two is a setting of the whole account; what backs them, of each symbol. */
+	/** One position a symbol or two is a setting of the whole account; what backs them and how far, of each symbol. */
 	async #modes(): Promise<void> {
 		if (!this.#asked.withModes) return;
 		const [config, symbols] = await Promise.all([this.#reads.futuresConfig(), this.#reads.symbolConfigs()]);
 		const isHedged = config.kind === 'ok' ? config.value.dualSidePosition : undefined;
-		const words =
-			symbols.kind === 'ok' ? symbols.value.map(({ symbol, marginType }) => [symbol, marginOf(marginType)] as const) : [];
-		const margins = new Map(words);
+		const configs = new Map(symbols.kind === 'ok' ? symbols.value.map((row) => [row.symbol, row] as const) : []);
 		for (const instrument of this.#instruments) {
-			this.#draft.modes.push({ instrument, isHedged, margin: margins.get(instrument.symbol) });
+			const row = configs.get(instrument.symbol);
+			const margin = row === undefined ? undefined : marginOf(row.marginType);
+			this.#draft.modes.push({ instrument, isHedged, margin, leverage: row?.leverage });
 		}
 	}
 

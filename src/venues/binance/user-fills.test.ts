@@ -50,13 +50,17 @@ describe('fills', () => {
 		expect(events).toHaveLength(told);
 	});
 
-	test('those of a gap are told before it is up again, from a minute before the last one that we saw (F20)', async () => {
-		const { account, events, executionIds, upAndDown, run } = await openAndUp();
-		const at = START_MS + 120_000;
-		account.tellFutures(futuresOrderEvent({ id: 7, filled: '0.004', trade: 1, last: '0.004', updatedAtMs: at }));
+	test('those of a gap are told before it is up again, and those of minutes before it once more, but not all (F20)', async () => {
+		const { user, account, events, executionIds, upAndDown, run } = await openAndUp();
+		for (let round = 0; round < 12; round += 1) {
+			user.takeCensus();
+			await run(25_000);
+		}
 		account.cut('linear');
 		account.linear.trades = [
-			...[at - 60_001, at - 60_000, at + 1].map((atMs, index) => futuresTradeRow({ id: 10 + index, order: 7, atMs })),
+			...[1_000, 150_000, 301_000].map((afterMs, index) =>
+				futuresTradeRow({ id: 10 + index, order: 7, atMs: START_MS + OFFSET_MS + afterMs }),
+			),
 		];
 		const before = events.length;
 		await run(5_000);

@@ -398,9 +398,30 @@ describe('the state', () => {
 		user.takeCensus();
 		await run(500);
 		expect(account.askedAt('/api/v3/myTrades'), 'now and then all the same').toHaveLength(trades + 1);
-		const since = Number(account.askedAt('/api/v3/myTrades').at(-1)?.['startTime']);
-		expect(since, 'from the last reading on, which may have missed a minute').toBeGreaterThan(START_MS - 60_000);
 	});
+
+	test.each(['spot', 'linear'] as const)(
+		'of %s trades that one list did not show are found by another one (F32)',
+		async (market) => {
+			const path = market === 'spot' ? '/api/v3/myTrades' : '/fapi/v1/userTrades';
+			const row = market === 'spot' ? spotTradeRow : futuresTradeRow;
+			const { user, account, run, executionIds } = await openAndUp();
+			await run(120_000);
+			account.silence(market);
+			account[market].trades = [row({ id: 1, order: 7, atMs: START_MS + 121_000 })];
+			account.spoiled.set(path, () => json([]));
+			await run(8_000);
+			for (let round = 0; round < 3; round += 1) {
+				user.takeCensus();
+				await run(25_000);
+			}
+			expect(executionIds()).toEqual([]);
+			account.spoiled.clear();
+			user.takeCensus();
+			await run(1_000);
+			expect(executionIds()).toEqual([`${market}:BTCUSDT:1`]);
+		},
+	);
 
 	test('says in a census how the account is set up, and of two positions in a symbol the sum (F62)', async () => {
 		const { user, account, events, run } = await openAndUp();
@@ -412,24 +433,24 @@ describe('the state', () => {
 		const [btc, eth] = [FUTURES.index, ETH_FUTURES.index];
 		expect(await told()).toMatchObject({
 			modes: [
-				{ instrument: btc, isHedged: false, margin: 'crossed' },
-				{ instrument: eth, isHedged: false, margin: undefined },
+				{ instrument: btc, isHedged: false, margin: 'crossed', leverage: 20 },
+				{ instrument: eth, isHedged: false, margin: undefined, leverage: undefined },
 			],
 		});
 		account.modes.dualSidePosition = true;
-		account.symbolConfigs = [{ symbol: 'BTCUSDT', marginType: 'ISOLATED', leverage: 20 }];
+		account.symbolConfigs = [{ symbol: 'BTCUSDT', marginType: 'ISOLATED', leverage: 7 }];
 		account.linear.positions = [positionRow('0.009', 'BTCUSDT', 'LONG'), positionRow('-0.004', 'BTCUSDT', 'SHORT')];
 		expect(await told()).toMatchObject({
 			positions: [{ instrument: btc, positionLotsSigned: 5 }, { positionLotsSigned: 0 }],
 			modes: [
-				{ isHedged: true, margin: 'isolated' },
-				{ isHedged: true, margin: undefined },
+				{ isHedged: true, margin: 'isolated', leverage: 7 },
+				{ isHedged: true, margin: undefined, leverage: undefined },
 			],
 		});
 		account.spoiled.set('/fapi/v1/accountConfig', () => refusal(-1121, ''));
 		account.spoiled.set('/fapi/v1/symbolConfig', () => refusal(-1121, ''));
 		expect(await told(), 'what cannot be found out hinders no comparison').toMatchObject({
-			modes: [{ isHedged: undefined, margin: undefined }, {}],
+			modes: [{ isHedged: undefined, margin: undefined, leverage: undefined }, {}],
 		});
 	});
 

@@ -36,8 +36,6 @@ export interface UserStreamsParts extends SessionBasics, UserAsked {
 const MARKETS = ['spot', 'linear'] as const satisfies readonly Market[];
 /** What is lost on a connection that stands is found order by order; lists of trades weigh too much for every reading. */
 const TRADES_EVERY_MS = 20_000;
-/** The trades of a minute before the last reading may not have been listed by then (F20). */
-const LOOK_BACK_MS = 60_000;
 /** Funding is paid to everybody at once, and listed when the venue gets to it; a longer list weighs no more. */
 const FUNDING_LOOK_BACK_MS = 15 * 60_000;
 const COINS_EVERY_MS = 1_000;
@@ -53,8 +51,6 @@ export class BinanceUserStreams implements UserStreams, UserSocketOwner {
 	/** Those that are connected to, and those of them that tell. */
 	readonly #markets = new Set<Market>();
 	readonly #subscribed = new Set<Market>();
-	/** All trades until then have been told. */
-	#tradesReadMs = 0;
 	/** What is from before is none of our business. */
 	#startMs: TimeMs | undefined;
 	#tradesReadAtMono = Number.NEGATIVE_INFINITY;
@@ -174,19 +170,14 @@ export class BinanceUserStreams implements UserStreams, UserSocketOwner {
 	async #readState({ executionsSinceMs, isBehindGap, isCensus: withModes }: StateAsked): Promise<StateRead> {
 		const { table, instruments, clock, venueClock } = this.#parts;
 		const venueNowMs = (): number => venueClock.venueNowMs();
-		const [beganAtMs, beganAtMono] = [venueNowMs(), clock.monotonicMs()];
+		const beganAtMono = clock.monotonicMs();
 		const withTrades = isBehindGap || beganAtMono - this.#tradesReadAtMono >= TRADES_EVERY_MS;
 		this.#startMs ??= executionsSinceMs;
-		const since = (fromMs: number, lookBackMs: number) => timeMs(Math.floor(Math.max(fromMs, this.#tradesReadMs - lookBackMs)));
-		const tradesMs = since(executionsSinceMs, LOOK_BACK_MS);
-		const fundingsMs = since(this.#startMs, FUNDING_LOOK_BACK_MS);
-		const listsSince = withTrades ? { tradesMs, fundingsMs } : undefined;
+		const fundingsMs = timeMs(Math.max(this.#startMs, executionsSinceMs - FUNDING_LOOK_BACK_MS));
+		const listsSince = withTrades ? { tradesMs: executionsSinceMs, fundingsMs } : undefined;
 		const asked = { reads: this.#reads, table, instruments: instruments(), listsSince, venueNowMs, withModes };
 		const read = await readSnapshot(asked);
-		if (read.kind === 'complete' && withTrades) {
-			this.#tradesReadMs = beganAtMs;
-			this.#tradesReadAtMono = beganAtMono;
-		}
+		if (read.kind === 'complete' && withTrades) this.#tradesReadAtMono = beganAtMono;
 		return read;
 	}
 

@@ -1,6 +1,6 @@
 /** What the key may do and how the account is set up, one finding each. Pure: judged from what the venue said. */
 import type { Category } from '../../domain/instrument.ts';
-import { addressFinding, grouped, leverageFinding, withdrawalFinding } from '../wire/doctor-checks.ts';
+import { addressFinding, grouped, leverageFinding, unread, withdrawalFinding } from '../wire/doctor-checks.ts';
 import type { Finding, WithdrawalRight } from '../wire/finding.ts';
 import type { WantedSymbol } from '../wire/instruments.ts';
 import { venueText } from '../wire/verdict.ts';
@@ -28,7 +28,7 @@ export function keyRefused(failure: ReadFailed, environment: Environment): Findi
 		[-2015, 'the API key has expired: make a new one'],
 		[401, 'the API key is not accepted: copy it anew'],
 	]);
-	return { check: 'key', level: 'problem', sentence: sentences.get(failure.code) ?? failure.sentence };
+	return unread('key', failure, sentences.get(failure.code));
 }
 
 function unknownKey(environment: Environment): string {

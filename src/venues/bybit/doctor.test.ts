@@ -123,6 +123,20 @@ async function examined(given: Given = {}): Promise<{ findings: readonly Finding
 	return { findings, targets: scene.calls.map(({ target }) => target) };
 }
 
+test.each([
+	['/v5/user/query-api', 10016, true],
+	['/v5/user/query-api', 10006, true],
+	['/v5/user/query-api', 10003, false],
+	['/v5/account/info', 10016, true],
+	['/v5/account/info', 10005, false],
+	['/v5/position/list', 10016, true],
+])('%s that ends with %i says of itself whether it may be otherwise the next time: %s', async (path, retCode, isPassing) => {
+	const { findings } = await examined({ replies: { [path]: envelope({ retCode, retMsg: 'no' }) } });
+	const problems = findings.filter(({ level }) => level === 'problem');
+	expect(problems.length).toBeGreaterThan(0);
+	for (const problem of problems) expect(problem.isPassing ?? false).toBe(isPassing);
+});
+
 test('a healthy account has nothing but good news, one sentence each', async () => {
 	const { findings } = await examined();
 	expect(findings.map(({ check, level }) => [check, level])).toEqual([

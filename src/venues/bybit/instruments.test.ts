@@ -359,6 +359,41 @@ describe('refreshing', () => {
 		]);
 	});
 
+	test('a lot size that has changed is looked at again until it stays: nobody tells when it is taken back (F59)', async () => {
+		const scene = open();
+		await follow(scene);
+		const lotOf = (qtyStep: string) => [{ ...BTC, lotSizeFilter: { ...BTC.lotSizeFilter, qtyStep } }];
+		const before = scene.listing.linear;
+		scene.listing.linear = lotOf('0.1');
+		await pass(scene, HOUR_MS / 2 + 1_000);
+		scene.listing.linear = before;
+		await pass(scene, 60_000);
+		expect(scene.events.map(({ instrument }) => [instrument.version, instrument.qtyGrid.step])).toEqual([
+			[2, '0.1'],
+			[3, '0.001'],
+			[3, '0.001'],
+		]);
+		await pass(scene, HOUR_MS / 4);
+		expect(scene.events).toHaveLength(3);
+	});
+
+	test('so is one that has changed while the symbol stood still', async () => {
+		const scene = open();
+		await follow(scene);
+		const coarse = { ...BTC, lotSizeFilter: { ...BTC.lotSizeFilter, qtyStep: '0.1' } };
+		scene.listing.linear = [{ ...BTC, status: 'Settling' }];
+		await pass(scene, HOUR_MS / 2 + 1_000);
+		scene.listing.linear = [coarse];
+		await pass(scene, 20_000);
+		scene.listing.linear = [BTC];
+		await pass(scene, 20_000);
+		expect(scene.events.map(({ instrument: { status, qtyGrid } }) => [status, qtyGrid.step])).toEqual([
+			['halted', '0.001'],
+			['trading', '0.1'],
+			['trading', '0.001'],
+		]);
+	});
+
 	test('a symbol that stands still is looked at again soon: nobody tells when it trades (F54)', async () => {
 		const scene = open();
 		await follow(scene);

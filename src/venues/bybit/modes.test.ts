@@ -42,6 +42,17 @@ test('flat or not, a symbol in hedge mode is told from one that is not; spot has
 });
 
 test.each([
+	['one way', [{ positionIdx: 0, leverage: '10' }], 10],
+	['in a hedge the least of both sides', [1, 2].map((positionIdx) => ({ positionIdx, leverage: String(positionIdx * 5) })), 5],
+	['with portfolio margin none', [{ positionIdx: 0, leverage: '' }], undefined],
+	['unless it is a number none', [{ positionIdx: 0, leverage: 'x' }], undefined],
+])('the leverage: %s', (_name, rows, leverage) => {
+	const scene = new Scene();
+	scene.account.positions = rows.map((row) => ({ ...positionRow('0', '', 'BTCUSDT'), ...row }));
+	expect(scene.ask([BTC])).toMatchObject([{ instrument: BTC, leverage }]);
+});
+
+test.each([
 	['nobody knows of', []],
 	['is numbered in no way that we know', [flat('BTCUSDT', '0')]],
 	['is not numbered at all', [flat('BTCUSDT', undefined)]],

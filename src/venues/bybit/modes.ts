@@ -1,11 +1,11 @@
 /**
- * How the account is set up now: one position a symbol or two, and what backs them (F62). The list of positions names only
+ * How the account is set up now: one position a symbol or two, what backs them, and how far (F62). The list of positions names only
  * symbols that hold something, so each is asked about by itself, a few at a time and in turn. What cannot be found out is
  * left out; it will be asked about again.
  */
 import type { Instrument, InstrumentIndex } from '../../domain/instrument.ts';
 import type { HeldMode } from '../wire/account-feed.ts';
-import { isObject } from '../wire/plain-values.ts';
+import { isObject, type JsonObject } from '../wire/plain-values.ts';
 import { venueText } from '../wire/verdict.ts';
 import { type Read, readPages } from './pages.ts';
 
@@ -24,13 +24,18 @@ export function readModes({ read, instruments, round }: ModesAsked, heard: (mode
 	const derivatives = instruments.filter(({ category }) => category !== 'spot');
 	const first = (round * ASKED_AT_ONCE) % Math.max(1, derivatives.length);
 	const inTurn = [...derivatives.slice(first), ...derivatives.slice(0, first)].slice(0, ASKED_AT_ONCE);
-	const hedged = new Map<InstrumentIndex, boolean>();
+	const found = new Map<InstrumentIndex, Pick<HeldMode, 'isHedged' | 'leverage'>>();
 	let margin: string | undefined;
 	let waiting = inTurn.length + 1;
 	const done = (): void => {
 		waiting -= 1;
 		if (waiting > 0) return;
-		heard(derivatives.map((instrument) => ({ instrument, isHedged: hedged.get(instrument.index), margin })));
+		heard(
+			derivatives.map((instrument) => {
+				const { isHedged, leverage } = found.get(instrument.index) ?? {};
+				return { instrument, isHedged, margin, leverage };
+			}),
+		);
 	};
 	read('/v5/account/info', {}, (answer) => {
 		if (answer.kind === 'ok' && isObject(answer.result)) margin = marginOf(answer.result['marginMode']);
@@ -38,8 +43,8 @@ export function readModes({ read, instruments, round }: ModesAsked, heard: (mode
 	});
 	for (const { category, symbol, index } of inTurn) {
 		readPages(read, { path: '/v5/position/list', params: { category, symbol }, limit: POSITIONS_A_PAGE }, (pages) => {
-			const isHedged = pages.kind === 'complete' ? isHedgedBy(pages.rows, symbol) : undefined;
-			if (isHedged !== undefined) hedged.set(index, isHedged);
+			const rows = pages.kind === 'complete' ? pages.rows.filter(isObject).filter((row) => row['symbol'] === symbol) : [];
+			found.set(index, { isHedged: isHedgedBy(rows), leverage: leverageOf(rows) });
 			done();
 		});
 	}
@@ -50,8 +55,14 @@ function marginOf(word: unknown): string | undefined {
 }
 
 /** A position of one side of a hedge bears a number of its own; flat ones are listed too, where a symbol is asked about. */
-function isHedgedBy(rows: readonly unknown[], symbol: string): boolean | undefined {
-	const numbers = rows.flatMap((row) => (isObject(row) && row['symbol'] === symbol ? [row['positionIdx']] : []));
+function isHedgedBy(rows: readonly JsonObject[]): boolean | undefined {
+	const numbers = rows.map((row) => row['positionIdx']);
 	if (numbers.length === 0 || numbers.some((each) => typeof each !== 'number')) return undefined;
 	return numbers.some((each) => each !== 0);
+}
+
+/** The least of both sides; with portfolio margin there is none. */
+function leverageOf(rows: readonly JsonObject[]): number | undefined {
+	const leverages = rows.map((row) => Number(row['leverage']));
+	return leverages.length > 0 && leverages.every((each) => each > 0) ? Math.min(...leverages) : undefined;
 }

@@ -256,21 +256,32 @@ describe('going down', () => {
 });
 
 describe('fills', () => {
-	test('those of a gap are told before the stream is up again, all pages of them (F20)', () => {
-		const { clock, account, events, upAndDown, executionIds } = openAndUp();
-		account.tell('execution', executionRow({ id: 'first', order: 'o1', atMs: START_MS + 120_000 }));
+	test('those of a gap are told before the stream is up again, all pages of them, and those of minutes before it once more (F20)', () => {
+		const { socket, clock, account, events, upAndDown, executionIds } = openAndUp();
+		for (let round = 0; round < 12; round += 1) {
+			socket.takeCensus();
+			clock.run(25_000);
+		}
 		account.cut();
 		account.executions = Array.from({ length: 250 }, (_, i) =>
-			executionRow({ id: `e${i}`, order: 'o1', atMs: START_MS + 70_000 + i }),
+			executionRow({ id: `e${i}`, order: 'o1', atMs: START_MS + 150_000 + i }),
 		);
-		account.executions.push(executionRow({ id: 'old', order: 'o1', atMs: START_MS + 59_999 }));
+		account.executions.push(executionRow({ id: 'old', order: 'o1', atMs: START_MS + 1_000 }));
 		const before = events.length;
 		clock.run(3_000);
 		expect(upAndDown().at(-1)).toBe(true);
 		expect(executionIds(before)).toHaveLength(250);
 		expect(events.at(-1)).toMatchObject({ kind: 'stream', up: true });
-		const since = account.asked.filter(({ path }) => path === '/v5/execution/list').at(-1)?.params['startTime'];
-		expect(since, 'a minute before the last one that we saw').toBe(String(START_MS + 60_000));
+	});
+
+	test('that the first list of a start did not show are found by a later one (F32)', () => {
+		const { socket, clock, account, executionIds } = openAndUp();
+		account.tell('execution', executionRow({ id: 'later', order: 'o2', atMs: clock.wallMs() + OFFSET_MS }));
+		account.executions = [executionRow({ id: 'first', order: 'o1', atMs: START_MS + OFFSET_MS + 1 })];
+		clock.run(120_000);
+		socket.takeCensus();
+		clock.run(1_000);
+		expect(executionIds()).toEqual(['later', 'first']);
 	});
 
 	test('a position is exact after 100 reconnects that each tell the last executions again (F19)', () => {

@@ -7,16 +7,18 @@
  *   connected ─► state is read ─► up ─ lost ─► down
  *                  └ half of it, or something was missed: read again, at a pace
  */
+import { broken } from '../../domain/assert.ts';
 import type { CensusEvent, EngineEvent, SymbolMode } from '../../domain/event.ts';
 import type { Execution, OrderReport } from '../../domain/execution.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Money } from '../../domain/money.ts';
-import { type MonoMs, type SignedLots, type TimeMs, timeMs } from '../../domain/units.ts';
+import type { MonoMs, SignedLots, TimeMs } from '../../domain/units.ts';
 import type { EventSink } from '../../engine/ports.ts';
 import { fullJitterMs } from '../../network/reconnect.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Rng } from '../../ports/rng.ts';
 import { type Behind, FillWatch } from './fill-watch.ts';
+import { LookBack, type LookMoment } from './look-back.ts';
 import type { StreamWatch } from './stream-note.ts';
 
 export interface HeldPosition {
@@ -47,7 +49,8 @@ export interface HeldMode extends Omit<SymbolMode, 'instrument'> {
 
 export interface AccountState {
 	readonly orders: readonly OrderReport[];
-	readonly executions: readonly Execution[];
+	/** Undefined where they were not asked for. */
+	readonly executions: readonly Execution[] | undefined;
 	readonly fundings: readonly Payment[];
 	/** Of every instrument that can have one, flat ones included. */
 	readonly positions: readonly HeldPosition[];
@@ -87,8 +90,6 @@ export interface AccountFeedParts {
 	readonly watch: StreamWatch;
 }
 
-/** Fills may be told late and out of order; what we have seen before the last one may not be all (F20). */
-const LOOK_BACK_MS = 60_000;
 const SNAPSHOT_RETRY = { baseDelayMs: 500, maxDelayMs: 30_000 };
 /** However much is unreadable, the state is not read more often than this. */
 const SNAPSHOT_EVERY_MS = 1_000;
@@ -111,24 +112,18 @@ export class AccountFeed {
 	#isStateOld = false;
 	#isBehindGap = true;
 	#snapshotFailures = 0;
-	#sinceMs: number;
-	/** The newest execution that was told, by the venue's clock. */
-	#newestMs = 0;
-	/** The newest before which none is missing. What is told behind a gap says nothing of what the gap has swallowed. */
-	#lastExecutedAtMs = 0;
-	/** A state was read whole, and nothing went past us since. */
-	#isWhole = false;
+	#lookBack: LookBack | undefined;
 	#isCensusAsked = false;
-	#readingSinceMono = 0;
+	#readingSince: LookMoment = { atMono: 0, venueAtMs: 0 };
 
 	constructor(parts: AccountFeedParts) {
 		this.#parts = parts;
-		this.#sinceMs = parts.executionsSinceMs ?? 0;
 	}
 
 	/** Down until further notice. */
 	start(): void {
-		this.#sinceMs ||= this.#parts.venueNowMs();
+		const { executionsSinceMs, venueNowMs } = this.#parts;
+		this.#lookBack ??= new LookBack(executionsSinceMs ?? venueNowMs());
 		this.#tellStream(false);
 	}
 
@@ -148,7 +143,6 @@ export class AccountFeed {
 	connecting(): void {
 		this.#era += 1;
 		this.#isConnected = false;
-		this.#isWhole = false;
 		this.#snapshot = 'none';
 		this.#snapshotTimer?.cancel();
 	}
@@ -172,7 +166,6 @@ export class AccountFeed {
 	/** Something went past us or could not be read: it is in the state. */
 	missed(): void {
 		this.#isBehindGap = true;
-		this.#isWhole = false;
 		this.#readStateSoon();
 	}
 
@@ -183,8 +176,6 @@ export class AccountFeed {
 	}
 
 	execution(execution: Execution): void {
-		this.#newestMs = Math.max(this.#newestMs, execution.tradedAtMs);
-		if (this.#isWhole) this.#lastExecutedAtMs = this.#newestMs;
 		this.#fills.applyExecution(execution, this.#parts.clock.monotonicMs());
 		this.#tell({ kind: 'execution', execution });
 	}
@@ -215,9 +206,10 @@ export class AccountFeed {
 		this.#snapshot = 'reading';
 		this.#isStateOld = false;
 		this.#isBehindGap = false;
-		this.#readingSinceMono = this.#parts.clock.monotonicMs();
+		this.#readingSince = { atMono: this.#parts.clock.monotonicMs(), venueAtMs: this.#parts.venueNowMs() };
 		this.#newer.clear();
-		const executionsSinceMs = timeMs(Math.floor(Math.max(this.#sinceMs, this.#lastExecutedAtMs - LOOK_BACK_MS)));
+		const lookBack = this.#lookBack ?? broken('the account is listened to before it is started');
+		const executionsSinceMs = lookBack.sinceMs(this.#readingSince);
 		this.#parts.readState({ executionsSinceMs, isBehindGap, isCensus: this.#isCensusAsked }, (read) => {
 			if (era !== this.#era) return;
 			if (read.kind === 'complete') this.#applyState(read.state);
@@ -247,9 +239,8 @@ export class AccountFeed {
 
 	#applyState({ executions, fundings, orders, positions, coins, modes, marginUsed, skipped }: AccountState): void {
 		this.#snapshotFailures = 0;
-		for (const execution of executions) this.execution(execution);
-		this.#isWhole = !this.#isBehindGap;
-		if (this.#isWhole) this.#lastExecutedAtMs = this.#newestMs;
+		if (executions !== undefined) this.#lookBack?.readWhole(this.#readingSince);
+		for (const execution of executions ?? []) this.execution(execution);
 		for (const payment of fundings) this.funding(payment);
 		for (const report of orders) {
 			// Fills from before our time are not asked for; later ones of the same order are.
@@ -297,7 +288,7 @@ export class AccountFeed {
 
 	#tellCensus(found: NonNullable<CensusEvent['found']> | undefined): void {
 		this.#isCensusAsked = false;
-		const beganAtMono = this.#readingSinceMono as MonoMs;
+		const beganAtMono = this.#readingSince.atMono as MonoMs;
 		this.#tell({ kind: 'census', venue: this.#parts.venue, beganAtMono, found });
 	}
 

@@ -1,5 +1,6 @@
 /** What a doctor looks at in the same way at every venue: the way there, the clock, the symbols, fees, and what a key is for. */
 import type { Category, InstrumentSpec } from '../../domain/instrument.ts';
+import type { FailureClass } from '../../domain/outcome.ts';
 import type { Finding, WithdrawalRight } from './finding.ts';
 import type { InstrumentsLoaded, WantedSymbol } from './instruments.ts';
 import type { VenueClock } from './venue-clock.ts';
@@ -7,8 +8,12 @@ import type { VenueClock } from './venue-clock.ts';
 /** A read that came to nothing; the code is the venue's own, where it refused. */
 export interface Failed {
 	readonly code: number | undefined;
+	readonly class: FailureClass;
 	readonly sentence: string;
 }
+
+/** What says nothing of what was asked about. */
+const PASSING: ReadonlySet<FailureClass> = new Set(['transient', 'rate-limited', 'clock', 'ambiguous']);
 
 /** The bounds at which the risk gate warns of the clock, and at which it lets no more creates out (PT21). */
 const OFFSET_WARNING_MS = 250;
@@ -58,8 +63,9 @@ export function categoriesOf(wanted: readonly WantedSymbol[]): readonly Category
 	return [...new Set(wanted.map(({ category }) => category))];
 }
 
-export function unread(check: string, { sentence }: Failed): Finding {
-	return { check, level: 'problem', sentence };
+/** `sentence` where more is known of the refusal than the venue says. */
+export function unread(check: string, failed: Failed, sentence = failed.sentence): Finding {
+	return { check, level: 'problem', sentence, ...(PASSING.has(failed.class) ? { isPassing: true } : {}) };
 }
 
 export function withdrawalFinding(canWithdraw: boolean, right: WithdrawalRight): Finding {

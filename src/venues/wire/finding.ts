@@ -15,6 +15,8 @@ export interface Finding {
 	readonly account?: string;
 	/** When the key ends, where it does. */
 	readonly endsAtMs?: number;
+	/** It could not be found out, and may be the next time: no answer came, or none that was about this. */
+	readonly isPassing?: true;
 }
 
 /** Whether quoting must not start, warnings or not. */

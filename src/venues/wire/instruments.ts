@@ -1,8 +1,8 @@
 /**
- * The instruments of an account: read once at the start, read anew every half hour and after any refusal that says that
- * our picture is old. A refresh tells the engine of every instrument, changed or not, since filters that nobody has
- * confirmed for an hour are not traded on; only a change makes a new version (F59 to F61). A list that is not whole
- * changes nothing.
+ * The instruments of an account: read once at the start, read anew every half hour, soon after a change, and after any
+ * refusal that says that our picture is old. A refresh tells the engine of every instrument, changed or not, since
+ * filters that nobody has confirmed for an hour are not traded on; only a change makes a new version (F59 to F61). A list
+ * that is not whole changes nothing.
  */
 import { type Category, type Instrument, type InstrumentSpec, makeInstrument } from '../../domain/instrument.ts';
 import { monoMs, timeMs } from '../../domain/units.ts';
@@ -59,6 +59,8 @@ const REFRESH_EVERY_MS = 1_800_000;
 const REFRESH_AGAIN_MS = 60_000;
 /** While a symbol stands still: nobody tells when it trades again (F54). */
 const REFRESH_AT_REST_MS = 20_000;
+/** After a change of more than the status: that it is taken back brings no refusal where nothing is quoted meanwhile (F59). */
+const REFRESH_CHANGED_MS = 20_000;
 /** Refusals come in swarms: one refresh answers all of them. */
 const REFRESH_APART_MS = 10_000;
 
@@ -137,22 +139,35 @@ export class Instruments {
 		this.#isRefreshing = true;
 		this.#refreshedAtMono = this.#parts.clock.monotonicMs();
 		let isWhole = true;
+		let isChanged = false;
 		for (const category of this.#parts.source.categories) {
 			const mine = [...this.#followed.values()].filter(({ instrument }) => instrument.category === category);
 			if (mine.length === 0) continue;
 			const symbols = mine.map(({ instrument }) => instrument.symbol);
 			const read = await this.#parts.source.read(category, symbols);
 			if (this.#isStopped) return;
-			if (read.kind === 'failed') isWhole = false;
-			else for (const { instrument, spec } of mine) this.#renew(instrument, spec, read.rows.specs.get(instrument.symbol));
+			if (read.kind === 'failed') {
+				isWhole = false;
+				continue;
+			}
+			for (const { instrument, spec } of mine) {
+				const renewed = this.#renew(instrument, spec, read.rows.specs.get(instrument.symbol));
+				isChanged ||= !isSameInstrument(instrument, { ...renewed, status: instrument.status });
+			}
 		}
 		this.#isRefreshing = false;
+		this.#schedule(this.#nextRefreshMs(isWhole, isChanged));
+	}
+
+	#nextRefreshMs(isWhole: boolean, isChanged: boolean): number {
 		const isAtRest = [...this.#followed.values()].some(({ instrument }) => instrument.status !== 'trading');
-		this.#schedule(isAtRest ? REFRESH_AT_REST_MS : isWhole ? REFRESH_EVERY_MS : REFRESH_AGAIN_MS);
+		if (isAtRest) return REFRESH_AT_REST_MS;
+		if (isChanged) return REFRESH_CHANGED_MS;
+		return isWhole ? REFRESH_EVERY_MS : REFRESH_AGAIN_MS;
 	}
 
 	/** What is no longer listed, or has become something that we cannot count in, stands still. */
-	#renew(instrument: Instrument, before: InstrumentSpec, listed: InstrumentSpec | undefined): void {
+	#renew(instrument: Instrument, before: InstrumentSpec, listed: InstrumentSpec | undefined): Instrument {
 		const { clock, sink } = this.#parts;
 		const refreshedAtMs = timeMs(clock.wallMs());
 		const wanted = listed ?? halted(before);
@@ -161,6 +176,7 @@ export class Instruments {
 		const renewed = isSameInstrument(instrument, news) ? news : { ...news, version: instrument.version + 1 };
 		this.#followed.set(keyOf(instrument), { instrument: renewed, spec: wanted });
 		sink({ kind: 'instrument', instrument: renewed, wallMs: refreshedAtMs, monoMs: monoMs(clock.monotonicMs()) });
+		return renewed;
 	}
 
 	/** Looks into the other categories too, so that the sentence can say where the symbol is. */
