@@ -206,8 +206,7 @@ export class WiredWorld {
 
 	/** Ours, as the exchange itself knows them: one a wallet. */
 	get accounts(): readonly string[] {
-		const { symbols } = this.#inside;
-		return [...new Set(symbols.map(({ venue = '', category }) => accountOf({ venue, category }, WIRED_ACCOUNT)))];
+		return this.#inside.accounts;
 	}
 
 	/** Nobody but us moves the books any more. */
@@ -311,7 +310,9 @@ function insideOf(options: WiredOptions) {
 		behaviour: { syncMs: () => options.journalMs, failure: () => undefined },
 	});
 	const sentinelKey = venue.addKey(WIRED_ACCOUNT, 'sentinel');
-	return { symbols, venue, binance, sentinelKey, network, faults: createFaultDesk(active), happenings, disk };
+	// Whoever judges asks for them with every event.
+	const accounts = [...new Set(symbols.map(({ venue: at = '', category }) => accountOf({ venue: at, category }, WIRED_ACCOUNT)))];
+	return { symbols, accounts, venue, binance, sentinelKey, network, faults: createFaultDesk(active), happenings, disk };
 }
 
 function appOptionsOf(

@@ -14,11 +14,13 @@ interface Print {
 
 function minutesOf(prints: readonly Print[]): Minutes {
 	const minutes = new Minutes();
-	for (const { atMs, priceTicks, qtyLots } of prints) {
-		const trade = { tradeId: '1', symbol: 'BTCUSDT', priceTicks, qtyLots, takerSide: 'buy', atMs } as const;
-		minutes.add(trade, BigInt(priceTicks * qtyLots));
-	}
+	for (const print of prints) addTo(minutes, print);
 	return minutes;
+}
+
+function addTo(minutes: Minutes, { atMs, priceTicks, qtyLots }: Print): void {
+	const trade = { tradeId: '1', symbol: 'BTCUSDT', priceTicks, qtyLots, takerSide: 'buy', atMs } as const;
+	minutes.add(trade, BigInt(priceTicks * qtyLots));
 }
 
 function dayOf(trades: readonly (readonly [hour: number, priceTicks: number])[]): Minutes {
@@ -52,6 +54,31 @@ test('what is older than a day counts only as the price it left behind', () => {
 	expect(figures(30)).toMatchObject({ highTicks: 120, lowTicks: 120, dayAgoTicks: 100, hourAgoTicks: 120, volumeLots: 1 });
 	expect(figures(60)).toMatchObject({ highTicks: 120, lowTicks: 120, dayAgoTicks: 120, hourAgoTicks: 120, volumeLots: 0 });
 	expect(figures(1.5)).toMatchObject({ hourAgoTicks: 500 });
+});
+
+test('a day that is looked at after every trade is the day that whoever looks once sees', () => {
+	const steps = fc.array(
+		fc.record({
+			laterMs: fc.oneof(fc.integer({ min: 0, max: 90_000 }), fc.integer({ min: 0, max: 20 * HOUR_MS })),
+			priceTicks: fc.integer({ min: 1, max: 500 }),
+			qtyLots: fc.integer({ min: 1, max: 9 }),
+			looksAfterMs: fc.integer({ min: 0, max: 26 * HOUR_MS }),
+		}),
+		{ maxLength: 30 },
+	);
+	fc.assert(
+		fc.property(steps, (all) => {
+			const looked = new Minutes();
+			const prints: Print[] = [];
+			let atMs = NOW_MS;
+			for (const { laterMs, priceTicks, qtyLots, looksAfterMs } of all) {
+				atMs += laterMs;
+				prints.push({ atMs, priceTicks, qtyLots });
+				addTo(looked, { atMs, priceTicks, qtyLots });
+				for (const nowMs of [atMs, atMs + looksAfterMs]) expect(looked.day(nowMs)).toEqual(minutesOf(prints).day(nowMs));
+			}
+		}),
+	);
 });
 
 test('a trade counts at once, however short after the last look', () => {

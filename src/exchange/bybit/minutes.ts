@@ -49,6 +49,12 @@ export interface DayView {
 	readonly turnoverAtoms: bigint;
 }
 
+/** What the minutes of a day add up to but for its last one, which alone may change still. */
+interface Finished extends Pick<DayView, 'highTicks' | 'lowTicks' | 'volumeLots' | 'turnoverAtoms'> {
+	readonly first: Minute;
+	readonly last: Minute;
+}
+
 const NOTHING: DayView = { highTicks: 0, lowTicks: 0, dayAgoTicks: 0, hourAgoTicks: 0, volumeLots: 0, turnoverAtoms: 0n };
 
 export class Minutes {
@@ -56,6 +62,7 @@ export class Minutes {
 	#day: DayView | null = null;
 	/** The minute in which the day was last added up: its window moves by whole minutes. */
 	#dayMinuteMs = -1;
+	#finished: Finished | null = null;
 
 	add(trade: PublicTrade, valueAtoms: bigint): void {
 		const { priceTicks, qtyLots, atMs } = trade;
@@ -122,24 +129,38 @@ export class Minutes {
 
 	#addUpDay(minuteMs: number): DayView {
 		const begin = firstFrom(this.#rows, minuteMs - DAY_MS);
-		const rows = this.#rows.slice(begin);
-		const [first] = rows;
-		if (first === undefined) {
-			const ticks = this.#rows.at(-1)?.closeTicks ?? 0;
+		const first = this.#rows[begin];
+		const last = this.#rows.at(-1);
+		if (first === undefined || last === undefined) {
+			const ticks = last?.closeTicks ?? 0;
 			return ticks === 0 ? NOTHING : { ...NOTHING, highTicks: ticks, lowTicks: ticks, dayAgoTicks: ticks, hourAgoTicks: ticks };
 		}
-		let { highTicks, lowTicks } = first;
-		let volumeLots = 0;
-		let turnoverAtoms = 0n;
-		for (const row of rows) {
-			highTicks = Math.max(highTicks, row.highTicks);
-			lowTicks = Math.min(lowTicks, row.lowTicks);
-			volumeLots += row.volumeLots;
-			turnoverAtoms += row.turnoverAtoms;
-		}
+		let finished = this.#finished;
+		if (finished?.first !== first || finished.last !== last) finished = addUp(this.#rows.slice(begin, -1), first, last);
+		this.#finished = finished;
 		const hourAgoTicks = this.#rows[firstFrom(this.#rows, minuteMs - HOUR_MS) - 1]?.closeTicks ?? first.openTicks;
-		return { highTicks, lowTicks, dayAgoTicks: first.openTicks, hourAgoTicks, volumeLots, turnoverAtoms };
+		return {
+			highTicks: Math.max(finished.highTicks, last.highTicks),
+			lowTicks: Math.min(finished.lowTicks, last.lowTicks),
+			dayAgoTicks: first.openTicks,
+			hourAgoTicks,
+			volumeLots: finished.volumeLots + last.volumeLots,
+			turnoverAtoms: finished.turnoverAtoms + last.turnoverAtoms,
+		};
 	}
+}
+
+function addUp(rows: readonly Minute[], first: Minute, last: Minute): Finished {
+	let { highTicks, lowTicks } = first;
+	let volumeLots = 0;
+	let turnoverAtoms = 0n;
+	for (const row of rows) {
+		highTicks = Math.max(highTicks, row.highTicks);
+		lowTicks = Math.min(lowTicks, row.lowTicks);
+		volumeLots += row.volumeLots;
+		turnoverAtoms += row.turnoverAtoms;
+	}
+	return { first, last, highTicks, lowTicks, volumeLots, turnoverAtoms };
 }
 
 function merged(rows: readonly Minute[], startMs: number): Candle {

@@ -27,6 +27,8 @@ export class Account {
 	readonly #positions = new Map<string, HeldPosition>();
 	readonly #feeRates = new Map<string, FeeRates>();
 	readonly #hedged = new Set<string>();
+	/** It makes the market and has no client: nobody is told of its orders and balances. */
+	isOfCrowd = false;
 	/** What fees are paid in, as far as it goes; null: in whatever coin is usual. */
 	feeCoin: string | null = null;
 

@@ -547,3 +547,21 @@ describe('events', () => {
 		);
 	});
 });
+
+test('nobody is told of orders and balances of the crowd, and the numbers of all else stay as they are', () => {
+	const heard = (openMaker: (exchange: ReturnType<typeof openExchange>) => void) => {
+		const exchange = openExchange();
+		openMaker(exchange);
+		const events = record(exchange);
+		accepted(exchange.place(limitOrder('bob', 'sell', '0.010', '65000.0'), NOW_MS));
+		accepted(exchange.place(limitOrder('ann', 'buy', '0.010', '65000.0'), NOW_MS));
+		return events;
+	};
+	const all = heard(() => {});
+	const fewer = heard((exchange) => exchange.openCrowdAccount('bob'));
+	const isOfBob = (event: (typeof all)[number]) =>
+		(event.kind === 'order' && event.order.accountId === 'bob') ||
+		(event.kind === 'balance' && event.balance.accountId === 'bob');
+	expect(all.filter(isOfBob).map(({ kind }) => kind)).toEqual(['order', 'order', 'balance']);
+	expect(fewer).toEqual(all.filter((event) => !isOfBob(event)));
+});

@@ -113,6 +113,13 @@ export class Exchange {
 		}
 	}
 
+	/** For whoever makes the market: an account like any other, but nobody is told of its orders and balances. */
+	openCrowdAccount(accountId: string): void {
+		this.openAccount(accountId);
+		const account = this.#accounts.get(accountId);
+		if (account !== undefined) account.isOfCrowd = true;
+	}
+
 	deposit(accountId: string, coin: string, amountAtoms: bigint, nowMs: number): ChangeResult {
 		const account = this.#accounts.get(accountId);
 		if (account === undefined) return refused('unknown-account');

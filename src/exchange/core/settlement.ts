@@ -77,7 +77,7 @@ export class Settlement implements BookListener {
 		}
 		for (const { account, wallet } of this.#touchedWallets) {
 			wallet.dirty = false;
-			if (!this.#events.heard) this.#events.skip();
+			if (!this.#events.heard || account.isOfCrowd) this.#events.skip();
 			else this.#events.emit({ kind: 'balance', balance: account.balance(wallet), seq: this.#events.next(), atMs: this.#nowMs });
 		}
 		this.#touchedPositions.length = 0;
@@ -153,7 +153,7 @@ export class Settlement implements BookListener {
 	/** A new state of an order. */
 	tell(record: OrderRecord): void {
 		record.changed(this.#nowMs);
-		if (this.#events.heard)
+		if (this.#events.heard && !record.account.isOfCrowd)
 			this.#events.emit({ kind: 'order', order: record.view(), seq: this.#events.next(), atMs: this.#nowMs });
 		else this.#events.skip();
 	}

@@ -236,7 +236,13 @@ export class FaultySocket implements Connection, Peer {
 	}
 
 	#passesUntouched(): boolean {
-		this.#isTouched ||= !this.#parts.context.faults.isQuiet;
+		if (!this.#parts.context.faults.isQuiet) this.#isTouched = true;
+		else if (this.#isTouched && this.#isHealed) this.#isTouched = false;
 		return !this.#isTouched && this.#state === 'open';
+	}
+
+	/** Rules are over, and so is all that they have left behind here. Other channels remember what passes, for later rules. */
+	get #isHealed(): boolean {
+		return this.#parts.place.channel === 'ws-public' && this.#cut === null && this.#lanes.isIdle && this.#stream.isUntouched;
 	}
 }

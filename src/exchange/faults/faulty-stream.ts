@@ -43,6 +43,11 @@ export class FaultyStream {
 		}
 	}
 
+	/** Nothing is left of what struck: without rules all passes as it came. */
+	get isUntouched(): boolean {
+		return this.#shifts.size === 0 && this.#restarting.size === 0 && this.#mutedUntilMs.size === 0;
+	}
+
 	/** Answers to what this asked for itself; the client never asked. */
 	isOwnAnswer(frame: string): boolean {
 		for (const restart of this.#restarting.values()) if (restart.isAnswer(frame)) return true;

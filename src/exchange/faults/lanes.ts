@@ -39,6 +39,7 @@ export class Lanes {
 	send(topic: string, text: string, delayMs: number): void {
 		const lane = this.#lane(topic);
 		this.#release(lane, text, delayMs);
+		if (lane.held.length === 0) return;
 		for (const held of lane.held) held.left -= 1;
 		const due = lane.held.filter(({ left }) => left <= 0);
 		if (due.length === 0) return;
@@ -61,6 +62,11 @@ export class Lanes {
 
 	stall(forMs: number): void {
 		this.#stalledUntilMs = Math.max(this.#stalledUntilMs, this.#clock.monotonicMs() + forMs);
+	}
+
+	/** Whatever is sent now passes at once: nothing waits, and nothing keeps it. */
+	get isIdle(): boolean {
+		return this.#waiting === 0 && this.#stalledUntilMs <= this.#clock.monotonicMs();
 	}
 
 	/** Does it later, unless all has ended by then. */
@@ -107,7 +113,9 @@ export class Lanes {
 	}
 
 	#lane(topic: string): Lane {
-		const lane = this.#lanes.get(topic) ?? { readyAtMs: 0, waiting: [], held: [] };
+		const known = this.#lanes.get(topic);
+		if (known !== undefined) return known;
+		const lane = { readyAtMs: 0, waiting: [], held: [] };
 		this.#lanes.set(topic, lane);
 		return lane;
 	}

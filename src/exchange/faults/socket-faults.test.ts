@@ -313,3 +313,62 @@ describe('books', () => {
 		expect(bookNumbersOf(seen.frames).filter((n) => !Number.isNaN(n))).toEqual([101, 1, 101, 102]);
 	});
 });
+
+describe('a public socket, once its rules are over', () => {
+	function publicScene() {
+		const all = scene();
+		const socket = all.connect(PUBLIC);
+		return { ...all, ...socket, push: (topic: string, number: number) => socket.peer.send(topicFrame(topic, number)) };
+	}
+
+	test.each([
+		{ name: 'a frame that is late still', fault: 'delay-frames', given: { delayMs: 500 } },
+		{ name: 'a stall', fault: 'stall-burst', given: { forMs: 500 } },
+	])('$name keeps its turn', ({ fault, given }) => {
+		const { desk, push, seen, clock } = publicScene();
+		desk.inject(fault, { ...given, count: 1 });
+		push('tickers.BTCUSDT', 1);
+		desk.clear();
+		push('tickers.BTCUSDT', 2);
+		expect(seen.frames).toEqual([]);
+		clock.run(500);
+		push('tickers.BTCUSDT', 3);
+		expect(numbersOf(seen.frames)).toEqual([1, 2, 3]);
+	});
+
+	test('a stall holds also when the frame that it began with is lost', () => {
+		const { desk, push, seen, clock } = publicScene();
+		desk.inject('stall-burst', { forMs: 500, count: 1 });
+		desk.inject('drop-frames', { count: 1 });
+		push('tickers.BTCUSDT', 1);
+		desk.clear();
+		push('tickers.BTCUSDT', 2);
+		expect(seen.frames).toEqual([]);
+		clock.run(500);
+		expect(numbersOf(seen.frames)).toEqual([2]);
+	});
+
+	test('a silence that was cleared does not come back with the next rule', () => {
+		const { desk, push, seen } = publicScene();
+		desk.inject('mute-topic', { topic: 'tickers', forMs: 60_000, count: 1 });
+		push('tickers.BTCUSDT', 1);
+		desk.clear();
+		push('tickers.BTCUSDT', 2);
+		desk.inject('mute-topic', { topic: 'publicTrade', forMs: 60_000 });
+		push('tickers.BTCUSDT', 3);
+		expect(numbersOf(seen.frames)).toEqual([2, 3]);
+	});
+
+	test('a book that was numbered anew stays so', () => {
+		const { desk, seen, speak, peer, venue, clock } = publicScene();
+		speak({ req_id: 's', op: 'subscribe', args: [BOOK] });
+		seen.frames.length = 0;
+		desk.inject('mid-stream-snapshot', { count: 1 });
+		peer.send(venue.delta());
+		clock.run(1);
+		desk.clear();
+		peer.send(venue.delta());
+		peer.send(venue.delta());
+		expect(bookNumbersOf(seen.frames)).toEqual([101, 1, 2, 3]);
+	});
+});

@@ -125,7 +125,7 @@ function participantOf(
 function openAccounts(exchange: Exchange, symbols: readonly MarketSymbol[], nowMs: number): void {
 	const depositAtoms = depositsOf(exchange, symbols);
 	for (const accountId of [...MAKER_ACCOUNTS, ...TAKER_ACCOUNTS]) {
-		exchange.openAccount(accountId);
+		exchange.openCrowdAccount(accountId);
 		for (const [coin, amountAtoms] of depositAtoms) exchange.deposit(accountId, coin, amountAtoms, nowMs);
 	}
 	for (const { symbol, fundingRateE8 } of symbols) {

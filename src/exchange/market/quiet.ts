@@ -71,7 +71,7 @@ function ladderOf(exchange: Exchange, { symbol, startPrice, typicalQty }: QuietS
 }
 
 function open(exchange: Exchange, ladders: readonly Ladder[], nowMs: number): void {
-	exchange.openAccount(QUIET_ACCOUNT);
+	exchange.openCrowdAccount(QUIET_ACCOUNT);
 	const coins = new Set<string>();
 	for (const { listing } of ladders) {
 		coins.add(listing.settleCoin);
