@@ -8,6 +8,7 @@ import { JournalWriter, WAITING_RECORDS_MAX } from './journal-writer.ts';
 
 const PATH = 'data/journal/1';
 const PROBE = '{"kind":"probe"}';
+const KEPT_MS = 5;
 
 let clock: VirtualClock;
 let disk: VirtualDisk;
@@ -15,10 +16,12 @@ let failure: DiskFailure | undefined;
 let health: (DiskError | undefined)[];
 let lost: number[];
 let writer: JournalWriter;
+let syncMs: number;
 
 beforeEach(async () => {
 	clock = new VirtualClock(0);
-	disk = new VirtualDisk({ clock, rng: seededRng(1), behaviour: { syncMs: () => 1, failure: () => failure } });
+	disk = new VirtualDisk({ clock, rng: seededRng(1), behaviour: { syncMs: () => syncMs, failure: () => failure } });
+	syncMs = 1;
 	failure = undefined;
 	health = [];
 	lost = [];
@@ -88,8 +91,52 @@ describe('the end of the journal', () => {
 		clock.run(1.1);
 		expect([place.isSafe, disk.writeCount]).toEqual([true, 1]);
 		writer.keep(['alone']);
-		clock.run(1.1);
+		clock.run(KEPT_MS + 1.1);
 		expect(await written()).toEqual(['cancel', 'place', 'alone']);
+	});
+
+	describe('what the venue could tell again', () => {
+		test('gathers, also while a write is out, and is written without anybody asking', async () => {
+			const place = commit('place');
+			for (const line of ['a', 'b', 'c', 'd']) {
+				writer.keep([line]);
+				clock.run(1);
+			}
+			expect([place.isSafe, disk.writeCount]).toEqual([true, 1]);
+			clock.run(KEPT_MS);
+			expect([disk.writeCount, writer.isIdle]).toEqual([2, true]);
+			expect(await written()).toEqual(['place', 'a', 'b', 'c', 'd']);
+		});
+
+		test('goes at once with what has to be safe, and with what nobody could tell again', async () => {
+			writer.keep(['a']);
+			expect(commit('place').isSafe).toBeUndefined();
+			clock.run(1.1);
+			writer.keep(['b']);
+			writer.keepForSure(['latch']);
+			clock.run(1.1);
+			expect(disk.writeCount).toBe(2);
+			expect(await written()).toEqual(['a', 'place', 'b', 'latch']);
+		});
+
+		test('is written as soon as the disk is free when its time came while a write was out', async () => {
+			syncMs = KEPT_MS + 2;
+			commit('place');
+			writer.keep(['a']);
+			clock.run(KEPT_MS + 2.1);
+			expect(writer.isIdle).toBe(false);
+			clock.run(KEPT_MS + 2.1);
+			expect(await written()).toEqual(['place', 'a']);
+		});
+
+		test('is written as soon as the disk is free when something behind it has to be safe', async () => {
+			commit('first');
+			writer.keep(['a']);
+			const second = commit('second');
+			clock.run(2.2);
+			expect([second.isSafe, disk.writeCount]).toEqual([true, 2]);
+			expect(await written()).toEqual(['first', 'a', 'second']);
+		});
 	});
 
 	describe('makes room for what comes next', () => {
@@ -305,7 +352,7 @@ describe('the end of the journal', () => {
 
 	test('a crash leaves the safe writes, and of the last one all or nothing (F68, F69)', async () => {
 		for (let seed = 0; seed < 50; seed += 1) {
-			disk = new VirtualDisk({ clock, rng: seededRng(seed), behaviour: { syncMs: () => 1, failure: () => undefined } });
+			disk = new VirtualDisk({ clock, rng: seededRng(seed), behaviour: { syncMs: () => syncMs, failure: () => undefined } });
 			writer = await open(0, 1);
 			commit('a', 'b');
 			clock.run(1.5);

@@ -35,6 +35,11 @@ const RETRY_MS = 1_000;
 const ROOM_BYTES = 1024 * 1024;
 const ROOM_BYTES_MIN = ROOM_BYTES / 2;
 const QUIET_MS = 50;
+/**
+ * What the venue could tell again waits so long for company: the answers of a large flush tell of an order's end every few
+ * microseconds, and a sync for each few of them would take the processor from those who read and those who answer.
+ */
+const KEPT_MS = 5;
 /** When more records wait, the oldest that may be lost are let go: the venue knows them too. */
 export const WAITING_RECORDS_MAX = 50_000;
 
@@ -59,8 +64,8 @@ export class JournalWriter implements AsyncDisposable {
 	/** Until the room is made. */
 	#making: Promise<void> | undefined;
 	#isClosed = false;
-	/** A write of what nobody waits for is on its way. */
-	#isWriteDue = false;
+	/** Writes of what nobody waits for are due that long after it was handed in. */
+	readonly #dueIn = new Set<number>();
 	#error: DiskError | undefined;
 	/** Records that were let go because the disk refused for too long. */
 	lostCount = 0;
@@ -112,20 +117,21 @@ export class JournalWriter implements AsyncDisposable {
 	 * creates of the same flush waiting for one sync more.
 	 */
 	keep(lines: readonly string[]): void {
-		this.#keep({ lines, done: undefined, mayBeLost: true });
+		this.#take({ lines, done: undefined, mayBeLost: true });
+		this.#writeIn(KEPT_MS);
 	}
 
-	/** The same for what nobody could tell us again. */
+	/** The same for what nobody could tell us again: at the end of this turn. */
 	keepForSure(lines: readonly string[]): void {
-		this.#keep({ lines, done: undefined, mayBeLost: false });
+		this.#take({ lines, done: undefined, mayBeLost: false });
+		this.#writeIn(0);
 	}
 
-	#keep(group: Group): void {
-		this.#take(group);
-		if (this.#isWriteDue) return;
-		this.#isWriteDue = true;
-		this.#parts.clock.after(0, () => {
-			this.#isWriteDue = false;
+	#writeIn(delayMs: number): void {
+		if (this.#dueIn.has(delayMs)) return;
+		this.#dueIn.add(delayMs);
+		this.#parts.clock.after(delayMs, () => {
+			this.#dueIn.delete(delayMs);
 			this.#write();
 		});
 	}
@@ -165,6 +171,11 @@ export class JournalWriter implements AsyncDisposable {
 		});
 	}
 
+	/** All that waits can wait for more, and will be written without anybody's asking. */
+	get #mayGather(): boolean {
+		return this.#dueIn.has(KEPT_MS) && this.#waiting.every(({ mayBeLost }) => mayBeLost);
+	}
+
 	/** As many groups as one frame holds. */
 	#takeOut(): readonly Group[] {
 		let count = 0;
@@ -184,7 +195,7 @@ export class JournalWriter implements AsyncDisposable {
 		this.#out = [];
 		this.#length += byteCount;
 		for (const { lines } of out) this.#nextNumber += lines.length;
-		this.#write();
+		if (!this.#mayGather) this.#write();
 		this.#makeRoomLater();
 		for (const { done } of out) done?.(true);
 		if (this.#error === undefined) return;
