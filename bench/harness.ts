@@ -70,6 +70,11 @@ export class Samples {
 		this.#values[this.#count++] = value;
 	}
 
+	/** All of them to the others. */
+	into(others: Samples): void {
+		for (const value of this.#values.subarray(0, this.#count)) others.record(value);
+	}
+
 	/** The same samples in another unit. */
 	dividedBy(unit: number): Samples {
 		const divided = new Samples(this.#count);

@@ -9,10 +9,11 @@ export { AppError, type AppErrorCode } from './app/app-error.ts';
 export { type ConnectBinanceOptions, connectBinance } from './app/binance-client.ts';
 export { type CreateAppOptions, createApp } from './app/create-app.ts';
 export type { Fill, FillListener } from './app/fills.ts';
-export type { Done, LoopApp, OrderRequest, Placed, Quote, Refused, StopSignal, TickResult } from './app/loop-app.ts';
+export type { Done, LoopApp, OrderRequest, Placed, Quote, StopSignal, TickResult } from './app/loop-app.ts';
 export type { LoopDesk, LoopDeskOptions, WorkflowDone, WorkflowFailed, WorkflowResult } from './app/loop-desk.ts';
 export { type ConnectMarketDataOptions, connectMarketData } from './app/market-data.ts';
 export { type ExchangeOptions, type OpenExchange, openExchange } from './app/open-exchange.ts';
+export type { Refused } from './app/refused.ts';
 export type { ProfitLine } from './app/report.ts';
 export type { Amount, BookRow, OpenOrder, RoundTo, SymbolRules } from './app/symbol-text.ts';
 export type { Command, Verb } from './domain/command.ts';
@@ -28,6 +29,7 @@ export { Runtime, type RuntimePorts } from './engine/runtime.ts';
 export { ENGINE_SETTINGS, type EngineSettings } from './engine/settings.ts';
 export type { Stats } from './engine/tick-stats.ts';
 export type { Clock, Timer } from './ports/clock.ts';
+export type { StageFigures } from './telemetry/stages.ts';
 export type {
 	AllAsk,
 	AllRead,

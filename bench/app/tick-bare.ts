@@ -1,17 +1,20 @@
 /**
  * The yardstick: as little as does the same work. It knows beforehand what it will send, keeps no books, decides nothing,
- * and looks at an answer only to count what was accepted. What a tick costs here, nobody can save. The same connections
- * tell what a bare round trip is.
+ * and looks at an answer only to count what was accepted. What a tick costs here, nobody can save; with a journal, nobody
+ * who keeps what he sends where a crash cannot take it. The same connections tell what a bare round trip is.
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { Pool } from 'undici';
 import { WebSocket } from 'ws';
+import { PIECE } from '../../src/engine/orchestrator.ts';
+import { type BareJournal, INTENT_BYTES } from './tick-bare-journal.ts';
 import type { BenchBox } from './tick-box.ts';
 import type { Taken } from './tick-ours.ts';
 import { BATCH_MAX, inBatches, type Kind, type Standing, WorkSheet, type WorkSymbol } from './tick-work.ts';
 
 export interface BareClient extends AsyncDisposable {
-	tick(kind: Kind): Promise<Taken>;
+	/** With a journal creates and amends leave when that has them, piece by piece, as ours do; cancels wait for nothing. */
+	tick(kind: Kind, journal?: BareJournal): Promise<Taken>;
 	roundTripMs(): Promise<number>;
 }
 
@@ -88,15 +91,23 @@ export function clientOf(parts: {
 }): BareClient {
 	const { send, echo, sheet, bodiesOf, acceptedIn, close } = parts;
 	return {
-		tick: async (kind) => {
+		tick: async (kind, journal) => {
 			const { gone, come } = sheet.next(kind);
-			const bodies: Body[] = [];
-			if (kind === 'requote') bodies.push(...bodiesOf('amend', come));
-			else bodies.push(...bodiesOf('cancel', gone), ...bodiesOf('create', come));
+			const cancels = kind === 'requote' ? [] : bodiesOf('cancel', gone);
+			const perPiece = kind === 'requote' ? PIECE : PIECE / 2;
+			const pieces = (journal === undefined ? [come] : inBatches(come, perPiece)).map((orders) => ({
+				bodies: bodiesOf(kind === 'requote' ? 'amend' : 'create', orders),
+				bytes: Buffer.alloc(orders.length * INTENT_BYTES[kind], '.'),
+			}));
 			const startMs = performance.now();
-			const answers = await Promise.all(bodies.map(([verb, body]) => send(verb, body)));
+			const calls = cancels.map(([verb, body]) => send(verb, body));
+			for (const { bodies, bytes } of pieces) {
+				if (journal !== undefined) await journal.keep(bytes);
+				for (const [verb, body] of bodies) calls.push(send(verb, body));
+			}
+			const answers = await Promise.all(calls);
 			const accepted = answers.reduce((sum, text) => sum + acceptedIn(text), 0);
-			return { ms: performance.now() - startMs, calls: bodies.length, accepted };
+			return { ms: performance.now() - startMs, calls: calls.length, accepted };
 		},
 		roundTripMs: async () => {
 			const startMs = performance.now();

@@ -1,12 +1,13 @@
 /**
- * The exchange in a box as its command starts it, in a process of its own and on the same flags as we: a resting market in
- * which only we act, at a fixed round trip, with the venue's rate limits lifted unless said otherwise.
+ * The exchange in a box as its command starts it, in a process of its own and on the same flags as we: at a fixed round
+ * trip, and unless said otherwise with a resting market in which only we act and with the venue's rate limits lifted.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BoxListening } from '../../src/app/box.ts';
+import type { MarketKind } from '../../src/app/box-choices.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
@@ -33,12 +34,14 @@ export interface BenchBoxOptions {
 	readonly limits?: 'off' | 'venue';
 	/** Binance beside Bybit, with the same symbols on both of its markets. */
 	readonly hasBinance?: boolean;
+	/** At rest unless said. */
+	readonly market?: MarketKind;
 }
 
 export async function openBenchBox(options: BenchBoxOptions): Promise<BenchBox> {
-	const { roundTripMs, symbolCount, limits = 'off' } = options;
+	const { roundTripMs, symbolCount, limits = 'off', market = 'quiet' } = options;
 	const ports = ['--bybit-port', '0', '--control-port', '0', ...(options.hasBinance === true ? ['--binance-port', '0'] : [])];
-	const scene = ['--market', 'quiet', '--symbols', 'BTCUSDT', '--extra-symbols', String(symbolCount)];
+	const scene = ['--market', market, '--symbols', 'BTCUSDT', '--extra-symbols', String(symbolCount)];
 	const args = ['exchange', ...ports, ...scene, '--latency', `${roundTripMs}ms`, '--json'];
 	const child = spawn(process.execPath, [...process.execArgv, PROGRAM, ...args], {
 		stdio: ['ignore', 'pipe', 2, 'ipc'],

@@ -7,12 +7,14 @@
  * with them, `tick-limits.ts` says for Binance and `execution/budget` for Bybit. The market rests,
  * so that only we act. The box has half of its round trip for its own work, which is its processor's and not ours: where
  * it takes longer, as on a machine whose cores are busy, everybody's ticks grow. The bare client, which sends the same
- * from prepared texts, shows how much of a tick that is. Contestants take turns, each round in the other order, and each
+ * from prepared texts, shows how much of a tick that is, and with a journal how much of it no program can save that keeps what
+ * it sends: ours is on the disk, and shares the cores with the exchange. Contestants take turns, each round in the other order, and each
  * has a round trip of its own measured just before its tick; nobody's orders are in anybody else's streams.
  */
 import { extraNames } from '../../src/exchange/market/extra.ts';
 import type { BenchCase, Benchmark, BenchOptions, BenchResult } from '../harness.ts';
 import { type BareClient, bareRest, bareSocket } from './tick-bare.ts';
+import { BareJournal } from './tick-bare-journal.ts';
 import { type BenchBox, openBenchBox } from './tick-box.ts';
 import { measureLimited } from './tick-limits.ts';
 import { type Channel, OurApp, openBybit } from './tick-ours.ts';
@@ -87,6 +89,7 @@ async function measure(match: Match, into: Measured): Promise<void> {
 	await using open = new AsyncDisposableStack();
 	const app = open.use(await OurApp.open(mine, openBybit(box, mine, channel)));
 	const bare = open.use(await (channel === 'ws' ? bareSocket(box, theirs) : bareRest(box, theirs)));
+	const journal = open.use(new BareJournal());
 	const peers: Readonly<Record<string, PeerClient>> =
 		channel === 'ws'
 			? { 'bybit-api, cross-symbol batches': open.use(await bybitApiSocket(box, theirs)) }
@@ -100,6 +103,7 @@ async function measure(match: Match, into: Measured): Promise<void> {
 		race.enter(kind === 'requote' ? 'ours, amend-first' : 'ours, cross-symbol batches', ourRun(app, kind, 'crossSymbol'));
 		race.enter('ours, per-symbol batches', ourRun(app, kind, 'perSymbol'));
 		race.enter('bare client', { tick: () => bare.tick(kind) });
+		race.enter('bare client with a journal', { tick: () => bare.tick(kind, journal) });
 		for (const [name, peer] of Object.entries(peers)) race.enter(name, { tick: () => peer.tick(kind) });
 		await race.run(size);
 		race.tell(into);

@@ -2,9 +2,13 @@
  * Recording one duration, as every request, flush and tick does. It stands for what it costs to be watched; a regression
  * is paid on the order path. Ours beside what prom-client would take for the same, and beside Node's own histogram, which
  * is as quick but keeps no counts at bounds that a scraper could be told. Durations as an exchange 40 ms away gives them.
+ *
+ * And what it costs to have a function measured that takes next to no time itself: `timed` around it, or not.
  */
 import { createHistogram } from 'node:perf_hooks';
 import { Histogram } from 'prom-client';
+import { systemClock } from '../../src/network/system-clock.ts';
+import { timed } from '../../src/ports/timed.ts';
 import { seededRng } from '../../src/simulation/seeded-rng.ts';
 import { BOUNDS_MS } from '../../src/telemetry/buckets.ts';
 import { PrometheusMeter } from '../../src/telemetry/prometheus-meter.ts';
@@ -41,8 +45,9 @@ export default {
 				},
 			},
 		});
+		const calls = await measureCalls(tiny);
 		return {
-			cases: [cases.ours, cases.promClient, cases.nodeHistogram],
+			cases: [cases.ours, cases.promClient, cases.nodeHistogram, calls.timed, calls.bare],
 			ratios: {
 				oursVsPromClient: ratio({ theirs: 'promClient', ours: 'ours' }),
 				oursVsNodeHistogram: ratio({ theirs: 'nodeHistogram', ours: 'ours' }),
@@ -50,3 +55,20 @@ export default {
 		};
 	},
 } satisfies Benchmark;
+
+async function measureCalls(tiny: boolean) {
+	const meter = new PrometheusMeter();
+	const mixed = (one: number, other: number): number => (Math.imul(one, 31) + other) >>> 0;
+	const mixedTimed = timed(systemClock(), meter.stage('decide'), mixed);
+	const repeated = (mix: typeof mixed) => (): number => {
+		let sum = 0;
+		for (let call = 0; call < RECORDS; call += 1) sum = mix(sum, call);
+		return sum;
+	};
+	const { cases } = await measurePaired({
+		...(tiny ? ROUNDS.tiny : ROUNDS.full),
+		...{ workPerRun: RECORDS, work: 'call' },
+		variants: { timed: repeated(mixedTimed), bare: repeated(mixed) },
+	});
+	return cases;
+}

@@ -4,7 +4,7 @@
  */
 import type { BybitCategory, BybitSymbol } from '../exchange/bybit/venue.ts';
 import type { ListingSpec } from '../exchange/core/listing.ts';
-import { EXTRA_PERPETUALS_MAX, extraPerpetual } from '../exchange/market/extra.ts';
+import { EXTRA_PERPETUALS_MAX, extraNames, extraPerpetual } from '../exchange/market/extra.ts';
 import type { MarketSymbol } from '../exchange/market/market.ts';
 import {
 	FOUR_MARKETS,
@@ -29,6 +29,11 @@ export const BOX_SYMBOLS: readonly string[] = [...FOUR_PERPETUALS, ...ONE_INVERS
 
 /** Perpetuals that can be made up on top of them. */
 export const EXTRA_SYMBOLS_MAX = EXTRA_PERPETUALS_MAX;
+
+/** So many of them, as `--extra-symbols` makes them. */
+export function extraSymbolNames(count: number): readonly string[] {
+	return extraNames(count);
+}
 
 /** Coins that an account can hold. */
 export const BOX_COINS: readonly string[] = [

@@ -10,10 +10,10 @@ import { systemClock } from '../network/system-clock.ts';
 import { systemRng } from '../network/system-rng.ts';
 import { systemTransport } from '../network/system-transport.ts';
 import type { Clock } from '../ports/clock.ts';
-import { NO_METER } from '../ports/meter.ts';
 import type { Rng } from '../ports/rng.ts';
 import { LOOP_LAG_MS_MAX } from '../risk/limits.ts';
 import { memoryJournal } from '../simulation/memory-journal.ts';
+import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { SignalStore } from '../trading/signal-store.ts';
 import { type App, openApp } from './app.ts';
 import { Fills } from './fills.ts';
@@ -28,6 +28,7 @@ import {
 import { LoopApp } from './loop-app.ts';
 import { marketDataOf } from './market-data.ts';
 import { memorySignals } from './memory-signals.ts';
+import { OwnStages } from './own-stages.ts';
 import { collectingAfterFlushes, systemYoungGarbage } from './quiet-collection.ts';
 import { followSignals } from './signal-follower.ts';
 import { symbolId } from './symbol-names.ts';
@@ -60,6 +61,7 @@ export async function createApp(options: CreateAppOptions): Promise<LoopApp> {
 	opening.use(transport);
 	const wishes = new Wishes();
 	const fills = new Fills();
+	const meter = new PrometheusMeter();
 	const noteEars = new Set<(note: EngineNote) => void>();
 	const symbols = venues.flatMap((venue) => venue.symbols);
 	const opened = await openApp(
@@ -74,7 +76,7 @@ export async function createApp(options: CreateAppOptions): Promise<LoopApp> {
 			clock,
 			rng,
 			transport,
-			meter: collectingAfterFlushes(NO_METER, clock, systemYoungGarbage()),
+			meter: collectingAfterFlushes(meter, clock, systemYoungGarbage()),
 			// Keeps nothing: after a crash the venue is the only one who knows.
 			journal: (sink) => memoryJournal({ clock, syncMs: 0, sink }),
 			onNote: (note) => {
@@ -89,9 +91,11 @@ export async function createApp(options: CreateAppOptions): Promise<LoopApp> {
 	if (troubles.length > 0) throw cannotStart(troubles);
 	const marketData = opening.use(marketDataOf(opened.app, { clock, listenerFailed: (error) => fills.keepFailure(error) }));
 	const { app } = opened;
+	meter.watch(app.engine);
 	const signals = await signalsOf(app, { clock, rng: rng.fork('signals'), onSay: options.onSignalTrouble });
 	opening.use(signals);
-	return new LoopApp({ ...{ app, clock, wishes, fills, marketData, signals, noteEars }, closing: opening.move() });
+	const stages = new OwnStages(clock, meter);
+	return new LoopApp({ ...{ app, clock, wishes, fills, stages, marketData, signals, noteEars }, closing: opening.move() });
 }
 
 /** In memory: they end with the app, and the engine hears of each. */

@@ -365,6 +365,29 @@ describe('mistakes in arguments are RangeErrors that say how it is right', () =>
 	afterAll(async () => void (await (await opened)?.stop()));
 });
 
+describe('stages', () => {
+	test('are those of the ticks, and functions of your own by name', async () => {
+		await using app = await place.app('alice');
+		await quoting(app);
+		const fair = app.timed('fair-price', (bid: number, ask: number) => (bid + ask) / 2);
+		const ask = app.timed('ask-model', async (word: string) => {
+			await app.sleep(20);
+			return `${word}!`;
+		});
+		expect([fair(1, 2), fair(3, 4), await ask('up')]).toEqual([1.5, 3.5, 'up!']);
+		const stages = new Map(app.stages().map((stage) => [stage.name, stage]));
+		expect(stages.get('tick')?.count).toBeGreaterThan(0);
+		expect(stages.get('decide')?.count).toBeGreaterThanOrEqual(stages.get('tick')?.count ?? Number.NaN);
+		const shares = ['decide', 'journal', 'exchange'].map((name) => stages.get(name)?.share ?? Number.NaN);
+		expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 10);
+		expect(stages.get('fair-price')).toMatchObject({ count: 2, share: null });
+		expect(stages.get('ask-model')?.p50).toBeGreaterThan(10);
+		const text = await app.metricsText();
+		expect(text).toContain('latency_ms_count{stage="fair-price"} 2\n');
+		expect(text).toContain('mm_cmd_coalesced_total{op="place"}');
+	});
+});
+
 test('sleep ends early when its signal is aborted', async () => {
 	await using app = await place.app('alice', { symbols: ['BTCUSDT'] });
 	const stop = new AbortController();

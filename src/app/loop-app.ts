@@ -16,12 +16,15 @@ import type { EngineNote } from '../engine/ports.ts';
 import type { Stats } from '../engine/tick-stats.ts';
 import type { Clock } from '../ports/clock.ts';
 import { DENIAL_CODES, DENIALS, type DenialCode } from '../risk/denial.ts';
+import type { StageFigures } from '../telemetry/stages.ts';
 import type { MarketData } from '../trading/market-data.ts';
 import type { SignalStore } from '../trading/signal-store.ts';
 import type { App } from './app.ts';
 import { AppError } from './app-error.ts';
 import type { FillListener, Fills } from './fills.ts';
 import { LoopDesk, type LoopDeskOptions } from './loop-desk.ts';
+import type { OwnStages } from './own-stages.ts';
+import { type Refused, refusedFor } from './refused.ts';
 import { type ProfitLine, profitOf } from './report.ts';
 import {
 	type Amount,
@@ -54,13 +57,6 @@ export interface OrderRequest extends Quote {
 	readonly reduceOnly?: boolean;
 }
 
-export interface Refused {
-	readonly kind: 'refused';
-	readonly code: Extract<ControlResult, { kind: 'refused' }>['reason'];
-	/** The same as a sentence. */
-	readonly reason: string;
-}
-
 export type Placed = { readonly kind: 'placed'; readonly clientOrderId: string } | Refused;
 export type Done = { readonly kind: 'done'; readonly orderCount: number } | Refused;
 
@@ -87,6 +83,7 @@ interface LoopParts {
 	readonly clock: Clock;
 	readonly wishes: Wishes;
 	readonly fills: Fills;
+	readonly stages: OwnStages;
 	readonly marketData: MarketData;
 	readonly signals: SignalStore;
 	/** Everybody in here hears what the engine notes. */
@@ -213,6 +210,24 @@ export class LoopApp implements AsyncDisposable {
 	/** How all ticks so far went, in milliseconds, commands and calls. */
 	getStats(): Stats {
 		return this.#parts.app.engine.getStats();
+	}
+
+	/**
+	 * The same function, each call of it measured as a stage of this name, until its promise has settled where it returns
+	 * one. Of more than 32 names the rest go by `other`.
+	 */
+	timed<Args extends readonly unknown[], R>(name: string, fn: (...args: Args) => R): (...args: Args) => R {
+		return this.#parts.stages.timed(name, fn);
+	}
+
+	/** Where the time goes: of whole ticks, of the engine's stages with their share of them, and of yours. */
+	stages(): readonly StageFigures[] {
+		return this.#parts.stages.figures();
+	}
+
+	/** The same for Prometheus, as text to be served; of the other metrics only what the engine counts by itself. */
+	async metricsText(): Promise<string> {
+		return await this.#parts.stages.text();
 	}
 
 	/** Leaves at once, without a tick. `placed` says that it is on its way; `order` says what became of it. */
@@ -410,21 +425,4 @@ export class LoopApp implements AsyncDisposable {
 	#order(clientOrderId: string): Order | undefined {
 		return parseOrderId(clientOrderId) === undefined ? undefined : this.#parts.app.engine.orders.get(clientOrderId as OrderId);
 	}
-}
-
-const REASONS = {
-	...DENIALS,
-	'no-such-order': 'this app has no open order of that id',
-	busy: 'an earlier request about it has no answer yet',
-	'old-grid': 'the venue has changed its steps since; cancel it and place a new one',
-	unchanged: 'it has this price and quantity already',
-	'not-paused': 'no pause of yours is in force',
-	'gate-is-shut': 'the app is stopping',
-	'not-compared': 'limits become wider only after a comparison with the venue that was clean',
-	'nothing-latched': 'neither a kill nor reduce-only is in force',
-	'still-open': 'orders are still open or on their way',
-} satisfies Record<Refused['code'], string>;
-
-function refusedFor(code: Refused['code']): Refused {
-	return { kind: 'refused', code, reason: REASONS[code] };
 }

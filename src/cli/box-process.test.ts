@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { type BoxStarted, startBox } from './box-process.ts';
+import { type BoxStarted, measuredBox, sessionBox, startBox } from './box-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-box-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let programs = 0;
-async function start(code: string, environment: Record<string, string> = {}): Promise<BoxStarted> {
+async function start(code: string, environment: NodeJS.ProcessEnv = process.env): Promise<BoxStarted> {
 	programs += 1;
 	const path = join(folder, `${programs}.mjs`);
 	writeFileSync(path, code);
@@ -35,14 +35,13 @@ test('is told its flags and its environment, says where it listens, and goes whe
 			process.exit(0);
 		});
 		const { pid, argv, env } = process;
-		console.log(JSON.stringify({ listening: true, pid, args: argv.slice(2), mine: env.EVENKEEL_TEST, home: env.HOME }));`,
-		{ EVENKEEL_TEST: 'here', HOME: 'nowhere' },
+		console.log(JSON.stringify({ listening: true, pid, args: argv.slice(2), mine: env.EVENKEEL_TEST, path: env.PATH }));`,
+		{ EVENKEEL_TEST: 'here' },
 	);
 	if (started.kind === 'failed') throw new Error(started.message);
 	const { listening } = started.box;
-	// What the person has set goes before what the session wants.
-	const { HOME: home } = process.env;
-	expect(listening).toMatchObject({ args: ['exchange', '--seed', '7', '--json'], mine: 'here', home });
+	expect(listening).toMatchObject({ args: ['exchange', '--seed', '7', '--json'], mine: 'here' });
+	expect(listening).not.toHaveProperty('path');
 	const { pid } = listening as unknown as { readonly pid: number };
 	expect(isAlive(pid)).toBe(true);
 	await started.box[Symbol.asyncDispose]();
@@ -60,4 +59,11 @@ test.each([
 	['never ends its line', `${ENDS} process.stdout.write('x'.repeat(70_000));`, 'it said nothing of where it listens'],
 ])('one that %s did not start', async (_name, code, why) => {
 	expect(await start(code)).toEqual({ kind: 'failed', message: `the exchange in a box did not start: ${why}` });
+});
+
+test('for a session what the person has set goes before what the session wants, for a measurement it does not hold', () => {
+	const given = { EVENKEEL_BOX__SEED: '9', EVENKEEL_BOX__RATE_LIMIT_FACTOR: '1', HOME: '/home/me' };
+	const wanted = { EVENKEEL_BOX__RATE_LIMIT_FACTOR: 'off', EVENKEEL_BOX__OPENING_TRIPS: '1' };
+	expect(sessionBox(wanted, given)).toEqual({ ...given, EVENKEEL_BOX__OPENING_TRIPS: '1' });
+	expect(measuredBox(wanted, given)).toEqual({ ...wanted, HOME: '/home/me' });
 });

@@ -16,22 +16,25 @@ export type BoxStarted =
 	| { readonly kind: 'listening'; readonly box: BoxProcess }
 	| { readonly kind: 'failed'; readonly message: string };
 
+type Variables = Readonly<Record<string, string>>;
+
+const BOX_VARIABLES = 'EVENKEEL_BOX__';
 const END_WITHIN_MS = 2_000;
 /** More than its one line can be. */
 const LINE_LENGTH_MAX = 65_536;
 
 /**
- * `args` are those of `evenkeel exchange`, without `--json`; `environment` is what holds where ours says nothing. What it
- * complains about once it listens goes where our own complaints go.
+ * `args` are those of `evenkeel exchange`, without `--json`; `environment` is all that it has of one. What it complains
+ * about once it listens goes where our own complaints go.
  */
 export async function startBox(
 	args: readonly string[],
-	environment: Readonly<Record<string, string>>,
+	environment: NodeJS.ProcessEnv,
 	program = process.argv[1] ?? '',
 ): Promise<BoxStarted> {
 	const child = spawn(process.execPath, [...process.execArgv, program, 'exchange', ...args, '--json'], {
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-		env: { ...environment, ...process.env },
+		env: environment,
 		// A group of its own: the terminal's Ctrl-C does not reach it.
 		detached: true,
 	});
@@ -48,6 +51,17 @@ export async function startBox(
 	}
 	child.stderr?.off('data', complain).pipe(process.stderr, { end: false });
 	return { kind: 'listening', box: { listening, [Symbol.asyncDispose]: () => end(child) } };
+}
+
+/** The environment for a session's box: what the person has set goes before what the session wants. */
+export function sessionBox(settings: Variables, given = process.env): NodeJS.ProcessEnv {
+	return { ...settings, ...given };
+}
+
+/** For a box that is measured: whatever the person has set for other boxes does not hold for it. */
+export function measuredBox(settings: Variables, given = process.env): NodeJS.ProcessEnv {
+	const others = Object.entries(given).filter(([name]) => !name.startsWith(BOX_VARIABLES));
+	return { ...Object.fromEntries(others), ...settings };
 }
 
 /** Empty where it ended, or never began. */

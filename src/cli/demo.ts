@@ -1,10 +1,12 @@
 /** `evenkeel demo speed`: what the engine's ways of asking and ordering are worth, measured on this machine. */
-import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
+import { extraSymbolNames } from '../app/box-symbols.ts';
 import { LATENCY_EXPECTED, parseLatency } from '../app/config/duration.ts';
 import { measureSpeed, SPEED_ROWS, type SpeedBoxes, type SpeedReport, type SpeedRowName } from '../app/speed/speed-demo.ts';
-import { startBox } from './box-process.ts';
+import { measuredBox, startBox } from './box-process.ts';
+import { causesText } from './causes.ts';
 import { speedText } from './print-speed.ts';
+import { progressBar } from './progress-bar.ts';
 import { UsageError } from './usage-error.ts';
 import { parseWhole } from './whole.ts';
 
@@ -41,10 +43,10 @@ async function demoSpeed({ symbols, latency, json = false }: SpeedFlags): Promis
 	const roundTrip = parseLatency(latency);
 	if (roundTrip === undefined) throw new UsageError(`--latency is '${latency}', expected ${LATENCY_EXPECTED}`);
 	await using boxes = new AsyncDisposableStack();
-	using bar = progressBar();
+	using bar = rowsShown();
 	try {
 		const report = await measureSpeed({
-			symbols: Array.from({ length: symbolCount }, (_, index) => `SYN${String(index + 1).padStart(3, '0')}USDT`),
+			symbols: extraSymbolNames(symbolCount),
 			roundTripMs: roundTrip.roundTripMs,
 			boxes: boxesOf({ symbolCount, latency }, boxes),
 			onRow: (next, doneCount) => bar.show(next, doneCount),
@@ -54,7 +56,7 @@ async function demoSpeed({ symbols, latency, json = false }: SpeedFlags): Promis
 		return 0;
 	} catch (error) {
 		bar[Symbol.dispose]();
-		process.stderr.write(`evenkeel: ${error instanceof Error ? error.message : String(error)}\n`);
+		process.stderr.write(`evenkeel: ${causesText(error)}\n`);
 		return 1;
 	}
 }
@@ -67,10 +69,8 @@ function jsonOf(report: SpeedReport) {
 function boxesOf(of: { readonly symbolCount: number; readonly latency: string }, boxes: AsyncDisposableStack): SpeedBoxes {
 	const start = async (more: Readonly<Record<string, string>>) => {
 		const args = ['--bybit-port', '0', '--control-port', '0', '--market', 'quiet', '--latency', of.latency];
-		const started = await startBox([...args, '--extra-symbols', String(of.symbolCount)], {
-			EVENKEEL_BOX__OPENING_TRIPS: '1',
-			...more,
-		});
+		const environment = measuredBox({ EVENKEEL_BOX__OPENING_TRIPS: '1', ...more });
+		const started = await startBox([...args, '--extra-symbols', String(of.symbolCount)], environment);
 		if (started.kind === 'failed') throw new Error(started.message);
 		return boxes.use(started.box).listening;
 	};
@@ -83,19 +83,15 @@ function boxesOf(of: { readonly symbolCount: number; readonly latency: string },
 	};
 }
 
-/** On a terminal only; elsewhere a line a row. */
-function progressBar(): Disposable & { show(next: SpeedRowName | undefined, doneCount: number): void } {
-	const isScreen = process.stderr.isTTY;
-	const bar = new cliProgress.SingleBar({
-		...{ format: '{bar} {value}/{total} {row}', stream: process.stderr, clearOnComplete: true, hideCursor: true },
-		...{ barCompleteChar: '█', barIncompleteChar: '░', barsize: 30 },
-	});
-	if (isScreen) bar.start(SPEED_ROWS.length, 0, { row: '' });
+/** Elsewhere than on a terminal a line a row. */
+function rowsShown(): Disposable & { show(next: SpeedRowName | undefined, doneCount: number): void } {
+	const bar = progressBar(SPEED_ROWS.length);
 	return {
 		show: (next, doneCount) => {
-			if (isScreen) bar.update(doneCount, { row: next ?? '' });
-			else if (next !== undefined) process.stderr.write(`measuring ${next} (${doneCount + 1} of ${SPEED_ROWS.length})\n`);
+			bar.show(doneCount, next);
+			if (!bar.isSeen && next !== undefined)
+				process.stderr.write(`measuring ${next} (${doneCount + 1} of ${SPEED_ROWS.length})\n`);
 		},
-		[Symbol.dispose]: () => bar.stop(),
+		[Symbol.dispose]: () => bar[Symbol.dispose](),
 	};
 }

@@ -1,6 +1,7 @@
 /** What a doctor found, for a person: one line a finding, and a last one that sums up. */
 import type { Mode, Venue } from '../app/config/venue-section.ts';
 import type { Finding } from '../app/doctor.ts';
+import { counted } from './counted.ts';
 
 export interface DoctorReport {
 	readonly ok: boolean;
@@ -39,8 +40,4 @@ function summary(findings: readonly Finding[]): string {
 	const [problems, warnings] = [count('problem'), count('warning')];
 	const said = `${problems === 0 ? 'no problem' : counted(problems, 'problem')}, ${counted(warnings, 'warning')}`;
 	return problems === 0 ? said : `${said}: nothing can be traded until the problems are mended`;
-}
-
-function counted(count: number, noun: string): string {
-	return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

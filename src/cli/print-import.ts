@@ -1,5 +1,6 @@
 /** What an import came to, for a person and for programs. */
 import type { ImportReport } from '../app/import-recording.ts';
+import { counted } from './counted.ts';
 
 export function importJson(report: ImportReport): Readonly<Record<string, unknown>> {
 	const { file, bytes, instrument, counts, figures } = report;
@@ -62,8 +63,4 @@ function spanSec({ firstAtUs, lastAtUs }: ImportReport): number {
 
 function timeOf(atUs: number): string {
 	return new Date(Math.floor(atUs / 1000)).toISOString();
-}
-
-function counted(count: number, noun: string): string {
-	return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 /** All commands of the command line, in the groups in which a person looks for them. */
 import { Command } from 'commander';
+import { addBenchCommand } from './bench.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConfigCommand } from './config.ts';
 import { addDashboardCommand } from './dashboard.ts';
@@ -24,7 +25,7 @@ const GROUPS: Readonly<Record<string, readonly ((program: Command) => void)[]>> 
 	'Look at one that runs': [addStatusCommand, addListCommands, addReportCommand, addDashboardCommand],
 	'Steer it': [addHandCommands, addFlattenCommand, addRearmCommand, addSetCommand, addSignalsCommand],
 	'Set it up': [addConfigCommand, addKeysCommand, addCompletionCommand],
-	'Try and measure': [addExchangeCommand, addDemoCommand, addRecordCommand],
+	'Try and measure': [addExchangeCommand, addDemoCommand, addBenchCommand, addRecordCommand],
 };
 
 export function evenkeel(): Command {

@@ -7,7 +7,7 @@ import { DEMO } from '../app/demo.ts';
 import { findAccess } from '../app/find-access.ts';
 import type { KeysFound } from '../app/keys.ts';
 import type { KeyedAccess, VenueAccess } from '../app/venue-access.ts';
-import { type BoxProcess, type BoxStarted, startBox } from './box-process.ts';
+import { type BoxProcess, type BoxStarted, sessionBox, startBox } from './box-process.ts';
 
 export type Reached =
 	| { readonly kind: 'found'; readonly access: VenueAccess }
@@ -85,7 +85,7 @@ function startBoxOf(config: string | undefined, seed: number, venues: readonly V
 		config === undefined ? ['--symbols', DEMO.listings.map(({ symbol }) => symbol).join(',')] : ['--config', config];
 	const doors = venues.some(({ kind }) => kind === 'binance') ? ['--binance-port', '0'] : [];
 	const args = [...settings, '--bybit-port', '0', ...doors, '--control-port', '0', '--seed', String(seed)];
-	return startBox(args, config === undefined ? DEMO_BOX : {});
+	return startBox(args, sessionBox(config === undefined ? DEMO_BOX : {}));
 }
 
 /** Without a file the box is set up for the demonstration; variables of the user's own go before this. */

@@ -1,5 +1,6 @@
-/** Measures how long calls take, whether they return, reject or throw, and changes nothing about them. */
+/** Functions measured by name, into a histogram of somebody's own that may fail. */
 import type { Clock } from '../ports/clock.ts';
+import { timed } from '../ports/timed.ts';
 
 /** A histogram, as far as this room knows it. */
 export interface DurationSink {
@@ -18,20 +19,7 @@ export class Stopwatch {
 
 	/** The same function, measured. Where it returns a promise, until that has settled. */
 	timed<Args extends readonly unknown[], R>(name: string, fn: (...args: Args) => R): (...args: Args) => R {
-		return (...args) => {
-			const startedMono = this.#clock.monotonicMs();
-			const observe = (): void => this.#observe(name, this.#clock.monotonicMs() - startedMono);
-			let returned: R;
-			try {
-				returned = fn(...args);
-			} catch (error: unknown) {
-				observe();
-				throw error;
-			}
-			if (returned instanceof Promise) void returned.then(observe, observe);
-			else observe();
-			return returned;
-		};
+		return timed(this.#clock, { record: (ms) => this.#observe(name, ms) }, fn);
 	}
 
 	/** How often the histogram itself failed. */

@@ -11,6 +11,8 @@ export const FREE_LABELS = {
 	'the limit': { form: /^[\w ,+./:-]{1,64}$/, countMax: 64 },
 	'the code': { form: /^[A-Za-z][\w-]{0,63}$/, countMax: 128 },
 	'the mode': { form: /^[a-z]{1,16}$/, countMax: 4 },
+	/** Of whoever uses the engine as a library. */
+	'the stage': { form: /^[a-z][a-z0-9_-]{0,31}$/, countMax: 32 },
 	'the version': { form: /^[\w .+-]{1,64}$/, countMax: 1 },
 } as const;
 

@@ -51,6 +51,7 @@ const WORDS: Readonly<Record<FreeLabel, string>> = {
 	'the limit': 'linear place',
 	'the code': 'PT9',
 	'the mode': 'live',
+	'the stage': 'model',
 	'the version': 'evenkeel 1.2.3',
 };
 
@@ -120,6 +121,16 @@ describe('the figures', () => {
 		meter.stage('decide').record(1);
 		expect(await figuresOf(meter, 'mm_exchange_req_ms')).toEqual({ 'place ws-batch': 2, 'cancel ws': 1, 'read rest': 1 });
 		expect(await figuresOf(meter, 'latency_ms')).toEqual({ decide: 1, rest: 1, ws: 3 });
+	});
+
+	test('stages of somebody else are told beside ours, and of too many the rest together', async () => {
+		const meter = new PrometheusMeter();
+		meter.stage('decide').record(1);
+		for (let number = 1; number <= 34; number += 1) meter.ownStage(`step-${number}`).record(2);
+		meter.ownStage('step-1').record(2);
+		const told = await figuresOf(meter, 'latency_ms');
+		expect(Object.keys(told)).toHaveLength(34);
+		expect(told).toMatchObject({ decide: 1, 'step-1': 2, 'step-32': 1, other: 2 });
 	});
 
 	test('whoever asks for the same timing gets the same', () => {

@@ -54,7 +54,7 @@ export class PrometheusMeter implements Meter {
 	readonly #figures = new ToldFigures(this.#labels);
 	readonly #pause: () => Promise<void>;
 	readonly #requests = new Map<string, TimedSeries & { readonly road: 'rest' | 'ws' }>();
-	readonly #stages = new Map<Stage, Buckets>();
+	readonly #stages = new Map<string, Buckets>();
 	readonly #restErrors = new Map<string, Count>();
 	readonly #reconnects = new Map<string, Count>();
 	#engine: WatchedEngine | undefined;
@@ -105,7 +105,16 @@ export class PrometheusMeter implements Meter {
 		return series.buckets;
 	}
 
+	/** Of whoever uses the engine as a library: a word of his own, which is `other` when there are too many. */
+	ownStage(word: string): Timing {
+		return this.#stageNamed(this.#labels.admit('the stage', word));
+	}
+
 	stage(stage: Stage): Timing {
+		return this.#stageNamed(stage);
+	}
+
+	#stageNamed(stage: string): Buckets {
 		let buckets = this.#stages.get(stage);
 		if (buckets === undefined) {
 			buckets = new Buckets();
