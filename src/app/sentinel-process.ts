@@ -10,9 +10,7 @@ import { Sentinel, type SentinelNote } from '../sentinel/sentinel.ts';
 import { type LockTaken, takeLock } from '../storage/host-lock.ts';
 import { systemDisk } from '../storage/system-disk.ts';
 import type { SentinelSettings } from './config/sentinel-settings.ts';
-import type { VenueSettings } from './config/venue-settings.ts';
 import { checkKey } from './find-access.ts';
-import { type KeysFound, keysOf, type Variables } from './keys.ts';
 import { sentinelFolder } from './sentinel-link.ts';
 import type { VenueAccess } from './venue-access.ts';
 
@@ -90,26 +88,4 @@ function lockOf(folder: string, who: string): LockTaken | string {
 	} catch (error) {
 		return `the folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
 	}
-}
-
-export interface SentinelKeys {
-	readonly found: KeysFound;
-	/** The engine's own: whoever makes that one useless blinds both. */
-	readonly isShared: boolean;
-}
-
-/**
- * A key of its own where the settings name one, or else the venue's. One that is named for the sentinel as a whole is of
- * the only account there is.
- */
-export function sentinelKeys(
-	venue: VenueSettings,
-	{ apiKeyEnv, apiSecretEnv }: Partial<Pick<SentinelSettings, 'apiKeyEnv' | 'apiSecretEnv'>>,
-	variables: Variables,
-): SentinelKeys {
-	const whole = apiKeyEnv === undefined || apiSecretEnv === undefined ? undefined : { apiKeyEnv, apiSecretEnv };
-	const own = venue.sentinelKeyEnvs ?? whole;
-	return own === undefined
-		? { found: keysOf(venue, variables), isShared: true }
-		: { found: keysOf({ ...venue, ...own }, variables), isShared: false };
 }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -192,4 +192,19 @@ test.each([
 		`evenkeel: ${flag} is for a box that run starts, and venues.mine.urls names one that is there already; take one of them out\n`,
 	);
 	expect(code).toBe(2);
+});
+
+test.each([['doctor'], ['run', '--ticks', '5']])('%s hands no secret on to the box that it starts', async (...args) => {
+	const [seen, watcher] = [join(folder, `${args[0]}-seen.json`), join(folder, 'watcher.mjs')];
+	writeFileSync(
+		watcher,
+		`import { writeFileSync } from 'node:fs';
+if (process.argv.includes('exchange')) writeFileSync(${JSON.stringify(seen)}, JSON.stringify(process.env));`,
+	);
+	const file = settings('sentinel: { api_key_env: WATCH_KEY, api_secret_env: WATCH_SECRET }\ntelemetry: { metrics_port: 0 }\n');
+	const secrets = { WATCH_KEY: 'canary-1', WATCH_SECRET: 'canary-2', EVENKEEL_PASSPHRASE: 'canary-3' };
+	await run([...args, '--config', file], { ...secrets, NODE_OPTIONS: `--import=${watcher}` });
+	const environment = readFileSync(seen, 'utf8');
+	expect(environment).toContain(watcher);
+	expect(environment).not.toContain('canary');
 });

@@ -4,10 +4,12 @@
  */
 import type { Command } from 'commander';
 import type { Config } from '../app/config/config.ts';
+import { sentinelSettings } from '../app/config/sentinel-settings.ts';
 import { type VenueSettings, venueSettings } from '../app/config/venue-settings.ts';
 import { type Finding, lookAtVenue } from '../app/doctor.ts';
 import { exchangeName } from '../app/find-access.ts';
 import { hostsOf } from '../app/venue-access.ts';
+import { closeMemory } from './closed-memory.ts';
 import { sayProblems, sayWarnings } from './config.ts';
 import { KeyRing } from './key-ring.ts';
 import { type DoctorReport, doctorText, isFine, type VenueReport } from './print-doctor.ts';
@@ -42,9 +44,11 @@ async function doctor({ config: file, json = false, passphraseFd }: DoctorFlags)
 	const { config, warnings } = read.known;
 	if (!json) sayWarnings(warnings);
 	const wanted = venueSettings(config);
+	closeMemory(wanted);
 	await using boxes = new AsyncDisposableStack();
 	const startOne = boxStarter({ config: file, seed: SEED, venues: wanted }, (box) => boxes.use(box));
-	const keys = new KeyRing({ venues: wanted, environment: process.env, passphraseFd });
+	const ofSentinel = sentinelSettings(config).keyEnvs;
+	const keys = new KeyRing({ venues: wanted, ofSentinel, environment: process.env, passphraseFd });
 	const venues: VenueReport[] = [];
 	for (const settings of wanted)
 		venues.push(await reportOf(config, settings, () => reach(settings, startOne, { keys, venues: wanted })));

@@ -12,6 +12,7 @@ import { KEY_NAME } from '../app/keystore/key-name.ts';
 import { endingOf, type KeyLine, Keystore, PASSPHRASE_CHARS_MIN } from '../app/keystore/keystore.ts';
 import { freshKeystore, readKeystore, sealedText, underOther, withKey } from '../app/keystore/keystore-file.ts';
 import type { ApiKey } from '../app/venue-access.ts';
+import { closeMemoryWith } from './closed-memory.ts';
 import { keyFromFd } from './key-from-fd.ts';
 import { keystorePath } from './key-ring.ts';
 import { askHidden, givenPassphrase, passphraseOf } from './passphrase.ts';
@@ -145,6 +146,7 @@ interface OpenKeystore {
 }
 
 async function open({ passphraseFd }: KeysFlags, { mayMake = false } = {}): Promise<OpenKeystore> {
+	closeMemoryWith('the keystore');
 	const path = keystorePath(process.env);
 	const sources = { passphraseFd, variables: process.env };
 	const file = readKeystore(path);

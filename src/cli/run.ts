@@ -4,6 +4,7 @@ import { afterMs } from '../app/after.ts';
 import type { Config } from '../app/config/config.ts';
 import { parseDurationMs } from '../app/config/duration.ts';
 import { secretVariables } from '../app/config/secret-variables.ts';
+import { sentinelSettings } from '../app/config/sentinel-settings.ts';
 import { configuredSymbols } from '../app/config/traded-symbols.ts';
 import { needsBox, type VenueSettings, venueSettings } from '../app/config/venue-settings.ts';
 import { DEMO } from '../app/demo.ts';
@@ -13,6 +14,7 @@ import { type ExchangeFound, runSession } from '../app/session.ts';
 import { stopOnSignal } from '../app/stop.ts';
 import { findSymbol, shownName } from '../app/symbol-names.ts';
 import { hostsOf, type VenueAccess } from '../app/venue-access.ts';
+import { closeMemory } from './closed-memory.ts';
 import { sayProblems, sayWarnings } from './config.ts';
 import { apiFolderOf, dataFolderOf, passingPlace, placeOf } from './data-place.ts';
 import { facesOf } from './faces.ts';
@@ -75,13 +77,15 @@ export async function run(flags: RunFlags): Promise<number> {
 	sayWarnings(warnings);
 	const isSeedSaid = settings.some(({ path, place }) => path === 'box.seed' && place.kind !== 'default');
 	const seed = askedSeed ?? (isSeedSaid ? config.box.seed : undefined);
+	const venues = venueSettings(config);
+	closeMemory(venues);
 	if (config.mode !== 'sim') {
 		throw new UsageError(
 			`mode is '${config.mode}', and only 'sim' can be run so far: sessions on an exchange that is no box are not there yet`,
 		);
 	}
-	const venues = venueSettings(config);
-	const keys = new KeyRing({ venues, environment: process.env, passphraseFd: flags.passphraseFd });
+	const ofSentinel = sentinelSettings(config).keyEnvs;
+	const keys = new KeyRing({ venues, ofSentinel, environment: process.env, passphraseFd: flags.passphraseFd });
 	const running = venues.find((each) => !needsBox(each));
 	if (running !== undefined) refuseForRunningBox(flags, running.name);
 	const closes = flags.closes === undefined ? undefined : closedNames(flags.closes, config, venues);

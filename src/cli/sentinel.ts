@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { type SentinelSettings, sentinelSettings } from '../app/config/sentinel-settings.ts';
 import { needsBox, type VenueSettings, venueSettings } from '../app/config/venue-settings.ts';
 import { findAccess } from '../app/find-access.ts';
-import { type SentinelProcessOptions, sentinelKeys, startSentinel } from '../app/sentinel-process.ts';
+import { type SentinelProcessOptions, startSentinel } from '../app/sentinel-process.ts';
 import { stopOnSignal } from '../app/stop.ts';
 import type { ApiKey, VenueAccess } from '../app/venue-access.ts';
+import { closeMemory } from './closed-memory.ts';
 import { sayProblems, sayWarnings } from './config.ts';
 import { dataFolderOf } from './data-place.ts';
 import { keyFromFd } from './key-from-fd.ts';
+import { KeyRing } from './key-ring.ts';
 import { readSettings } from './read-settings.ts';
 import { UsageError } from './usage-error.ts';
 import { parseWhole } from './whole.ts';
@@ -17,6 +19,7 @@ interface SentinelFlags {
 	readonly config?: string;
 	readonly data?: string;
 	readonly keyFd?: string;
+	readonly passphraseFd?: string;
 	readonly json?: boolean;
 }
 
@@ -31,6 +34,7 @@ export function addSentinelCommand(program: Command): void {
 		.option('--config <file>', 'the settings of the engine, in YAML')
 		.option('--data <folder>', 'the data folder of the engine, instead of that of the settings')
 		.option('--key-fd <number>', 'read the key from this open file: its first line is the key, the rest the secret')
+		.option('--passphrase-fd <number>', 'read the passphrase of the keystore from this open file')
 		.option('--json', 'print one JSON object a line')
 		.addHelpText('after', '\nExample:\n  evenkeel sentinel --config examples/live.yaml --key-fd 3 3< sentinel.key')
 		.action(async (flags: SentinelFlags) => {
@@ -47,9 +51,15 @@ async function sentinel(flags: SentinelFlags): Promise<number> {
 	const wanted = venueSettings(config);
 	const own = wanted.find(needsBox);
 	if (own !== undefined) throw new UsageError(nothingToWatch(own));
+	closeMemory(wanted);
 	const settings = sentinelSettings(config);
 	refuseOneKeyForSeveral(flags, settings, wanted);
-	const venues = wanted.map((each) => accessTo(each, () => keyOf(flags, each, settings)));
+	const keys = new KeyRing({
+		...{ venues: wanted, ofSentinel: settings.keyEnvs, environment: process.env },
+		passphraseFd: flags.passphraseFd,
+	});
+	const venues: VenueAccess[] = [];
+	for (const each of wanted) venues.push(await accessTo(each, () => keyOf(flags, each, keys)));
 	const dataFolder = dataFolderOf(read.known, flags);
 	using stop = stopOnSignal({ source: process, onFirst: () => {}, onAgain: () => process.exit(130) });
 	const started = startSentinel({
@@ -71,37 +81,33 @@ function nothingToWatch({ name }: VenueSettings): string {
 	return `the exchange in a box that evenkeel run starts ends with it, so there is nothing to watch over; name one that runs already under venues.${name}.urls.rest`;
 }
 
-function accessTo(venue: VenueSettings, key: () => ApiKey): VenueAccess {
+async function accessTo(venue: VenueSettings, key: () => Promise<ApiKey>): Promise<VenueAccess> {
 	const found = findAccess(venue);
 	if (found.kind === 'refused') throw new UsageError(`venues.${venue.name}: ${found.sentence}`);
-	return found.accessWith(key());
+	return found.accessWith(await key());
 }
 
 /** A key is of one account. */
-function refuseOneKeyForSeveral(
-	{ keyFd }: SentinelFlags,
-	{ apiKeyEnv }: SentinelSettings,
-	venues: readonly VenueSettings[],
-): void {
+function refuseOneKeyForSeveral({ keyFd }: SentinelFlags, { keyEnvs }: SentinelSettings, venues: readonly VenueSettings[]): void {
 	if (venues.length === 1) return;
-	const given = keyFd !== undefined ? '--key-fd' : apiKeyEnv !== undefined ? 'sentinel.api_key_env' : undefined;
+	const given = keyFd !== undefined ? '--key-fd' : keyEnvs !== undefined ? 'sentinel.api_key_env' : undefined;
 	if (given === undefined) return;
 	throw new UsageError(
 		`${given} is one key, and there are ${venues.length} venues: name one for each under sentinel_api_key_env of the venue`,
 	);
 }
 
-function keyOf({ keyFd }: SentinelFlags, venue: VenueSettings, settings: SentinelSettings): ApiKey {
+async function keyOf({ keyFd }: SentinelFlags, venue: VenueSettings, keys: KeyRing): Promise<ApiKey> {
 	if (keyFd !== undefined) {
 		const fd = parseWhole(keyFd, { min: 0, max: FD_MAX });
 		if (fd === undefined) throw new UsageError(`--key-fd is '${keyFd}', expected a whole number from 0 to ${FD_MAX}`);
 		return keyFromFd(fd);
 	}
-	const { found, isShared } = sentinelKeys(venue, settings, process.env);
+	const { found, isShared } = await keys.keysOfSentinel(venue);
 	if (found.kind !== 'found') throw new UsageError(found.sentence);
 	if (isShared) {
 		process.stderr.write(
-			`warning: the sentinel uses the key of the engine (${venue.apiKeyEnv}); with one of its own (venues.${venue.name}.sentinel_api_key_env) it would still cancel if that one is spoilt\n`,
+			`warning: the sentinel uses the key of the engine for venues.${venue.name}; with one of its own (sentinel_api_key_env, or sentinel_key in the keystore) it would still cancel if that one is spoilt\n`,
 		);
 	}
 	return { apiKey: found.apiKey, apiSecret: found.apiSecret };

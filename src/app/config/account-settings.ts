@@ -21,6 +21,8 @@ export interface AccountSettings {
 	readonly keyName: string;
 	/** The variables with a key of the sentinel's own. */
 	readonly sentinelKeyEnvs: { readonly apiKeyEnv: string; readonly apiSecretEnv: string } | undefined;
+	/** The name of such a key in the keystore, where the variables hold none. */
+	readonly sentinelKeyName: string | undefined;
 	/** Trade although the key could withdraw. */
 	readonly acceptsWithdrawalRight: boolean;
 	readonly orderCalls: Pick<OrderCallOptions, 'orderEntry' | 'orderTimeoutMs'>;
@@ -40,6 +42,7 @@ export function accountSettings(config: Config, name: string, venue: Venue): Acc
 		apiSecretEnv: venue.api_secret_env ?? `${variable}_SECRET`,
 		keyName: venue.key ?? name,
 		sentinelKeyEnvs: sentinelEnvsOf(venue),
+		sentinelKeyName: venue.sentinel_key,
 		acceptsWithdrawalRight: venue.accept_withdrawal_right,
 		orderCalls: { orderEntry: venue.order_entry, orderTimeoutMs: network.orderTimeoutMs },
 		network,

@@ -37,6 +37,7 @@ const WHOLE: Tree = {
 			api_secret_env: 'A_SECRET',
 			sentinel_api_key_env: 'A_WATCH_KEY',
 			sentinel_api_secret_env: 'A_WATCH_SECRET',
+			sentinel_key: 'watch',
 			urls: {
 				rest: 'http://127.0.0.1:1',
 				public_spot: 'ws://127.0.0.1:1/s',
@@ -205,11 +206,11 @@ function heard(config: Config): unknown {
 }
 
 function optionsOf(settings: VenueSettings): unknown {
-	const { symbols, apiKeyEnv, apiSecretEnv, keyName, sentinelKeyEnvs, acceptsWithdrawalRight, network } = settings;
+	const { symbols, apiKeyEnv, apiSecretEnv, keyName, sentinelKeyEnvs, sentinelKeyName, network } = settings;
 	return {
 		options: settings.kind === 'bybit' ? ofBybit(settings) : ofBinance(settings),
 		transport: network.transport,
-		keys: [apiKeyEnv, apiSecretEnv, keyName, sentinelKeyEnvs, acceptsWithdrawalRight],
+		keys: [apiKeyEnv, apiSecretEnv, keyName, sentinelKeyEnvs, sentinelKeyName, settings.acceptsWithdrawalRight],
 		symbols,
 	};
 }

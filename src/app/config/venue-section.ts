@@ -77,6 +77,9 @@ const venue = z
 			.describe("the variable with a key of the sentinel's own for this account; none: sentinel.api_key_env, or the key above")
 			.optional(),
 		sentinel_api_secret_env: variableName().describe('the variable with the secret of that key').optional(),
+		sentinel_key: textOf(KEY_NAME, 'a name of at most 64 small letters, digits, - and _')
+			.describe("the sentinel's own key in the keystore, where those variables hold none")
+			.optional(),
 		accept_withdrawal_right: yesNo()
 			.describe('trade although the key could withdraw money; without it such a key is refused')
 			.prefault(false),

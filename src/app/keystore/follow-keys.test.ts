@@ -65,7 +65,7 @@ beforeEach(() => {
 
 function follow(): Disposable {
 	return followKeys({
-		...{ clock, keystore: start, venues: [access], accounts },
+		...{ clock, rng, keystore: start, venues: [access], accounts },
 		read: () => (file === undefined ? { kind: 'refused', sentence: 'it is gone' } : { kind: 'read', text: file }),
 		look: async ({ key }) => {
 			looks.push(key?.apiKey ?? '');
@@ -192,7 +192,7 @@ test('a key that was replaced while the engine started is taken, and a file that
 	keep(NEXT);
 	let isBroken = true;
 	using _following = followKeys({
-		...{ clock, keystore: start, venues: [access], accounts, say: (sentence: string) => said.push(sentence) },
+		...{ clock, rng, keystore: start, venues: [access], accounts, say: (sentence: string) => said.push(sentence) },
 		read: () => {
 			if (isBroken) throw new DiskError('broken', 'the disk is broken');
 			return { kind: 'read', text: file ?? '' };
@@ -252,12 +252,46 @@ test.each(AWAY)('$name is no answer of the key: it is tried again, though said o
 	keep(NEXT);
 	await passes(31);
 	expect([renewed, said.length]).toEqual([[], 1]);
-	expect(looks.length).toBe(3);
+	expect(looks.length).toBe(2);
 	expect(said[0]).toMatch(/^venues.bybit: the new key …BBBB is not taken: .*; it is tried again$/);
 	findings[NEXT.apiKey] = [ACCOUNT];
-	await passes(15);
+	await passes(45);
 	expect(renewed).toEqual([NEXT.apiKey]);
 	expect(said.length).toBe(2);
+});
+
+test.each(['key', 'account', 'position mode', 'symbols'])('nor is a line that breaks in the middle, at its %s', async (check) => {
+	findings[NEXT.apiKey] = [ACCOUNT, { check, level: 'problem', sentence: 'no answer to /v5/…: reset', isPassing: true }];
+	using _following = follow();
+	keep(NEXT);
+	await pass();
+	expect(said).toEqual(['venues.bybit: the new key …BBBB is not taken: no answer to /v5/…: reset; it is tried again']);
+	findings[NEXT.apiKey] = [ACCOUNT];
+	await passes(30);
+	expect(renewed).toEqual([NEXT.apiKey]);
+});
+
+test('tries become rarer, down to one in ten minutes, and a further key begins anew', async () => {
+	findings[NEXT.apiKey] = [{ ...ACCOUNT, level: 'problem', isPassing: true }];
+	using _following = follow();
+	keep(NEXT);
+	const lookedAtMs: number[] = [];
+	for (let at = 0; at < 60 * 60_000; at += 2_000) {
+		await pass();
+		if (looks.length > lookedAtMs.length) lookedAtMs.push(at);
+	}
+	const apart = lookedAtMs.slice(1).map((atMs, index) => (atMs - (lookedAtMs[index] ?? 0)) / 60_000);
+	for (const [index, minutes] of apart.slice(0, 4).entries()) {
+		expect(minutes).toBeGreaterThanOrEqual(2 ** index / 2);
+		expect(minutes).toBeLessThan(2 ** index / 2 + 0.6);
+	}
+	expect(apart.slice(5).every((minutes) => Math.abs(minutes - 10) < 0.1)).toBe(true);
+	expect(apart.length).toBeGreaterThan(7);
+	keep({ ...NEXT, apiSecret: 'canary-four' });
+	findings[NEXT.apiKey] = [{ check: 'clock', level: 'problem', sentence: 'off' }];
+	looks = [];
+	await passes(32);
+	expect(looks.length).toBe(2);
 });
 
 test('what stands against the key itself is no passing matter, whatever else is away', async () => {
@@ -276,7 +310,7 @@ test('a sentence that differs by its figures alone is the same one, and another 
 	keep(NEXT);
 	for (const ms of [612, 613]) {
 		findings[NEXT.apiKey] = [clockOff(ms)];
-		await passes(15);
+		await passes(30);
 	}
 	expect([looks.length, said.length]).toEqual([2, 1]);
 	keep(NEXT);
@@ -284,24 +318,32 @@ test('a sentence that differs by its figures alone is the same one, and another 
 	expect(said.length).toBe(2);
 });
 
-test('a venue that cannot be asked is said once, and asked again until it can', async () => {
+test('a venue that cannot be asked is said once, and asked again until it can, ever more rarely', async () => {
 	let isAway = true;
-	const answers = { ...findings };
 	using _following = followKeys({
-		...{ clock, keystore: start, venues: [access], accounts, say: (sentence: string) => said.push(sentence) },
+		...{ clock, rng, keystore: start, venues: [access], accounts, say: (sentence: string) => said.push(sentence) },
 		read: () => ({ kind: 'read', text: file ?? '' }),
 		look: async ({ key }) => {
+			looks.push(key?.apiKey ?? '');
 			if (isAway) throw new Error('the network is down');
-			return answers[key?.apiKey ?? ''] ?? [];
+			return findings[key?.apiKey ?? ''] ?? [];
 		},
 	});
 	keep(NEXT);
-	await pass();
-	await pass();
+	await passes(15);
+	expect(looks.length).toBe(1);
+	// The second after half a minute to a whole one, the third a minute to one and a half after that, and so on.
+	await passes(10 * 30 - 15);
+	expect(looks.length).toBeGreaterThanOrEqual(4);
+	expect(looks.length).toBeLessThanOrEqual(5);
 	expect(said).toEqual(['the keystore was not followed: the network is down']);
-	isAway = false;
+	keep(THIRD);
 	await pass();
-	expect(renewed).toEqual([NEXT.apiKey]);
+	expect(looks.at(-1)).toBe(THIRD.apiKey);
+	expect(said.length).toBe(2);
+	isAway = false;
+	await passes(31);
+	expect(renewed).toEqual([THIRD.apiKey]);
 });
 
 test('after the end nothing is read and nothing taken, not even what is being tried', async () => {

@@ -3,16 +3,20 @@
  * the file is looked at now and then, the new key is tried at the venue first, and only when nothing stands against it,
  * and it is of the same account, everything from the next request on goes under it.
  */
+import { type Backoff, backoffDelayMs } from '../../network/backoff.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Rng } from '../../ports/rng.ts';
 import { type Finding, hasProblem } from '../../venues/wire/finding.ts';
 import type { ApiKey, VenueAccess } from '../venue-access.ts';
 import { endingOf, type Keystore } from './keystore.ts';
 
 const LOOK_EVERY_MS = 2_000;
 /** A whole examination each time, against the limits of the address that trades. */
-const TRY_AGAIN_AFTER_MS = 30_000;
-/** What tells more of the way to the venue, or of this machine, than of the key. */
-const PASSING: ReadonlySet<string> = new Set(['reachable', 'clock', 'public stream', 'private stream', 'trade stream']);
+const TRY_AGAIN: Backoff = { kind: 'exponential', baseMs: 30_000, maxMs: 600_000, jitter: 'added' };
+/** What tells more of the way to the venue, of this machine or of the market than of the key. */
+const PASSING: ReadonlySet<string> = new Set([
+	...['reachable', 'clock', 'symbols', 'public stream', 'private stream', 'trade stream'],
+]);
 
 /** What was opened at the start, and where it can be read again. */
 export interface FollowedKeystore {
@@ -27,6 +31,7 @@ export interface FollowedKeys extends FollowedKeystore {
 	/** Those that are in force, as the look before the start found them; by the venue of the settings, where it said so. */
 	readonly accounts: ReadonlyMap<string, string>;
 	readonly clock: Clock;
+	readonly rng: Rng;
 	/** A look at the venue under another key; changes nothing there. */
 	readonly look: (access: VenueAccess) => Promise<readonly Finding[]>;
 	readonly say: (sentence: string) => void;
@@ -56,6 +61,8 @@ class Following implements Disposable {
 	readonly #said = new Set<string>();
 	/** When it is tried once more, though it has not changed. */
 	#againAtMono = Number.POSITIVE_INFINITY;
+	/** Since it changed. */
+	#triesAgain = 0;
 	#timer: Timer | undefined;
 	#isEnded = false;
 	/** And that was said. */
@@ -81,25 +88,39 @@ class Following implements Disposable {
 	async #tryLook(): Promise<void> {
 		try {
 			await this.#look();
-			this.#isFailing = false;
+			// Between two tries of what failed there is nothing that could.
+			if (this.#againAtMono === Number.POSITIVE_INFINITY) this.#isFailing = false;
 		} catch (error) {
 			if (!this.#isFailing)
 				this.#parts.say(`the keystore was not followed: ${error instanceof Error ? error.message : String(error)}`);
 			this.#isFailing = true;
-			// Looked at again: nothing of it was heeded.
-			this.#seen = undefined;
 		}
 		this.#lookLater();
 	}
 
 	async #look(): Promise<void> {
-		const { read, keystore, say, venues, clock } = this.#parts;
-		const found = read();
+		const found = this.#parts.read();
 		const text = found.kind === 'read' ? found.text : found.sentence;
-		if (text === this.#seen && clock.monotonicMs() < this.#againAtMono) return;
-		if (text !== this.#seen) this.#said.clear();
+		if (text === this.#seen && this.#parts.clock.monotonicMs() < this.#againAtMono) return;
+		if (text !== this.#seen) {
+			this.#said.clear();
+			this.#isFailing = false;
+			this.#triesAgain = 0;
+		}
 		this.#seen = text;
 		this.#againAtMono = Number.POSITIVE_INFINITY;
+		try {
+			await this.#heed(found);
+		} catch (error) {
+			this.#tryAgainLater();
+			throw error;
+		} finally {
+			if (this.#againAtMono !== Number.POSITIVE_INFINITY) this.#triesAgain += 1;
+		}
+	}
+
+	async #heed(found: ReturnType<FollowedKeystore['read']>): Promise<void> {
+		const { keystore, say, venues } = this.#parts;
 		if (found.kind === 'refused') return say(`the keystore is not read again: ${found.sentence}`);
 		const opened = keystore.reopen(found.text);
 		if (opened.kind === 'refused') {
@@ -118,13 +139,18 @@ class Following implements Disposable {
 		const isOther = now.kind !== kind;
 		const tried: Tried = isOther ? { refused: `it is a key of ${now.kind}`, findings: [] } : await this.#tried(access, now);
 		const refused = tried.refused ?? this.#taken(access, now);
-		if (tried.isPassing === true) this.#againAtMono = this.#parts.clock.monotonicMs() + TRY_AGAIN_AFTER_MS;
+		if (tried.isPassing === true) this.#tryAgainLater();
 		const again = tried.isPassing === true ? '; it is tried again' : '';
 		if (refused !== undefined) return say(`the new key ${endingOf(now.apiKey)} is not taken: ${refused}${again}`);
 		this.#keys.set(name, now);
 		this.#parts.taken?.(access.settings.venue, now, tried.findings);
 		const old = before === undefined ? '' : `; ${endingOf(before.apiKey)} can be deleted at the venue`;
 		say(`key ${endingOf(now.apiKey)} is in force from now on${old}`);
+	}
+
+	#tryAgainLater(): void {
+		const { clock, rng } = this.#parts;
+		this.#againAtMono = clock.monotonicMs() + backoffDelayMs(TRY_AGAIN, this.#triesAgain, rng);
 	}
 
 	#sayOnce(sentence: string): void {
@@ -140,8 +166,8 @@ class Following implements Disposable {
 	async #tried(access: VenueAccess, now: ApiKey): Promise<Tried> {
 		const findings = await this.#parts.look(access.withKey(now));
 		const problems = findings.filter((finding) => hasProblem([finding]));
-		const problem = problems.find(({ check }) => !PASSING.has(check)) ?? problems[0];
-		if (problem !== undefined) return { refused: problem.sentence, isPassing: PASSING.has(problem.check), findings };
+		const problem = problems.find((each) => !isPassing(each)) ?? problems[0];
+		if (problem !== undefined) return { refused: problem.sentence, isPassing: isPassing(problem), findings };
 		const own = this.#parts.accounts.get(access.settings.venue);
 		const account = accountIn(findings);
 		if (own === undefined || own === account) return { findings };
@@ -151,6 +177,10 @@ class Following implements Disposable {
 		}
 		return { refused: 'it is of another account', findings };
 	}
+}
+
+function isPassing(finding: Finding): boolean {
+	return finding.isPassing === true || PASSING.has(finding.check);
 }
 
 function accountIn(findings: readonly Finding[]): string | undefined {
