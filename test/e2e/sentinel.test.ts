@@ -1,5 +1,5 @@
 /** `evenkeel sentinel` as a process: what it refuses, and how it ends. It needs no exchange before it has to act. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -52,4 +52,29 @@ test('says what is missing, and never what a variable holds', async () => {
 	expect(keyless.said).not.toContain('visible');
 	expect(alone.said).toMatch(/the exchange in a box that evenkeel run starts ends with it/);
 	expect(wrong.said).toMatch(/--key-fd is 'three', expected a whole number from 0 to 1023/);
+});
+
+test('takes a key of its own out of the keystore', async () => {
+	const keys = join(folder, 'keys');
+	mkdirSync(keys, { mode: 0o700 });
+	const env = { EVENKEEL_KEYSTORE: join(keys, 'keystore.json'), EVENKEEL_PASSPHRASE: 'a long passphrase' };
+	const added = new Program(['keys', 'add', 'watch', '--kind', 'bybit', '--key-fd', '3'], {
+		env,
+		keyFd: 'a-key-of-its-own\nvisible\n',
+	});
+	programs.push(added);
+	expect(await added.ends()).toBe(0);
+	writeFileSync(
+		config,
+		settingsText('http://127.0.0.1:1')
+			.replace(/, api_key_env.*SECRET/, '')
+			.replace('bybit: {', 'bybit: { sentinel_key: watch,'),
+	);
+	const wrong = start(['--config', config], { ...env, EVENKEEL_PASSPHRASE: 'another passphrase' });
+	expect([await wrong.ends(), wrong.said]).toEqual([2, expect.stringContaining('the passphrase is another one')]);
+	const { EVENKEEL_PASSPHRASE: passphrase, ...rest } = env;
+	const sentinel = start(['--config', config, '--passphrase-fd', '3'], rest, passphrase);
+	await sentinel.says(/waiting for an engine in /);
+	expect(await sentinel.ends('SIGTERM')).toBe(0);
+	expect(sentinel.said).not.toMatch(/uses the key of the engine|visible/);
 });

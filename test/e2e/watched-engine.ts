@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Box, type BoxAccount, startBox } from '../clients/box.ts';
 import { eventually } from '../clients/wait.ts';
+import { Canaries, filesIn } from '../fixtures/canaries.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** The shortest that can be set. */
@@ -154,7 +155,20 @@ export class WatchedEngine implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		for (const { child } of this.#programs) child.kill('SIGKILL');
 		await this.box.stop();
+		const leaks = this.#leaks();
 		rmSync(this.folder, { recursive: true, force: true });
+		if (leaks.length > 0) throw new Error(`a secret got out (I19): ${leaks.join('; ')}`);
+	}
+
+	/** Into what engines and sentinels wrote and said. */
+	#leaks(): readonly string[] {
+		const canaries = new Canaries();
+		for (const { name, apiKey, apiSecret } of this.box.line.accounts) {
+			canaries.plant(`the key of ${name}`, apiKey);
+			canaries.plant(`the secret of ${name}`, apiSecret);
+		}
+		const said = this.#programs.map((program) => ({ place: 'what a program said', content: program.said }));
+		return canaries.leaksIn([...said, ...filesIn(this.folder)]);
 	}
 
 	#start(args: readonly string[], options: ConstructorParameters<typeof Program>[1]): Program {

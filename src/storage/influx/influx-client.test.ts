@@ -1,6 +1,7 @@
 /** What goes over the wire to each generation of InfluxDB, and what is made of its answers. The server is a stub. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { influxSender } from './influx-client.ts';
@@ -110,4 +111,33 @@ describe('a batch', () => {
 			detail: like(/ECONNREFUSED/),
 		});
 	});
+});
+
+test.each([{ api: 'v2' }, { api: 'v3' }, { api: 'v1', username: 'me' }] as const)(
+	'an error page that shows the request of %j shows no token',
+	async (given) => {
+		const token = 'canary/token"5f3a9c';
+		const send = influxSender(target({ ...given, token }));
+		await send(['m f=1 1']);
+		answer = { status: 502, body: `<h1>${JSON.stringify(heard[0]?.headers)}</h1> ${token}` };
+		const found = await send(['m f=1 1']);
+		const detail = found.kind === 'ok' ? '' : found.detail;
+		expect(detail).toMatch(/^502 <h1>.*\[secret\]/);
+		const all = inspect(found, { depth: 9 });
+		for (const text of [token, '5f3a9c', Buffer.from(`me:${token}`).toString('base64')]) expect(all).not.toContain(text);
+	},
+);
+
+/** As far as the client reads. */
+const HEARD_MAX = 1_000;
+
+test.each([
+	{ token: 'canary-token-5f3a9c', shown: 'canary-token-5f3a9c' },
+	{ token: 'canary-to"ken-5f3a9c', shown: 'canary-to\\"ken-5f3a9c' },
+])('nor does a page so long that $shown is cut off in it', async ({ token, shown }) => {
+	const send = influxSender(target({ api: 'v2', token }));
+	for (let length = 8; length <= shown.length; length += 1) {
+		answer = { status: 502, body: `${'x'.repeat(HEARD_MAX - length)}${shown}${'y'.repeat(HEARD_MAX)}` };
+		expect(await send(['m f=1 1'])).toMatchObject({ detail: like(/^502 x+\[secret\]$/) });
+	}
 });

@@ -11,6 +11,8 @@ import type { SendLines, Verdict } from './line-delivery.ts';
 const TIMEOUT_MS = 5_000;
 /** A wrong name or key is not mended within seconds, and whoever knocks too often is locked out. */
 const DENIED_RETRY_MS = 30_000;
+/** A shorter one would be found in every text. */
+const SECRET_LENGTH_MIN = 8;
 
 /** Errors come back as values; in its log they would be told a second time. */
 const SILENT = { error: () => {}, warn: () => {} };
@@ -53,14 +55,15 @@ function writerOf(client: InfluxDB, target: InfluxTarget, lineCount: number, onE
 	return writer;
 }
 
+/** The error itself is not handed on as a cause: it holds all that was answered, our key included where we were shown it. */
 function judged(error: Error, target: InfluxTarget): Result<Verdict> {
 	if (!(error instanceof HttpError)) {
-		return failed({ reason: 'error', class: 'transient', detail: wordsOf(error), cause: error });
+		return failed({ reason: 'error', class: 'transient', detail: wordsOf(error) });
 	}
 	const { statusCode, body = '' } = error;
 	// The client knows of 204 alone, and there are servers that speak its protocol and say 200.
 	if (statusCode < 300) return ok({ kind: 'written' });
-	const detail = `${statusCode} ${saidIn(body)}`.trim();
+	const detail = `${statusCode} ${withoutToken(saidIn(body), target)}`.trim();
 	// Retry-After is in seconds, and the client takes it for milliseconds.
 	const namedMs = error.retryAfter() * 1_000;
 	const retryAfterMs = namedMs > 0 ? namedMs : undefined;
@@ -77,7 +80,7 @@ function judged(error: Error, target: InfluxTarget): Result<Verdict> {
 		case 404:
 			return denied(`${detail}; ${missing(target)}`);
 		default:
-			return failed({ reason: 'error', class: 'transient', detail, retryAfterMs, cause: error });
+			return failed({ reason: 'error', class: 'transient', detail, retryAfterMs });
 	}
 }
 
@@ -103,6 +106,23 @@ function partOf(body: string, detail: string): Verdict | undefined {
 function saidIn(body: string): string {
 	const said = fieldOf(body, 'error') ?? fieldOf(body, 'message');
 	return typeof said === 'string' ? said : body.trim();
+}
+
+/** A gateway that answers in its place may show us our own request, headers and all (I19). */
+function withoutToken(said: string, target: InfluxTarget): string {
+	const sent = [target.token, authorizationOf(target)?.split(' ').at(-1)];
+	return sent
+		.filter((secret) => secret !== undefined && secret.length >= SECRET_LENGTH_MIN)
+		.flatMap((secret = '') => [secret, JSON.stringify(secret).slice(1, -1)])
+		.reduce((text, secret) => withoutStartOf(secret, text.replaceAll(secret, '[secret]')), said);
+}
+
+/** The client keeps the first thousand characters of an answer, and where that cuts a secret most of it may be left. */
+function withoutStartOf(secret: string, text: string): string {
+	for (let length = secret.length - 1; length >= SECRET_LENGTH_MIN; length -= 1) {
+		if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}[secret]`;
+	}
+	return text;
 }
 
 function fieldOf(body: string, name: string): unknown {
