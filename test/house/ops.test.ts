@@ -13,6 +13,7 @@ import { parse } from 'yaml';
 import { BOARDS, textOf } from '../../scripts/grafana/boards.ts';
 import { METRICS } from '../../src/telemetry/catalogue.ts';
 import { askedIn, unknownIn } from '../fixtures/expressions.ts';
+import { SCENES } from '../servers/troubles/scenes.ts';
 
 interface Rule {
 	readonly alert: string;
@@ -85,6 +86,13 @@ describe('alert rules', () => {
 		expect(tests.map(({ name }) => name)).toEqual(names);
 		expect(new Set(names).size).toBe(names.length);
 	});
+
+	test('fire in a scripted trouble each (test/servers/troubles.full.test.ts)', () => {
+		const names = rulesOf().map(({ alert }) => alert);
+		const fires = new Set(SCENES.flatMap(({ troubles }) => troubles.flatMap((trouble) => trouble.fires)));
+		expect(names.filter((name) => !fires.has(name))).toEqual([]);
+		expect([...fires].filter((name) => !names.includes(name))).toEqual([]);
+	});
 });
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -103,6 +111,7 @@ describe('containers', () => {
 		readonly environment?: Readonly<Record<string, string>>;
 		readonly env_file?: readonly { readonly path: string }[];
 		readonly volumes: readonly string[];
+		readonly ulimits?: Readonly<Record<string, number>>;
 	}
 	const compose = parse(textAt('ops/compose.yml')) as {
 		readonly services: Readonly<Record<string, Service>>;
@@ -127,6 +136,11 @@ describe('containers', () => {
 		}
 	});
 
+	test('write no core file, and let no debugger in', () => {
+		expect(compose.services['evenkeel']?.ulimits).toEqual({ core: 0 });
+		expect(textAt('ops/Containerfile')).toMatch(/^ENV .*\bNODE_OPTIONS=--disable-sigusr1\b/m);
+	});
+
 	test('mount what there is', () => {
 		const mounted = Object.values(compose.services).flatMap(({ volumes }) => volumes.map((volume) => volume.split(':')[0] ?? ''));
 		const [files, named] = [mounted.filter((from) => from.startsWith('./')), mounted.filter((from) => !from.startsWith('./'))];
@@ -141,6 +155,12 @@ describe('containers', () => {
 		);
 		expect(used).toEqual([pinned, pinned]);
 	});
+});
+
+test.each(globSync('ops/*.service', { cwd: ROOT }))('%s writes no core file, and lets no debugger in', (file) => {
+	const lines = textAt(file).split('\n');
+	expect(lines).toContain('LimitCORE=0');
+	expect(lines.filter((line) => /^Environment=.*\bNODE_OPTIONS=--disable-sigusr1\b/.test(line))).toHaveLength(1);
 });
 
 const hasSystemd = spawnSync('sh', ['-c', 'command -v systemd-analyze']).status === 0;

@@ -11,10 +11,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
 
-interface Program {
+export interface Installed {
 	readonly name: string;
 	/** Of Debian. */
 	readonly packageName: string;
+}
+
+interface Program extends Installed {
 	args(place: { readonly folder: string; readonly port: number; readonly otherPort: number }): readonly string[];
 	isReady(port: number): Promise<boolean>;
 }
@@ -100,11 +103,13 @@ export function redisWith(password: string): Program {
 }
 
 /** A test where the servers are installed, and one that is skipped and says what is missing where they are not. */
-export function testWith(...programs: readonly Program[]): (name: string, body: () => Promise<void>) => void {
+export function testWith(
+	...programs: readonly Installed[]
+): (name: string, body: () => Promise<void>, patience?: { readonly withinMs: number }) => void {
 	const missing = programs.filter(({ name }) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-	return (name, body) => {
+	return (name, body, { withinMs } = { withinMs: WITHIN_MS }) => {
 		const packages = missing.map(({ packageName }) => packageName).join(' ');
-		if (packages === '') test(name, body, WITHIN_MS);
+		if (packages === '') test(name, body, withinMs);
 		else test.skip(`${name} (not installed: apt-get install ${packages})`, body);
 	};
 }
