@@ -2,13 +2,12 @@
  * API keys by name, in one sealed text (SEC12). Whoever has opened it can look a key up, change what is in it and seal it
  * again; it shows none of its secrets to whoever prints it, and of a key the last four characters at most (SEC7).
  */
-import { inspect } from 'node:util';
 import * as z from 'zod';
+import { Hidden } from '../../network/hidden.ts';
 import type { ApiKey } from '../venue-access.ts';
 import { KEY_NAME } from './key-name.ts';
 import { type Chance, canBeSealed, freshKey, type SealingKey, seal, unseal } from './sealed.ts';
 
-const HIDDEN = '[secret]';
 const KEYS_MAX = 200;
 /** A private RSA key in PEM is a quarter of this. */
 const SECRET_CHARS_MAX = 16_384;
@@ -37,11 +36,12 @@ export type KeystoreOpened =
 	| { readonly kind: 'open'; readonly keystore: Keystore }
 	| { readonly kind: 'refused'; readonly sentence: string };
 
-export class Keystore {
+export class Keystore extends Hidden {
 	readonly #keys: ReadonlyMap<string, StoredKey>;
 	readonly #sealing: SealingKey;
 
 	private constructor(keys: Iterable<StoredKey>, sealing: SealingKey) {
+		super();
 		this.#keys = new Map([...keys].map((key) => [key.name, key]));
 		this.#sealing = sealing;
 	}
@@ -96,18 +96,6 @@ export class Keystore {
 
 	#text(): string {
 		return JSON.stringify({ keys: [...this.#keys.values()] });
-	}
-
-	toString(): string {
-		return HIDDEN;
-	}
-
-	toJSON(): string {
-		return HIDDEN;
-	}
-
-	[inspect.custom](): string {
-		return HIDDEN;
 	}
 }
 

@@ -4,9 +4,8 @@
  * the order path must not wait for another thread, and virtual time could not follow there.
  */
 import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from 'node:crypto';
-import { inspect } from 'node:util';
+import { Hidden } from '../../network/hidden.ts';
 
-const HIDDEN = '[secret]';
 /** Whoever makes a key pair himself pastes the private key; keys of the venue's own making are plain text. */
 const PEM = /^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
@@ -31,11 +30,12 @@ export function makeCredentials(given: { readonly apiKey: string; readonly apiSe
 
 type Secret = { readonly kind: 'hmac' | 'ed25519' | 'rsa'; readonly key: KeyObject };
 
-export class Credentials {
+export class Credentials extends Hidden {
 	#apiKey: string;
 	#secret: Secret;
 
 	constructor(apiKey: string, secret: Secret) {
+		super();
 		this.#apiKey = apiKey;
 		this.#secret = secret;
 	}
@@ -60,18 +60,6 @@ export class Credentials {
 		const { kind, key } = this.#secret;
 		if (kind === 'hmac') return createHmac('sha256', key).update(payload).digest('hex');
 		return sign(kind === 'rsa' ? 'RSA-SHA256' : null, Buffer.from(payload), key).toString('base64');
-	}
-
-	toString(): string {
-		return HIDDEN;
-	}
-
-	toJSON(): string {
-		return HIDDEN;
-	}
-
-	[inspect.custom](): string {
-		return HIDDEN;
 	}
 }
 

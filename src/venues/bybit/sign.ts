@@ -3,9 +3,8 @@
  * purpose: the order path must not wait for another thread, and virtual time could not follow there.
  */
 import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from 'node:crypto';
-import { inspect } from 'node:util';
+import { Hidden } from '../../network/hidden.ts';
 
-const HIDDEN = '[secret]';
 /** Whoever makes a key pair himself pastes the private key; keys of the venue's own making are plain text. */
 const PEM = /^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
@@ -29,11 +28,12 @@ export function makeCredentials(given: { readonly apiKey: string; readonly apiSe
 	}
 }
 
-export class Credentials {
+export class Credentials extends Hidden {
 	#apiKey: string;
 	#secret: KeyObject;
 
 	constructor(apiKey: string, apiSecret: string) {
+		super();
 		this.#apiKey = apiKey;
 		this.#secret = PEM.test(apiSecret) ? createPrivateKey(apiSecret) : createSecretKey(apiSecret.trim(), 'utf8');
 	}
@@ -55,17 +55,5 @@ export class Credentials {
 	sign(head: string, body = ''): string {
 		if (this.#secret.type === 'secret') return createHmac('sha256', this.#secret).update(head).update(body).digest('hex');
 		return sign('RSA-SHA256', Buffer.from(head + body), this.#secret).toString('base64');
-	}
-
-	toString(): string {
-		return HIDDEN;
-	}
-
-	toJSON(): string {
-		return HIDDEN;
-	}
-
-	[inspect.custom](): string {
-		return HIDDEN;
 	}
 }
